@@ -1,0 +1,21 @@
+import { defineConfig } from "vitest/config";
+
+const project = (name: string, root: string) => ({
+  test: { name, root, include: ["**/*.test.ts"], testTimeout: 30_000 },
+});
+
+export default defineConfig({
+  test: {
+    projects: [
+      project("shared", "packages/shared"),
+      project("functions", "packages/functions"),
+      project("local", "packages/local"),
+      project("cli", "packages/cli"),
+      project("pipeline", "tests/pipeline"),
+    ],
+    // .ci/run counts the tests from the second report.
+    reporters: process.env.CI
+      ? ["default", ["json", { outputFile: "node_modules/.vitest/report.json" }]]
+      : ["default"],
+  },
+});
