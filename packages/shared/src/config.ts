@@ -1,0 +1,215 @@
+import { createHash } from "node:crypto";
+import * as z from "zod/mini";
+import { OutputFormat, SourceFormat, sourceFormats } from "./formats.ts";
+import { parse } from "./validation.ts";
+
+/** Where manifests lie in the thumbnails bucket. No variant may write here. */
+export const MANIFEST_PREFIX = "manifests/";
+
+/** Megabytes of a warm function before it has seen an image: Node, the AWS SDK, sharp. */
+const BASE_MEGABYTES = 250;
+/** Megabytes that decoding takes per megapixel in the costliest format, AVIF. Progressive JPEG takes 3.5. */
+const MEGABYTES_PER_MEGAPIXEL = 18;
+/** S3 allows this many notification configurations on a bucket; each holds one prefix and one suffix. */
+const MAX_NOTIFICATIONS = 100;
+/** WebP's largest width and height, the smallest such bound of the formats that we write. */
+const MAX_DIMENSION = 16_383;
+
+const integer = (minimum: number, maximum: number) => z.int().check(z.minimum(minimum), z.maximum(maximum));
+const prefix = z
+  .string()
+  .check(
+    z.regex(
+      /^(?!\.{1,2}\/)[^/\p{Cc}]+\/(?:(?!\.{1,2}\/)[^/\p{Cc}]+\/)*$/u,
+      'a prefix such as "uploads/": no slash at its start, one at its end, no empty, "." or ".." segment',
+    ),
+    z.maxLength(256),
+  );
+
+const dimension = integer(1, MAX_DIMENSION);
+
+/** One output of a rule. */
+export const Variant = z.strictObject({
+  /** Where the outputs go in the thumbnails bucket. It names the variant, so each has its own. */
+  prefix,
+  /** Pixels. With one dimension alone, the other follows from the source's proportions. */
+  width: z.optional(dimension),
+  height: z.optional(dimension),
+  /** How the picture meets the box: fills it and is cropped, is padded to it, or stays within it. */
+  fit: z._default(z.enum(["cover", "contain", "inside"]), "cover"),
+  /** What `cover` keeps: the centre, or the part that draws the eye (attention) or has most detail (entropy). */
+  position: z._default(z.enum(["centre", "attention", "entropy"]), "centre"),
+  /** "source" is the format of the source's bytes; a gif becomes a png and a tiff a jpeg. */
+  format: z._default(z.enum(["source", ...OutputFormat.options]), "source"),
+  /** The encoder's quality. Without it each format has a default of its own. A png has none. */
+  quality: z.optional(integer(1, 100)),
+  /** Leave a source that is smaller than the box at its own size. */
+  withoutEnlargement: z._default(z.boolean(), true),
+  /** Fills the padding of `contain`, and stands behind transparency where the format has none. */
+  background: z._default(
+    z.string().check(z.regex(/^#[0-9a-f]{6}$/i, 'a colour such as "#ffffff"')),
+    "#ffffff",
+  ),
+  /** The Cache-Control header of the outputs. */
+  cacheControl: z.optional(z.string().check(z.regex(/^[\x20-\x7e]{1,256}$/, "a Cache-Control header"))),
+});
+export type Variant = z.infer<typeof Variant>;
+
+/** What is made of the sources under one prefix. Where prefixes nest, the longest that matches wins. */
+export const Rule = z.strictObject({
+  /** Where the sources are in the uploads bucket. */
+  prefix,
+  /** The formats that are accepted, by the suffix of the name and by the bytes. */
+  formats: z._default(z.array(SourceFormat).check(z.minLength(1)), [...SourceFormat.options]),
+  variants: z.array(Variant).check(z.minLength(1), z.maxLength(20)),
+});
+export type Rule = z.infer<typeof Rule>;
+
+/** What one image, and one invocation, may take. */
+export const Limits = z.strictObject({
+  /** Megabytes of the function's memory. 1769 is where Lambda gives one whole vCPU. */
+  memory: z._default(integer(512, 10_240), 1_769),
+  /** Seconds that one invocation may take. */
+  timeout: z._default(integer(10, 900), 60),
+  /** Invocations that may run at once. A mistake cannot spend more than they can. */
+  concurrency: z._default(integer(2, 1_000), 10),
+  /** Bytes of one source. */
+  bytes: z._default(integer(1, 500_000_000), 50_000_000),
+  /** Pixels of one source, all its frames counted. */
+  pixels: z._default(integer(1, 500_000_000), 64_000_000),
+});
+export type Limits = z.infer<typeof Limits>;
+
+const Origin = z
+  .string()
+  .check(z.regex(/^https?:\/\/[a-z0-9.-]+(:\d+)?$/i, 'an origin such as "https://example.com"'));
+const days = integer(1, 3_650);
+
+/** What the buckets keep, and whom they talk to. */
+export const Buckets = z.strictObject({
+  /** Web origins that may upload from a browser. None, unless named here. */
+  corsOrigins: z._default(z.array(Origin).check(z.maxLength(100)), []),
+  /** Days after which a source expires, and its thumbnails with it. Never, unless given. */
+  expireUploadsAfterDays: z.optional(days),
+  /** Days for which overwritten and deleted objects can be restored. */
+  keepOldVersionsDays: z._default(days, 30),
+});
+export type Buckets = z.infer<typeof Buckets>;
+
+const Shape = z.strictObject({
+  rules: z.array(Rule).check(z.minLength(1)),
+  limits: z.prefault(Limits, {}),
+  buckets: z.prefault(Buckets, {}),
+});
+
+/** The whole of `thumbsmith.config.ts`. */
+export const Config = Shape.check(checkVariants, checkPrefixes, checkNotifications, checkMemory);
+export type Config = z.infer<typeof Config>;
+export type ConfigInput = z.input<typeof Config>;
+
+/**
+ * Checks the configuration and fills in its defaults.
+ * @throws ThumbsmithError `invalid-config`, with the path, the expectation and the value of every mistake
+ * @example
+ * export default defineConfig({
+ *   rules: [{ prefix: "uploads/", variants: [{ prefix: "thumbnails/", width: 150, height: 150 }] }],
+ * });
+ */
+export function defineConfig(input: ConfigInput): Config {
+  return parse(Config, input, "invalid-config", "thumbsmith.config.ts");
+}
+
+/** Suffixes of the names that a rule accepts, in lower and in upper case: S3 compares them to the letter. */
+export function acceptedSuffixes(rule: Pick<Rule, "formats">): string[] {
+  return rule.formats
+    .flatMap((format) => sourceFormats[format].suffixes)
+    .flatMap((suffix) => [suffix, suffix.toUpperCase()]);
+}
+
+/**
+ * The prefix and suffix of each notification that the uploads bucket sends. S3 refuses filters that overlap, so a
+ * rule inside another's prefix adds its suffixes to the outer one's.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filtering.html
+ */
+export function notificationFilters(rules: readonly Pick<Rule, "prefix" | "formats">[]) {
+  const outermost = rules.filter(
+    (rule) => !rules.some((other) => other !== rule && rule.prefix.startsWith(other.prefix)),
+  );
+  return outermost.flatMap(({ prefix }) => {
+    const inside = rules.filter((rule) => rule.prefix.startsWith(prefix));
+    return [...new Set(inside.flatMap(acceptedSuffixes))].map((suffix) => ({ prefix, suffix }));
+  });
+}
+
+/**
+ * Names what a manifest was made with: when it changes, the outputs are stale. A rejection also depends on the
+ * limits, so that raising one gives the image another chance.
+ */
+export function configHash(rule: Rule, limits?: Limits): string {
+  const bounds = limits && { bytes: limits.bytes, pixels: limits.pixels };
+  return createHash("sha256")
+    .update(JSON.stringify([rule, bounds]))
+    .digest("hex")
+    .slice(0, 16);
+}
+
+type Payload = z.core.ParsePayload<z.infer<typeof Shape>>;
+
+function checkVariants({ value, issues }: Payload) {
+  value.rules.forEach((rule, r) => {
+    rule.variants.forEach((variant, v) => {
+      const path = ["rules", r, "variants", v];
+      if (variant.width === undefined && variant.height === undefined) {
+        issues.push(mistake(path, "a width, a height, or both", variant));
+      }
+      if (variant.quality !== undefined && variant.format === "png") {
+        issues.push(mistake([...path, "quality"], "no quality with png, which is lossless", variant.quality));
+      }
+    });
+  });
+}
+
+function checkPrefixes({ value: { rules }, issues }: Payload) {
+  const outputs = rules.flatMap((rule, r) =>
+    rule.variants.map(({ prefix }, v) => ({ prefix, path: ["rules", r, "variants", v, "prefix"] })),
+  );
+  rules.forEach((rule, r) => {
+    if (rules.findIndex(({ prefix }) => prefix === rule.prefix) < r) {
+      issues.push(mistake(["rules", r, "prefix"], "a prefix that no other rule has", rule.prefix));
+    }
+  });
+  outputs.forEach(({ prefix, path }, i) => {
+    const clash = outputs.slice(0, i).find((other) => overlap(prefix, other.prefix));
+    if (clash) issues.push(mistake(path, `a prefix apart from "${clash.prefix}", another variant's`, prefix));
+    if (overlap(prefix, MANIFEST_PREFIX)) {
+      issues.push(mistake(path, `a prefix apart from "${MANIFEST_PREFIX}", where manifests lie`, prefix));
+    }
+    const reader = rules.find((rule) => overlap(prefix, rule.prefix));
+    if (reader)
+      issues.push(mistake(path, `a prefix apart from "${reader.prefix}", which a rule reads`, prefix));
+  });
+}
+
+function checkNotifications({ value, issues }: Payload) {
+  const needed = notificationFilters(value.rules).length;
+  if (needed <= MAX_NOTIFICATIONS) return;
+  const expected = `rules that need at most ${MAX_NOTIFICATIONS} S3 notifications (one per suffix and case)`;
+  issues.push(mistake(["rules"], expected, needed));
+}
+
+function checkMemory({ value: { limits }, issues }: Payload) {
+  const needed = Math.ceil(
+    BASE_MEGABYTES + (limits.bytes + limits.pixels * MEGABYTES_PER_MEGAPIXEL) / 1_000_000,
+  );
+  if (needed <= limits.memory) return;
+  const expected = `at least ${needed} megabytes for ${limits.pixels} pixels and ${limits.bytes} bytes`;
+  issues.push(mistake(["limits", "memory"], expected, limits.memory));
+}
+
+function overlap(a: string, b: string): boolean {
+  return a.startsWith(b) || b.startsWith(a);
+}
+
+function mistake(path: PropertyKey[], message: string, input: unknown) {
+  return { code: "custom", path, message, input } as const;
+}

@@ -1,0 +1,18 @@
+import * as z from "zod/mini";
+import { parse } from "./validation.ts";
+
+const bucketName = z
+  .string()
+  .check(z.regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "the name of an S3 bucket"));
+
+/** What the function is told by its environment variables, on Lambda as on a laptop. */
+export const Environment = z.object({
+  UPLOADS_BUCKET: bucketName,
+  THUMBNAILS_BUCKET: bucketName,
+});
+export type Environment = z.infer<typeof Environment>;
+
+/** @throws ThumbsmithError `invalid-environment`, naming each variable that is missing or wrong */
+export function parseEnvironment(variables: Record<string, string | undefined>): Environment {
+  return parse(Environment, variables, "invalid-environment", "The function's environment");
+}

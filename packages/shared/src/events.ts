@@ -1,0 +1,105 @@
+import * as z from "zod/mini";
+import { ThumbsmithError } from "./errors.ts";
+import { parse } from "./validation.ts";
+
+/** A call to look at a key. What the event says of the object is a hint; the bucket has the last word. */
+export interface Job {
+  bucket: string;
+  key: string;
+  /** As S3 names it, for example `ObjectCreated:Put`. */
+  event: string;
+  versionId?: string;
+  etag?: string;
+  size?: number;
+  sequencer?: string;
+}
+
+/** What a message held: the jobs, and the records whose key cannot be read. */
+export interface Notification {
+  jobs: Job[];
+  rejections: ThumbsmithError[];
+}
+
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
+// "You must check the major version"; a new minor version may only add fields.
+const EventRecord = z.object({
+  eventVersion: z.string().check(z.regex(/^2\.\d+$/, 'an event version "2.x"')),
+  eventName: z.string(),
+  s3: z.object({
+    bucket: z.object({ name: z.string().check(z.minLength(1)) }),
+    object: z.object({
+      key: z.string().check(z.minLength(1)),
+      size: z.optional(z.number()),
+      eTag: z.optional(z.string()),
+      versionId: z.optional(z.string()),
+      sequencer: z.optional(z.string()),
+    }),
+  }),
+});
+type EventRecord = z.infer<typeof EventRecord>;
+
+const TestEvent = z.object({ Event: z.literal("s3:TestEvent") });
+const EventBody = z.object({ Records: z.array(EventRecord) });
+
+/**
+ * Reads the body of an SQS message that S3 sent.
+ * @throws ThumbsmithError `invalid-message` when the body is no S3 event notification of major version 2
+ */
+export function parseNotification(body: string): Notification {
+  const json = parseJson(body);
+  if (z.safeParse(TestEvent, json).success) return { jobs: [], rejections: [] };
+  const { Records } = parse(EventBody, json, "invalid-message", "The message, as an S3 event notification,");
+  const notification: Notification = { jobs: [], rejections: [] };
+  for (const record of Records) {
+    try {
+      notification.jobs.push(jobOf(record));
+    } catch (error) {
+      if (!(error instanceof ThumbsmithError)) throw error;
+      notification.rejections.push(error);
+    }
+  }
+  return notification;
+}
+
+/** The body of a message that asks for a look at a key, in the shape that S3 itself sends. */
+export function notificationBody({ bucket, key, event }: Pick<Job, "bucket" | "key" | "event">): string {
+  const record: EventRecord = {
+    eventVersion: "2.1",
+    eventName: event,
+    s3: { bucket: { name: bucket }, object: { key: encodeURIComponent(key).replaceAll("%20", "+") } },
+  };
+  return JSON.stringify({ Records: [record] });
+}
+
+function parseJson(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch (cause) {
+    throw new ThumbsmithError("invalid-message", "The message is not JSON.", { cause });
+  }
+}
+
+function jobOf({ eventName, s3: { bucket, object } }: EventRecord): Job {
+  return {
+    bucket: bucket.name,
+    key: decodeKey(object.key),
+    event: eventName,
+    versionId: object.versionId,
+    etag: object.eTag,
+    size: object.size,
+    sequencer: object.sequencer,
+  };
+}
+
+/** Keys arrive as in an HTML form: a space is `+`, everything else that is not plain is `%XX`. */
+function decodeKey(encoded: string): string {
+  try {
+    return decodeURIComponent(encoded.replaceAll("+", " "));
+  } catch (cause) {
+    throw new ThumbsmithError(
+      "invalid-key",
+      `Expected a form-encoded object key, found the malformed escape in ${encoded}.`,
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,33 @@
+import * as z from "zod/mini";
+
+/** Formats that Thumbsmith writes, with the extension of an output whose format differs from its source's name. */
+export const outputFormats = {
+  jpeg: { extension: ".jpg", contentType: "image/jpeg" },
+  png: { extension: ".png", contentType: "image/png" },
+  webp: { extension: ".webp", contentType: "image/webp" },
+  avif: { extension: ".avif", contentType: "image/avif" },
+} as const;
+
+/** Formats that Thumbsmith reads: the suffixes of their names, and the format that stands for "as the source". */
+export const sourceFormats = {
+  jpeg: { suffixes: [".jpg", ".jpeg"], writtenAs: "jpeg" },
+  png: { suffixes: [".png"], writtenAs: "png" },
+  webp: { suffixes: [".webp"], writtenAs: "webp" },
+  gif: { suffixes: [".gif"], writtenAs: "png" },
+  avif: { suffixes: [".avif"], writtenAs: "avif" },
+  tiff: { suffixes: [".tif", ".tiff"], writtenAs: "jpeg" },
+} as const satisfies Record<string, { suffixes: readonly string[]; writtenAs: keyof typeof outputFormats }>;
+
+export const OutputFormat = z.enum(["jpeg", "png", "webp", "avif"]);
+export type OutputFormat = z.infer<typeof OutputFormat>;
+
+export const SourceFormat = z.enum(["jpeg", "png", "webp", "gif", "avif", "tiff"]);
+export type SourceFormat = z.infer<typeof SourceFormat>;
+
+/** The format that a name promises by its suffix, in any case. The bytes may say otherwise. */
+export function formatOfName(name: string): SourceFormat | undefined {
+  const lower = name.toLowerCase();
+  return SourceFormat.options.find((format) =>
+    sourceFormats[format].suffixes.some((suffix) => lower.endsWith(suffix)),
+  );
+}

@@ -1,0 +1,67 @@
+import { acceptedSuffixes, type Config, MANIFEST_PREFIX, type Rule, type Variant } from "./config.ts";
+import { ThumbsmithError } from "./errors.ts";
+import { formatOfName, outputFormats, sourceFormats } from "./formats.ts";
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
+const MAX_KEY_BYTES = 1024;
+
+/** The rule that makes thumbnails of this key, or none: the longest matching prefix decides, then the suffix. */
+export function ruleOf(config: Pick<Config, "rules">, key: string): Rule | undefined {
+  const [rule] = config.rules
+    .filter(({ prefix }) => key.startsWith(prefix))
+    .sort((a, b) => b.prefix.length - a.prefix.length);
+  return rule && accepts(rule, key) ? rule : undefined;
+}
+
+/**
+ * Where a variant of a source goes: the variant's prefix, then the source's path after the rule's prefix, with an
+ * extension added where the format is not the one that the name promises.
+ * @throws ThumbsmithError `invalid-key` or `key-too-long`
+ * @example outputKey(rule, variant, "uploads/cats/tom.gif") // "thumbnails/cats/tom.gif.png"
+ */
+export function outputKey(rule: Rule, variant: Variant, sourceKey: string): string {
+  const path = sourceKey.slice(rule.prefix.length);
+  return checkKey(variant.prefix + path + addedExtension(rule, variant, path));
+}
+
+/**
+ * Where the record of a source lies.
+ * @throws ThumbsmithError `invalid-key` or `key-too-long`
+ */
+export function manifestKey(sourceKey: string): string {
+  return checkKey(`${MANIFEST_PREFIX}${sourceKey}.json`);
+}
+
+function accepts(rule: Pick<Rule, "formats">, name: string): boolean {
+  return acceptedSuffixes(rule).some((suffix) => name.endsWith(suffix));
+}
+
+/**
+ * No two sources may share an output. `a.gif` becomes `a.gif.png`, so the source `a.gif.png` has to become
+ * `a.gif.png.png`: a name that another could be given gets the extension too.
+ */
+function addedExtension(rule: Rule, variant: Variant, path: string): string {
+  const named = formatOfName(path);
+  if (!named) return "";
+  const format = variant.format === "source" ? sourceFormats[named].writtenAs : variant.format;
+  const { extension } = outputFormats[format];
+  if (named !== format) return extension;
+  if (!path.endsWith(extension)) return "";
+  const shorter = path.slice(0, -extension.length);
+  return accepts(rule, shorter) ? addedExtension(rule, variant, shorter) : "";
+}
+
+function checkKey(key: string): string {
+  const bytes = Buffer.byteLength(key);
+  if (bytes > MAX_KEY_BYTES) {
+    throw new ThumbsmithError(
+      "key-too-long",
+      `Expected an object key of at most ${MAX_KEY_BYTES} bytes, found ${bytes}: ${key.slice(0, 60)}… Use a shorter name.`,
+    );
+  }
+  // Such keys are legal in S3, yet whatever copies the bucket to a disk would write outside the prefix.
+  if (key.split("/").some((segment) => segment === "." || segment === "..")) {
+    throw new ThumbsmithError("invalid-key", `Expected no "." or ".." segment in the object key ${key}.`);
+  }
+  return key;
+}
