@@ -211,5 +211,5 @@ function overlap(a: string, b: string): boolean {
 }
 
 function mistake(path: PropertyKey[], message: string, input: unknown) {
-  return { code: "custom", path, message, input } as const;
+  return { code: "custom", path, message, input, continue: true } as const;
 }

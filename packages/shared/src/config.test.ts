@@ -1,0 +1,202 @@
+import { describe, expect, it } from "vitest";
+import { type ConfigInput, configHash, defineConfig, notificationFilters } from "./config.ts";
+
+const variant = { prefix: "thumbnails/", width: 150, height: 150 };
+const rule = { prefix: "uploads/", variants: [variant] };
+
+const withVariant = (fields: object): unknown => ({
+  rules: [{ ...rule, variants: [{ ...variant, ...fields }] }],
+});
+
+describe("defineConfig", () => {
+  it("fills in the defaults", () => {
+    expect(defineConfig({ rules: [rule] })).toEqual({
+      rules: [
+        {
+          prefix: "uploads/",
+          formats: ["jpeg", "png", "webp", "gif", "avif", "tiff"],
+          variants: [
+            {
+              prefix: "thumbnails/",
+              width: 150,
+              height: 150,
+              fit: "cover",
+              position: "centre",
+              format: "source",
+              withoutEnlargement: true,
+              background: "#ffffff",
+            },
+          ],
+        },
+      ],
+      limits: { memory: 1769, timeout: 60, concurrency: 10, bytes: 50_000_000, pixels: 64_000_000 },
+      buckets: { corsOrigins: [], keepOldVersionsDays: 30 },
+    });
+  });
+
+  it("takes several rules, nested, each with several variants", () => {
+    const rules = [
+      {
+        prefix: "uploads/",
+        variants: [variant, { prefix: "covers/", width: 1280, format: "webp" as const }],
+      },
+      { prefix: "uploads/avatars/", variants: [{ prefix: "avatars/", width: 96, height: 96 }] },
+    ];
+    expect(defineConfig({ rules }).rules).toHaveLength(2);
+  });
+
+  it.each<[string, unknown, string]>([
+    ["nothing", undefined, "the whole: expected an object, found nothing"],
+    ["no rule", { rules: [] }, "rules: expected at least 1 element, found []"],
+    [
+      "an unknown field",
+      withVariant({ size: 3 }),
+      "rules[0].variants[0].size: expected no such field, found one",
+    ],
+    [
+      "neither width nor height",
+      { rules: [{ ...rule, variants: [{ prefix: "t/" }] }] },
+      'rules[0].variants[0]: expected a width, a height, or both, found {"prefix":"t/"',
+    ],
+    ["a width of no pixels", withVariant({ width: 0 }), "variants[0].width: expected at least 1, found 0"],
+    ["half a pixel", withVariant({ width: 1.5 }), "variants[0].width: expected an int, found 1.5"],
+    [
+      "a quality above 100",
+      withVariant({ quality: 140 }),
+      "variants[0].quality: expected at most 100, found 140",
+    ],
+    [
+      "a quality of png",
+      withVariant({ format: "png", quality: 80 }),
+      "variants[0].quality: expected no quality with png, which is lossless, found 80",
+    ],
+    [
+      "an unknown format",
+      withVariant({ format: "bmp" }),
+      'format: expected one of "source", "jpeg", "png", "webp", "avif", found "bmp"',
+    ],
+    [
+      "a colour by name",
+      withVariant({ background: "red" }),
+      'expected a colour such as "#ffffff", found "red"',
+    ],
+    [
+      "a header that breaks the line",
+      withVariant({ cacheControl: "a\r\nb" }),
+      "expected a Cache-Control header",
+    ],
+    [
+      "a prefix without its slash",
+      { rules: [{ ...rule, prefix: "uploads" }] },
+      "rules[0].prefix: expected a prefix",
+    ],
+    ["a prefix that climbs", { rules: [{ ...rule, prefix: "a/../b/" }] }, 'found "a/../b/"'],
+    [
+      "two rules with one prefix",
+      { rules: [rule, { ...rule, variants: [{ ...variant, prefix: "t/" }] }] },
+      'rules[1].prefix: expected a prefix that no other rule has, found "uploads/"',
+    ],
+    [
+      "two variants with one prefix",
+      { rules: [{ ...rule, variants: [variant, variant] }] },
+      `rules[0].variants[1].prefix: expected a prefix apart from "thumbnails/", another variant's`,
+    ],
+    [
+      "an output prefix inside another's, across rules",
+      { rules: [rule, { prefix: "b/", variants: [{ ...variant, prefix: "thumbnails/b/" }] }] },
+      'rules[1].variants[0].prefix: expected a prefix apart from "thumbnails/"',
+    ],
+    [
+      "an output prefix that a rule reads",
+      withVariant({ prefix: "uploads/small/" }),
+      'expected a prefix apart from "uploads/", which a rule reads, found "uploads/small/"',
+    ],
+    [
+      "an output prefix among the manifests",
+      withVariant({ prefix: "manifests/x/" }),
+      'expected a prefix apart from "manifests/", where manifests lie',
+    ],
+    [
+      "pixels that the memory cannot hold",
+      { rules: [rule], limits: { pixels: 200_000_000 } },
+      "limits.memory: expected at least 3900 megabytes for 200000000 pixels and 50000000 bytes, found 1769",
+    ],
+    [
+      "more rules than S3 has notifications for",
+      {
+        rules: [..."abcdefg"].map((name) => ({
+          prefix: `${name}/`,
+          variants: [{ prefix: `out-${name}/`, width: 1 }],
+        })),
+      },
+      "rules: expected rules that need at most 100 S3 notifications (one per suffix and case), found 112",
+    ],
+    [
+      "an origin with a path",
+      { rules: [rule], buckets: { corsOrigins: ["https://example.com/"] } },
+      'buckets.corsOrigins[0]: expected an origin such as "https://example.com"',
+    ],
+  ])("refuses %s", (_, input, message) => {
+    expect(() => defineConfig(input as ConfigInput)).toThrow(
+      expect.objectContaining({
+        kind: "failed",
+        code: "invalid-config",
+        message: expect.stringContaining(message),
+      }),
+    );
+  });
+
+  it("names every mistake at once", () => {
+    const input = {
+      rules: [{ ...rule, variants: [{ prefix: "t/" }, { prefix: "t/", width: 1 }] }],
+      limits: { memory: 512 },
+    };
+    expect(() => defineConfig(input)).toThrow(
+      /variants\[0\]: expected a width.*\n.*variants\[1\]\.prefix: .*\n.*limits\.memory: /,
+    );
+  });
+});
+
+describe("notificationFilters", () => {
+  it("has one entry per suffix and case", () => {
+    expect(notificationFilters([{ prefix: "uploads/", formats: ["jpeg"] }])).toEqual([
+      { prefix: "uploads/", suffix: ".jpg" },
+      { prefix: "uploads/", suffix: ".JPG" },
+      { prefix: "uploads/", suffix: ".jpeg" },
+      { prefix: "uploads/", suffix: ".JPEG" },
+    ]);
+  });
+
+  it("gives a nested rule's suffixes to the outer prefix, since S3 refuses filters that overlap", () => {
+    const filters = notificationFilters([
+      { prefix: "uploads/avatars/", formats: ["png", "webp"] },
+      { prefix: "uploads/", formats: ["png"] },
+      { prefix: "other/", formats: ["webp"] },
+    ]);
+    expect(filters.map(({ prefix, suffix }) => prefix + suffix)).toEqual([
+      "uploads/.png",
+      "uploads/.PNG",
+      "uploads/.webp",
+      "uploads/.WEBP",
+      "other/.webp",
+      "other/.WEBP",
+    ]);
+  });
+});
+
+describe("configHash", () => {
+  const { rules, limits } = defineConfig({ rules: [rule] });
+  const [first] = rules;
+  if (!first) throw new Error("a rule is needed");
+
+  it("changes with the rule", () => {
+    expect(configHash({ ...first, variants: [] })).not.toBe(configHash(first));
+  });
+
+  it.each([
+    ["changes with a limit that a rejection may rest on", { ...limits, pixels: 1 }, false],
+    ["stays when only the memory changes", { ...limits, memory: 3008 }, true],
+  ])("%s", (_, changed, same) => {
+    expect(configHash(first, changed) === configHash(first, limits)).toBe(same);
+  });
+});

@@ -1,0 +1,82 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { notificationBody, parseNotification } from "./events.ts";
+
+const event = (name: string) =>
+  readFileSync(new URL(`../fixtures/events/${name}.json`, import.meta.url), "utf8");
+
+describe("parseNotification", () => {
+  it("reads every field of a put", () => {
+    expect(parseNotification(event("put"))).toEqual({
+      jobs: [
+        {
+          bucket: "thumbsmith-uploads",
+          key: "uploads/cats/tom.jpg",
+          event: "ObjectCreated:Put",
+          versionId: "096fKKXTRTtl3on89fVO.nfljtsv6qko",
+          etag: "b21b84d653bb07b05b1e6b33684dc11b",
+          size: 1305107,
+          sequencer: "0055AED6DCD90281E5",
+        },
+      ],
+      rejections: [],
+    });
+  });
+
+  it.each([
+    ["multipart", "ObjectCreated:CompleteMultipartUpload", "uploads/panorama.tif"],
+    ["copy", "ObjectCreated:Copy", "uploads/copy of tom.jpg"],
+    ["delete", "ObjectRemoved:Delete", "uploads/cats/tom.jpg"],
+    ["delete-marker", "ObjectRemoved:DeleteMarkerCreated", "uploads/cats/tom.jpg"],
+    ["lifecycle-expiration", "LifecycleExpiration:Delete", "uploads/old.jpg"],
+  ])("reads the %s event, whatever fields it adds or lacks", (name, eventName, key) => {
+    expect(parseNotification(event(name)).jobs).toMatchObject([{ event: eventName, key }]);
+  });
+
+  it("takes S3's test event for no job", () => {
+    expect(parseNotification(event("test"))).toEqual({ jobs: [], rejections: [] });
+  });
+
+  it("decodes keys as a form, and reports a malformed one without losing its neighbours", () => {
+    const { jobs, rejections } = parseNotification(event("odd-keys"));
+    expect(jobs.map(({ key }) => key)).toEqual([
+      "uploads/a b+é.JPG",
+      "uploads/slash.jpg",
+      "uploads/100%/🐈.webp",
+      "uploads/after-it.jpg",
+    ]);
+    expect(rejections).toMatchObject([{ kind: "rejected", code: "invalid-key" }]);
+    expect(rejections[0]?.message).toContain("uploads/bro%ken%.jpg");
+  });
+
+  it.each([
+    ["text", "hello", "not JSON"],
+    ["other JSON", '{"hello":1}', "Records: expected an array, found nothing"],
+    ["null", "null", "expected an object, found null"],
+    [
+      "a record without a key",
+      event("put").replace('"key"', '"name"'),
+      "Records[0].s3.object.key: expected a string, found nothing",
+    ],
+    [
+      "an unknown major version",
+      event("put").replace('"2.1"', '"3.0"'),
+      'Records[0].eventVersion: expected an event version "2.x", found "3.0"',
+    ],
+  ])("refuses %s", (_, body, message) => {
+    expect(() => parseNotification(body)).toThrow(
+      expect.objectContaining({
+        kind: "failed",
+        code: "invalid-message",
+        message: expect.stringContaining(message),
+      }),
+    );
+  });
+});
+
+describe("notificationBody", () => {
+  it.each(["uploads/a b+é.JPG", "uploads/100%/🐈.webp", "uploads/'(*)!.png"])("carries the key %s", (key) => {
+    const job = { bucket: "uploads-bucket", key, event: "Backfill" };
+    expect(parseNotification(notificationBody(job)).jobs).toMatchObject([job]);
+  });
+});

@@ -1,0 +1,113 @@
+import { describe, expect, it } from "vitest";
+import { type ConfigInput, defineConfig } from "./config.ts";
+import { manifestKey, outputKey, ruleOf } from "./keys.ts";
+
+const variants: ConfigInput["rules"][number]["variants"] = [
+  { prefix: "thumbnails/", width: 150, height: 150 },
+  { prefix: "covers/", width: 640, format: "webp" },
+];
+
+function configured(...rules: ConfigInput["rules"]) {
+  const config = defineConfig({ rules });
+  const [rule] = config.rules;
+  if (!rule) throw new Error("a rule is needed");
+  const keyOf = (variant: number, key: string) => {
+    const chosen = rule.variants[variant];
+    if (!chosen) throw new Error(`no variant ${variant}`);
+    return outputKey(rule, chosen, key);
+  };
+  return { config, keyOf };
+}
+
+describe("ruleOf", () => {
+  const { config } = configured(
+    { prefix: "uploads/", formats: ["jpeg", "png"], variants: [{ prefix: "thumbnails/", width: 1 }] },
+    { prefix: "uploads/avatars/", formats: ["png"], variants: [{ prefix: "avatars/", width: 1 }] },
+  );
+
+  it.each([
+    ["uploads/a.jpg", "uploads/"],
+    ["uploads/a.JPG", "uploads/"],
+    ["uploads/b/c.jpeg", "uploads/"],
+    ["uploads/avatars/a.png", "uploads/avatars/"],
+    ["uploads/avatars/a.jpg", undefined],
+    ["uploads/a.Jpg", undefined],
+    ["uploads/a.webp", undefined],
+    ["uploads/", undefined],
+    ["other/a.jpg", undefined],
+    ["Uploads/a.jpg", undefined],
+  ])("gives %s to the rule of %s", (key, prefix) => {
+    expect(ruleOf(config, key)?.prefix).toBe(prefix);
+  });
+});
+
+describe("outputKey", () => {
+  const { keyOf } = configured({ prefix: "uploads/", variants });
+
+  it.each([
+    ["uploads/a.jpg", "thumbnails/a.jpg", "covers/a.jpg.webp"],
+    ["uploads/a b+é.JPG", "thumbnails/a b+é.JPG", "covers/a b+é.JPG.webp"],
+    ["uploads/deep/er/a.png", "thumbnails/deep/er/a.png", "covers/deep/er/a.png.webp"],
+    ["uploads/a.webp", "thumbnails/a.webp", "covers/a.webp"],
+    ["uploads/a.gif", "thumbnails/a.gif.png", "covers/a.gif.webp"],
+    ["uploads/a.tiff", "thumbnails/a.tiff.jpg", "covers/a.tiff.webp"],
+    // Each of these would otherwise take the key of the line above it, or of another's output.
+    ["uploads/a.gif.png", "thumbnails/a.gif.png.png", "covers/a.gif.png.webp"],
+    ["uploads/a.gif.png.png", "thumbnails/a.gif.png.png.png", "covers/a.gif.png.png.webp"],
+    ["uploads/a.jpg.webp", "thumbnails/a.jpg.webp", "covers/a.jpg.webp.webp"],
+    ["uploads/a.b.png", "thumbnails/a.b.png", "covers/a.b.png.webp"],
+  ])("of %s is %s, and %s as WebP", (source, same, webp) => {
+    expect([keyOf(0, source), keyOf(1, source)]).toEqual([same, webp]);
+  });
+
+  it("is never shared by two sources", () => {
+    const endings = [
+      ".jpg",
+      ".JPG",
+      ".jpeg",
+      ".png",
+      ".PNG",
+      ".webp",
+      ".gif",
+      ".GIF",
+      ".tif",
+      ".avif",
+      ".txt",
+    ];
+    const names = endings.flatMap((a) => [
+      a,
+      ...endings.flatMap((b) => [a + b, ...endings.map((c) => a + b + c)]),
+    ]);
+    for (const format of ["source", "jpeg", "png", "webp", "avif"] as const) {
+      const rule = configured({ prefix: "u/", variants: [{ prefix: "t/", width: 1, format }] });
+      const sources = names.map((name) => `u/x${name}`).filter((key) => ruleOf(rule.config, key));
+      expect(new Set(sources.map((key) => rule.keyOf(0, key))).size).toBe(sources.length);
+    }
+  });
+
+  it("has at most 1024 bytes", () => {
+    const longest = `uploads/${"é".repeat(504)}aa.jpg`; // 1022 bytes, 3 more with "thumbnails/"
+    expect(() => keyOf(0, longest)).toThrow(
+      expect.objectContaining({ code: "key-too-long", kind: "rejected" }),
+    );
+    expect(keyOf(0, `uploads/${"é".repeat(504)}a.jpg`.replace("éé", ""))).toHaveLength(11 + 502 + 5);
+  });
+
+  it.each(["uploads/../secret.jpg", "uploads/a/./b.jpg", "uploads/a/../../b.jpg"])(
+    "is refused for %s, which would leave its prefix on a disk",
+    (key) => {
+      expect(() => keyOf(0, key)).toThrow(expect.objectContaining({ code: "invalid-key", kind: "rejected" }));
+    },
+  );
+});
+
+describe("manifestKey", () => {
+  it("is the source's key between manifests/ and .json", () => {
+    expect(manifestKey("uploads/a b+é.JPG")).toBe("manifests/uploads/a b+é.JPG.json");
+  });
+
+  it("has at most 1024 bytes", () => {
+    expect(manifestKey("u".repeat(1009))).toHaveLength(1024);
+    expect(() => manifestKey("u".repeat(1010))).toThrow(expect.objectContaining({ code: "key-too-long" }));
+  });
+});
