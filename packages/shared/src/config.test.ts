@@ -119,7 +119,7 @@ describe("defineConfig", () => {
     [
       "pixels that the memory cannot hold",
       { rules: [rule], limits: { pixels: 200_000_000 } },
-      "limits.memory: expected at least 3900 megabytes for 200000000 pixels and 50000000 bytes, found 1769",
+      "limits.memory: expected at least 4050 megabytes for 200000000 pixels and 50000000 bytes, found 1769",
     ],
     [
       "more rules than S3 has notifications for",

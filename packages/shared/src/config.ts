@@ -6,10 +6,12 @@ import { parse } from "./validation.ts";
 /** Where manifests lie in the thumbnails bucket. No variant may write here. */
 export const MANIFEST_PREFIX = "manifests/";
 
+/** Sources that one invocation has in hand at once: enough to fill two cores while others wait for S3. */
+export const JOBS_IN_HAND = 4;
 /** Megabytes of a warm function before it has seen an image: Node, the AWS SDK, sharp. */
 const BASE_MEGABYTES = 250;
-/** Megabytes that decoding takes per megapixel in the costliest format, AVIF. Progressive JPEG takes 3.5. */
-const MEGABYTES_PER_MEGAPIXEL = 18;
+/** Megabytes that decoding takes per megapixel in the costliest format, AVIF. */
+export const MAX_MEGABYTES_PER_MEGAPIXEL = 18;
 /** S3 allows this many notification configurations on a bucket; each holds one prefix and one suffix. */
 const MAX_NOTIFICATIONS = 100;
 /** WebP's largest width and height, the smallest such bound of the formats that we write. */
@@ -153,6 +155,11 @@ export function configHash(rule: Rule, limits?: Limits): string {
     .slice(0, 16);
 }
 
+/** Megabytes that an invocation may decode in at once: its memory without Node and without the sources' own bytes. */
+export function decodeMegabytes({ memory, bytes }: Pick<Limits, "memory" | "bytes">): number {
+  return memory - BASE_MEGABYTES - JOBS_IN_HAND * (bytes / 1e6);
+}
+
 type Payload = z.core.ParsePayload<z.infer<typeof Shape>>;
 
 function checkVariants({ value, issues }: Payload) {
@@ -198,9 +205,8 @@ function checkNotifications({ value, issues }: Payload) {
 }
 
 function checkMemory({ value: { limits }, issues }: Payload) {
-  const needed = Math.ceil(
-    BASE_MEGABYTES + (limits.bytes + limits.pixels * MEGABYTES_PER_MEGAPIXEL) / 1_000_000,
-  );
+  const needed =
+    limits.memory + Math.ceil((limits.pixels / 1e6) * MAX_MEGABYTES_PER_MEGAPIXEL - decodeMegabytes(limits));
   if (needed <= limits.memory) return;
   const expected = `at least ${needed} megabytes for ${limits.pixels} pixels and ${limits.bytes} bytes`;
   issues.push(mistake(["limits", "memory"], expected, limits.memory));

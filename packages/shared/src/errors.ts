@@ -5,6 +5,10 @@
 export const codes = {
   "empty-file": { kind: "rejected", meaning: "The object has no bytes." },
   "not-an-image": { kind: "rejected", meaning: "The bytes are of no image format that the decoder knows." },
+  "heic-not-decodable": {
+    kind: "rejected",
+    meaning: "HEIC, as iPhones store it: its HEVC cannot be decoded.",
+  },
   "format-not-accepted": {
     kind: "rejected",
     meaning: "An image, of a format that the rule does not accept.",

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { acceptedSuffixes, type Config, MANIFEST_PREFIX, type Rule, type Variant } from "./config.ts";
 import { ThumbsmithError } from "./errors.ts";
 import { formatOfName, outputFormats, sourceFormats } from "./formats.ts";
@@ -25,11 +26,13 @@ export function outputKey(rule: Rule, variant: Variant, sourceKey: string): stri
 }
 
 /**
- * Where the record of a source lies.
- * @throws ThumbsmithError `invalid-key` or `key-too-long`
+ * Where the record of a source lies. Every key has one: a key that cannot be part of another is hashed, and since
+ * a rule's prefix ends in a slash, no other source's manifest lies there.
  */
 export function manifestKey(sourceKey: string): string {
-  return checkKey(`${MANIFEST_PREFIX}${sourceKey}.json`);
+  const key = `${MANIFEST_PREFIX}${sourceKey}.json`;
+  if (Buffer.byteLength(key) <= MAX_KEY_BYTES && !climbs(key)) return key;
+  return `${MANIFEST_PREFIX}${createHash("sha256").update(sourceKey).digest("hex")}.json`;
 }
 
 function accepts(rule: Pick<Rule, "formats">, name: string): boolean {
@@ -59,9 +62,13 @@ function checkKey(key: string): string {
       `Expected an object key of at most ${MAX_KEY_BYTES} bytes, found ${bytes}: ${key.slice(0, 60)}… Use a shorter name.`,
     );
   }
-  // Such keys are legal in S3, yet whatever copies the bucket to a disk would write outside the prefix.
-  if (key.split("/").some((segment) => segment === "." || segment === "..")) {
+  if (climbs(key)) {
     throw new ThumbsmithError("invalid-key", `Expected no "." or ".." segment in the object key ${key}.`);
   }
   return key;
+}
+
+/** Such keys are legal in S3, yet whatever copies the bucket to a disk would leave the prefix. */
+function climbs(key: string): boolean {
+  return key.split("/").some((segment) => segment === "." || segment === "..");
 }

@@ -1,0 +1,24 @@
+import { parseEnvironment } from "@thumbsmith/shared";
+import type { Context, SQSEvent } from "aws-lambda";
+import config from "../../../thumbsmith.config.ts";
+import { createClient } from "./store.ts";
+import { createSubscriber } from "./subscriber.ts";
+import { createTelemetry } from "./telemetry.ts";
+
+const telemetry = createTelemetry();
+const subscriber = createSubscriber({
+  config,
+  environment: parseEnvironment(process.env),
+  client: createClient(),
+  report: telemetry.report,
+});
+
+/** What Lambda calls with a batch of the uploads queue. */
+export async function handler(event: SQSEvent, context: Context) {
+  telemetry.begin(context);
+  try {
+    return await subscriber(event, context);
+  } finally {
+    telemetry.end();
+  }
+}

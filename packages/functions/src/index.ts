@@ -1,0 +1,4 @@
+export { type Outcome, reconcile, type Workshop } from "./reconcile.ts";
+export { Conflict, createClient, createStore, type Expected, type Store, type Stored } from "./store.ts";
+export { createSubscriber, type Report } from "./subscriber.ts";
+export { type Output, type SourceImage, type Thumbnails, thumbnail } from "./thumbnail.ts";

@@ -1,0 +1,159 @@
+import {
+  type Manifest,
+  manifestKey,
+  type OutputRecord,
+  outputFormats,
+  outputKey,
+  parseManifest,
+  type RejectionCode,
+  type Rule,
+  ThumbsmithError,
+  type Variant,
+} from "@thumbsmith/shared";
+import packageJson from "../package.json" with { type: "json" };
+import type { Expected, Store } from "./store.ts";
+import type { Thumbnails } from "./thumbnail.ts";
+
+/** A manifest is a few kilobytes; whatever is larger is none. */
+const MAX_MANIFEST_BYTES = 1_000_000;
+
+/** A source's outputs and manifest as they were seen. What is written rests on that: see {@link Expected}. */
+export interface Observed {
+  manifest?: Manifest;
+  manifestKey: string;
+  manifestEtag?: string;
+  /** One for each variant, in the rule's order; none of them when a key cannot be given. */
+  targets: { key: string; variant: Variant; etag?: string }[];
+  /** Why the targets have no keys. */
+  unnameable?: ThumbsmithError;
+  /** Keys that the manifest records and the rule no longer wants. */
+  retired: string[];
+  /** There is no manifest, so the outputs were taken to be absent without a look. */
+  assumed: boolean;
+}
+
+/** @param mayAssume whether no manifest may stand for no outputs, which spares a new upload the looks */
+export async function observe(key: string, rule: Rule, bucket: Store, mayAssume: boolean): Promise<Observed> {
+  const at = manifestKey(key);
+  const found = await bucket.get(at, MAX_MANIFEST_BYTES);
+  const manifest = found?.body && parseManifest(Buffer.from(found.body).toString());
+  const { targets, unnameable } = nameTargets(key, rule);
+  const assumed = mayAssume && !found;
+  const seen = assumed ? [] : await all(targets.map((target) => bucket.head(target.key)));
+  return {
+    manifest,
+    manifestKey: at,
+    manifestEtag: found?.etag,
+    targets: targets.map((target, i) => ({ ...target, etag: seen[i]?.etag })),
+    unnameable,
+    retired: recorded(manifest)
+      .map((output) => output.key)
+      .filter((output) => !targets.some((target) => target.key === output)),
+    assumed,
+  };
+}
+
+/** Whether the outputs that were seen are the very ones that the manifest records. */
+export function areAsRecorded({ manifest, targets }: Observed): boolean {
+  const etags = new Map(recorded(manifest).map((output) => [output.key, output.etag]));
+  return targets.every((target) => target.etag === etags.get(target.key));
+}
+
+type SourceRecord = Omit<Extract<Manifest, { outcome: "rejected" }>["source"], "format">;
+
+/** Writes the outputs, takes away those that are no longer wanted, and last writes the manifest. */
+export async function publish(
+  bucket: Store,
+  observed: Observed,
+  source: SourceRecord,
+  made: Thumbnails,
+  config: string,
+): Promise<Manifest> {
+  const puts = observed.targets.map(async ({ key, variant, etag }, i): Promise<OutputRecord> => {
+    const output = made.outputs[i];
+    if (!output) throw new ThumbsmithError("internal", `The core made no output for ${key}.`);
+    const { bytes, ...facts } = output;
+    const headers = {
+      contentType: outputFormats[output.format].contentType,
+      cacheControl: variant.cacheControl,
+    };
+    return { key, etag: await bucket.put(key, bytes, as(etag), headers), ...facts, bytes: bytes.length };
+  });
+  const outputs = await all(puts);
+  await all(observed.retired.map((key) => bucket.remove(key, "present")));
+  return record(bucket, observed, {
+    ...heading(config),
+    outcome: "made",
+    source: { ...source, ...made.source },
+    outputs,
+  });
+}
+
+/** Takes the outputs away, and last writes the manifest that says why there are none. */
+export async function reject(
+  bucket: Store,
+  observed: Observed,
+  source: SourceRecord,
+  reason: { code: RejectionCode; message: string },
+  config: string,
+): Promise<Manifest> {
+  await removeOutputs(bucket, observed);
+  const { code, message } = reason;
+  return record(bucket, observed, {
+    ...heading(config),
+    outcome: "rejected",
+    source,
+    reason: { code, message },
+  });
+}
+
+/**
+ * Takes the outputs away and the manifest last, since it alone knows of outputs that the rule no longer names.
+ * @returns whether there was anything to take away
+ */
+export async function clear(bucket: Store, observed: Observed): Promise<boolean> {
+  const removed = await removeOutputs(bucket, observed);
+  if (!observed.manifestEtag) return removed;
+  await bucket.remove(observed.manifestKey, { etag: observed.manifestEtag });
+  return true;
+}
+
+async function removeOutputs(bucket: Store, { targets, retired }: Observed): Promise<boolean> {
+  const removals = [
+    ...targets.flatMap(({ key, etag }) => (etag ? [bucket.remove(key, { etag })] : [])),
+    ...retired.map((key) => bucket.remove(key, "present")),
+  ];
+  await all(removals);
+  return removals.length > 0;
+}
+
+async function record(bucket: Store, observed: Observed, manifest: Manifest): Promise<Manifest> {
+  const body = Buffer.from(JSON.stringify(manifest));
+  await bucket.put(observed.manifestKey, body, as(observed.manifestEtag), {
+    contentType: "application/json",
+  });
+  return manifest;
+}
+
+function heading(config: string) {
+  return { version: 1, config, madeAt: new Date().toISOString(), release: packageJson.version } as const;
+}
+
+function nameTargets(key: string, rule: Rule): Pick<Observed, "targets" | "unnameable"> {
+  try {
+    return { targets: rule.variants.map((variant) => ({ key: outputKey(rule, variant, key), variant })) };
+  } catch (error) {
+    if (error instanceof ThumbsmithError) return { targets: [], unnameable: error };
+    throw error;
+  }
+}
+
+const recorded = (manifest?: Manifest) => (manifest?.outcome === "made" ? manifest.outputs : []);
+
+const as = (etag: string | undefined): Expected => (etag === undefined ? "absent" : { etag });
+
+/** Waits for every one, so that nothing is still under way when the first error is thrown. */
+async function all<T>(promises: Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(promises);
+  return Promise.all(promises);
+}

@@ -1,0 +1,147 @@
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+  S3Client,
+  S3ServiceException,
+} from "@aws-sdk/client-s3";
+import { type Code, ThumbsmithError } from "@thumbsmith/shared";
+
+/** What S3 tells of an object without its bytes. */
+export interface Stored {
+  etag: string;
+  versionId?: string;
+  bytes: number;
+}
+
+/**
+ * What an object is expected to be when a write reaches it: the one with this ETag, any at all, or none.
+ * A write that finds otherwise throws {@link Conflict} and changes nothing.
+ */
+export type Expected = { etag: string } | "present" | "absent";
+
+/** Somebody wrote the object since it was observed. */
+export class Conflict extends Error {
+  override readonly name = "Conflict";
+}
+
+/** The objects of one bucket. A key that holds nothing answers `undefined`; every other trouble is thrown. */
+export interface Store {
+  head(key: string): Promise<Stored | undefined>;
+  /** The object with its bytes, which stay where they are when there are more than `maxBytes`. */
+  get(key: string, maxBytes: number): Promise<(Stored & { body?: Uint8Array }) | undefined>;
+  /** @returns the new object's ETag */
+  put(key: string, body: Uint8Array, expected: Expected, headers: PutHeaders): Promise<string>;
+  /** Deletes the object. One that is gone already is no conflict. */
+  remove(key: string, expected: Exclude<Expected, "absent">): Promise<void>;
+}
+
+export interface PutHeaders {
+  contentType: string;
+  cacheControl?: string;
+}
+
+/** A client whose waits end: a connection that hangs is an error to retry, not an invocation's whole time. */
+export function createClient(): S3Client {
+  return new S3Client({
+    maxAttempts: 3,
+    requestHandler: { connectionTimeout: 2_000, requestTimeout: 15_000, throwOnRequestTimeout: true },
+  });
+}
+
+/**
+ * A bucket as a {@link Store}.
+ * @param signal ends every call, retries included, when the time for it is over
+ */
+export function createStore(client: S3Client, bucket: string, signal?: AbortSignal): Store {
+  const at = (key: string) => ({ Bucket: bucket, Key: key });
+  const options = { abortSignal: signal };
+  const call = <T>(key: string, action: Promise<T>) =>
+    action.catch((error: unknown) => {
+      throw translate(error, `${bucket}/${key}`, signal);
+    });
+
+  return {
+    async head(key) {
+      const found = await call(key, orAbsent(client.send(new HeadObjectCommand(at(key)), options)));
+      return found && stored(found);
+    },
+
+    async get(key, maxBytes) {
+      const found = await call(key, orAbsent(client.send(new GetObjectCommand(at(key)), options)));
+      if (!found?.Body) return undefined;
+      const facts = stored(found);
+      if (facts.bytes <= maxBytes)
+        return { ...facts, body: await call(key, found.Body.transformToByteArray()) };
+      await found.Body.transformToWebStream().cancel();
+      return facts;
+    },
+
+    async put(key, body, expected, { contentType, cacheControl }) {
+      const command = new PutObjectCommand({
+        ...at(key),
+        Body: body,
+        ContentType: contentType,
+        CacheControl: cacheControl,
+        ...(expected === "absent" ? { IfNoneMatch: "*" } : { IfMatch: ifMatch(expected) }),
+      });
+      const { ETag = "" } = await call(key, client.send(command, options));
+      return ETag;
+    },
+
+    async remove(key, expected) {
+      const command = new DeleteObjectCommand({ ...at(key), IfMatch: ifMatch(expected) });
+      await call(key, orAbsent(client.send(command, options)));
+    },
+  };
+}
+
+const ifMatch = (expected: Exclude<Expected, "absent">) => (expected === "present" ? "*" : expected.etag);
+
+function stored(found: { ETag?: string; VersionId?: string; ContentLength?: number }): Stored {
+  return { etag: found.ETag ?? "", versionId: found.VersionId, bytes: found.ContentLength ?? 0 };
+}
+
+/** HEAD answers without a body, so there a missing bucket looks like a missing object. GET tells them apart. */
+async function orAbsent<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof S3ServiceException && /^(NoSuchKey|NotFound)$/.test(error.name)) return undefined;
+    throw error;
+  }
+}
+
+/** The one place that says what an error of S3 means for the job. */
+function translate(error: unknown, object: string, signal?: AbortSignal): Error {
+  if (signal?.aborted) {
+    return new ThumbsmithError("out-of-time", `The time for ${object} was over.`, { cause: error });
+  }
+  if (!(error instanceof S3ServiceException)) {
+    return new ThumbsmithError("network", `The connection to S3 failed at ${object}.`, { cause: error });
+  }
+  const status = error.$metadata.httpStatusCode;
+  // A condition on an object that has gone since is a conflict too; a delete never comes here with one.
+  if (status === 412 || status === 409 || (status === 404 && error.name === "NoSuchKey")) {
+    return new Conflict(`${object} changed since it was observed.`, { cause: error });
+  }
+  const found = status ? `${error.name} (HTTP ${status})` : error.name;
+  return new ThumbsmithError(
+    codeOf(error.name, status),
+    `S3 answered ${found} at ${object}: ${error.message}`,
+    {
+      cause: error,
+    },
+  );
+}
+
+/** Names and statuses: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
+function codeOf(name: string, status = 0): Code {
+  if (name === "NoSuchBucket") return "bucket-missing";
+  if (name.startsWith("KMS.")) return name === "KMS.ThrottlingException" ? "throttled" : "key-unusable";
+  if (name === "SlowDown" || name.startsWith("Throttling") || status === 429 || status === 503)
+    return "throttled";
+  if (status === 403) return "access-denied";
+  return "storage";
+}

@@ -1,0 +1,136 @@
+import type { S3Client } from "@aws-sdk/client-s3";
+import {
+  type Config,
+  decodeMegabytes,
+  type Environment,
+  JOBS_IN_HAND,
+  type Job,
+  parseNotification,
+  ThumbsmithError,
+} from "@thumbsmith/shared";
+import { Semaphore } from "async-mutex";
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
+import pLimit from "p-limit";
+import { type Outcome, reconcile, type Workshop } from "./reconcile.ts";
+import { createStore } from "./store.ts";
+import { type Admit, thumbnail } from "./thumbnail.ts";
+
+/** Milliseconds kept back to answer in, so that Lambda's time-out never takes the whole batch. */
+const TO_ANSWER = 1_000;
+/** Milliseconds that must be left for a job to be begun. */
+const TO_BEGIN = 5_000;
+
+/** How one job ended: with an outcome, or with the error that kept it from one. */
+export type Report = { job: Pick<Job, "key" | "event" | "etag"> } & (
+  | { outcome: Outcome; error?: undefined }
+  | { outcome?: undefined; error: ThumbsmithError }
+);
+
+export interface Subscription {
+  config: Config;
+  environment: Environment;
+  client: S3Client;
+  /** Told of every job as it ends, rejections and failures included. */
+  report: (report: Report) => void;
+}
+
+/**
+ * The Lambda handler of the uploads queue: every message is a call to look at some keys.
+ * @returns the messages whose jobs failed; the queue brings them back, or dead-letters them
+ */
+export function createSubscriber({ config, environment, client, report }: Subscription) {
+  const admit = admission(decodeMegabytes(config.limits));
+  return async ({ Records }: SQSEvent, context: Pick<Context, "getRemainingTimeInMillis">) => {
+    const end = Date.now() + context.getRemainingTimeInMillis() - TO_ANSWER;
+    const signal = AbortSignal.timeout(Math.max(0, end - Date.now()));
+    const workshop: Workshop = {
+      config,
+      uploads: createStore(client, environment.UPLOADS_BUCKET, signal),
+      thumbnails: createStore(client, environment.THUMBNAILS_BUCKET, signal),
+      thumbnail: (bytes, rule, limits) => thumbnail(bytes, rule, limits, admit),
+    };
+    const limit = pLimit(JOBS_IN_HAND);
+    const look = once((job: Job) =>
+      limit(async () => {
+        const outcome = await reconcileInTime(job, workshop, environment.UPLOADS_BUCKET, end, signal);
+        report({ job, outcome });
+      }).catch((error: unknown) => {
+        report({ job, error: asThumbsmithError(error) });
+        throw error;
+      }),
+    );
+    const ends = await Promise.allSettled(Records.map((record) => handle(record, look, report)));
+    const failed = Records.filter((_, i) => ends[i]?.status === "rejected");
+    return {
+      batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })),
+    } satisfies SQSBatchResponse;
+  };
+}
+
+/** Rejects when any of the message's jobs failed. The others are done all the same. */
+async function handle(record: SQSRecord, look: (job: Job) => Promise<void>, report: Subscription["report"]) {
+  const unread = { key: "", event: `message ${record.messageId}` };
+  const { jobs, rejections } = read(record, (error) => report({ job: unread, error }));
+  for (const error of rejections) report({ job: unread, error });
+  const ends = await Promise.allSettled(jobs.map(look));
+  if (ends.some(({ status }) => status === "rejected")) throw new Error("a job of this message failed");
+}
+
+function read(record: SQSRecord, onError: (error: ThumbsmithError) => void) {
+  try {
+    return parseNotification(record.body);
+  } catch (error) {
+    onError(asThumbsmithError(error));
+    throw error;
+  }
+}
+
+async function reconcileInTime(
+  job: Job,
+  workshop: Workshop,
+  bucket: string,
+  end: number,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  if (job.bucket !== bucket) {
+    throw new ThumbsmithError("wrong-bucket", `Expected an event of ${bucket}, found one of ${job.bucket}.`);
+  }
+  if (end - Date.now() < TO_BEGIN) {
+    throw new ThumbsmithError(
+      "out-of-time",
+      `${job.key} was not begun: too little of the invocation was left.`,
+    );
+  }
+  return Promise.race([reconcile(job.key, workshop), expiry(job.key, signal)]);
+}
+
+function expiry(key: string, signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener("abort", () =>
+      reject(new ThumbsmithError("out-of-time", `The time for ${key} was over.`)),
+    );
+  });
+}
+
+/** Several events of one key in a batch are one call to look at it. */
+function once(look: (job: Job) => Promise<void>): (job: Job) => Promise<void> {
+  const begun = new Map<string, Promise<void>>();
+  return (job) => {
+    const id = `${job.bucket}/${job.key}`;
+    const promise = begun.get(id) ?? look(job);
+    begun.set(id, promise);
+    return promise;
+  };
+}
+
+/** Lets decodes begin while the megabytes that they take together are within the budget. */
+function admission(budget: number): Admit {
+  const semaphore = new Semaphore(budget);
+  return (megabytes, decode) => semaphore.runExclusive(decode, Math.min(megabytes, budget));
+}
+
+function asThumbsmithError(error: unknown): ThumbsmithError {
+  if (error instanceof ThumbsmithError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new ThumbsmithError("internal", message, { cause: error });
+}
