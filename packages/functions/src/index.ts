@@ -1,3 +1,4 @@
+export { tooManyBytes } from "./inspect.ts";
 export { type Outcome, reconcile, type Workshop } from "./reconcile.ts";
 export { Conflict, createClient, createStore, type Expected, type Store, type Stored } from "./store.ts";
 export { createSubscriber, type Report } from "./subscriber.ts";

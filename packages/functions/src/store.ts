@@ -4,6 +4,7 @@ import {
   HeadObjectCommand,
   PutObjectCommand,
   S3Client,
+  type S3ClientConfig,
   S3ServiceException,
 } from "@aws-sdk/client-s3";
 import { type Code, ThumbsmithError } from "@thumbsmith/shared";
@@ -16,10 +17,10 @@ export interface Stored {
 }
 
 /**
- * What an object is expected to be when a write reaches it: the one with this ETag, any at all, or none.
+ * What an object is expected to be when a write reaches it: the one with this ETag, or none.
  * A write that finds otherwise throws {@link Conflict} and changes nothing.
  */
-export type Expected = { etag: string } | "present" | "absent";
+export type Expected = { etag: string } | "absent";
 
 /** Somebody wrote the object since it was observed. */
 export class Conflict extends Error {
@@ -43,10 +44,11 @@ export interface PutHeaders {
 }
 
 /** A client whose waits end: a connection that hangs is an error to retry, not an invocation's whole time. */
-export function createClient(): S3Client {
+export function createClient(config: S3ClientConfig = {}): S3Client {
   return new S3Client({
     maxAttempts: 3,
     requestHandler: { connectionTimeout: 2_000, requestTimeout: 15_000, throwOnRequestTimeout: true },
+    ...config,
   });
 }
 
@@ -84,20 +86,18 @@ export function createStore(client: S3Client, bucket: string, signal?: AbortSign
         Body: body,
         ContentType: contentType,
         CacheControl: cacheControl,
-        ...(expected === "absent" ? { IfNoneMatch: "*" } : { IfMatch: ifMatch(expected) }),
+        ...(expected === "absent" ? { IfNoneMatch: "*" } : { IfMatch: expected.etag }),
       });
       const { ETag = "" } = await call(key, client.send(command, options));
       return ETag;
     },
 
     async remove(key, expected) {
-      const command = new DeleteObjectCommand({ ...at(key), IfMatch: ifMatch(expected) });
+      const command = new DeleteObjectCommand({ ...at(key), IfMatch: expected.etag });
       await call(key, orAbsent(client.send(command, options)));
     },
   };
 }
-
-const ifMatch = (expected: Exclude<Expected, "absent">) => (expected === "present" ? "*" : expected.etag);
 
 function stored(found: { ETag?: string; VersionId?: string; ContentLength?: number }): Stored {
   return { etag: found.ETag ?? "", versionId: found.VersionId, bytes: found.ContentLength ?? 0 };

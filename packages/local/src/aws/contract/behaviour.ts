@@ -1,0 +1,41 @@
+import { it } from "vitest";
+import { differences } from "./differences.ts";
+import { endpointKind } from "./endpoint.ts";
+
+/** An answer that comes later than this counts as none, where the endpoint is known to differ. */
+const DIFFERENCE_TIMEOUT_MS = 10_000;
+
+/**
+ * A test of what S3 and SQS do. Where the endpoint is known to do something else, it is reported as skipped with the
+ * reason, and fails once it no longer differs: the table of differences stays true.
+ */
+export function behaves(name: string, test: () => Promise<void>): void {
+  const difference = differences.find(
+    ({ endpoint, tests }) => endpoint === endpointKind && tests.includes(name),
+  );
+  if (!difference) {
+    it(name, test);
+    return;
+  }
+  it(name, async ({ skip }) => {
+    if (await passes(test))
+      throw new Error(`Remove it from the differences: ${endpointKind} now does the same.`);
+    skip(`${endpointKind}: ${difference.instead}`);
+  });
+}
+
+/** The same test for each row of a table; `$title` in the name is the row's. */
+behaves.each =
+  <Row extends { title: string }>(rows: Row[]) =>
+  (name: string, test: (row: Row) => Promise<void>): void => {
+    for (const row of rows) behaves(name.replace("$title", row.title), () => test(row));
+  };
+
+async function passes(test: () => Promise<void>): Promise<boolean> {
+  const late = new Promise<boolean>((resolve) => setTimeout(resolve, DIFFERENCE_TIMEOUT_MS, false).unref());
+  const passed = test().then(
+    () => true,
+    () => false,
+  );
+  return Promise.race([passed, late]);
+}

@@ -1,0 +1,317 @@
+import {
+  CopyObjectCommand,
+  DeleteObjectCommand,
+  DeleteObjectsCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+} from "@aws-sdk/client-s3";
+import { afterAll, expect } from "vitest";
+import { behaves } from "./behaviour.ts";
+import { connect } from "./endpoint.ts";
+import { refusal } from "./errors.ts";
+import { send, sign } from "./raw.ts";
+
+const endpoint = await connect();
+const { s3 } = endpoint;
+afterAll(() => endpoint.close());
+
+const put = async (Bucket: string, Key: string, Body: string | Uint8Array = "body") =>
+  s3.send(new PutObjectCommand({ Bucket, Key, Body }));
+const get = async (Bucket: string, Key: string, options = {}) => {
+  const answer = await s3.send(new GetObjectCommand({ Bucket, Key, ...options }));
+  return { ...answer, text: await answer.Body?.transformToString() };
+};
+
+behaves("an object comes back with its bytes, ETag, size and the headers it was given", async () => {
+  const Bucket = await endpoint.createBucket();
+  const headers = {
+    ContentType: "image/jpeg",
+    CacheControl: "max-age=60",
+    ContentDisposition: 'attachment; filename="a.jpg"',
+    ContentEncoding: "identity",
+    ContentLanguage: "de",
+    Metadata: { camera: "A  B" },
+  };
+  const written = await s3.send(new PutObjectCommand({ Bucket, Key: "a.jpg", Body: "hello", ...headers }));
+  expect(written.ETag).toBe('"5d41402abc4b2a76b9719d911017c592"');
+  expect(written.VersionId).toBeUndefined();
+  const expected = { ...headers, ETag: written.ETag, ContentLength: 5, AcceptRanges: "bytes" };
+  expect(await get(Bucket, "a.jpg")).toMatchObject({ ...expected, text: "hello" });
+  expect(await s3.send(new HeadObjectCommand({ Bucket, Key: "a.jpg" }))).toMatchObject(expected);
+});
+
+behaves("an object without a Content-Type is binary/octet-stream", async () => {
+  const Bucket = await endpoint.createBucket();
+  const path = `/${Bucket}/untyped`;
+  await send(
+    endpoint,
+    await sign(endpoint, { method: "PUT", path, body: "x", headers: { "content-length": "1" } }),
+  );
+  const { ContentType } = await s3.send(new HeadObjectCommand({ Bucket, Key: "untyped" }));
+  expect(ContentType).toBe("binary/octet-stream");
+});
+
+behaves("a write replaces the object with all of its headers", async () => {
+  const Bucket = await endpoint.createBucket();
+  await s3.send(new PutObjectCommand({ Bucket, Key: "a", Body: "one", Metadata: { old: "1" } }));
+  await s3.send(new PutObjectCommand({ Bucket, Key: "a", Body: "two", ContentType: "text/plain" }));
+  const { text, Metadata, ContentType } = await get(Bucket, "a");
+  expect({ text, Metadata, ContentType }).toEqual({ text: "two", Metadata: {}, ContentType: "text/plain" });
+});
+
+behaves.each([
+  { title: "a missing key", key: "none", options: {}, expected: [404, "NoSuchKey"] },
+  {
+    title: "a missing version",
+    key: "a",
+    options: { VersionId: "x".repeat(32) },
+    expected: [404, "NoSuchVersion"],
+  },
+])("a GET of $title is refused", async ({ key, options, expected }) => {
+  const Bucket = await endpoint.createBucket();
+  await put(Bucket, "a");
+  expect(await refusal(get(Bucket, key, options))).toEqual(expected);
+});
+
+behaves("a HEAD of a missing key has a status and no body", async () => {
+  const Bucket = await endpoint.createBucket();
+  const answer = await send(endpoint, await sign(endpoint, { method: "HEAD", path: `/${Bucket}/none` }));
+  expect({ status: answer.status, body: answer.body }).toEqual({ status: 404, body: "" });
+});
+
+behaves.each([
+  { title: "the first bytes", range: "bytes=0-2", text: "012", contentRange: "bytes 0-2/10" },
+  { title: "bytes in the middle", range: "bytes=4-5", text: "45", contentRange: "bytes 4-5/10" },
+  { title: "bytes to the end", range: "bytes=7-", text: "789", contentRange: "bytes 7-9/10" },
+  { title: "the last bytes", range: "bytes=-2", text: "89", contentRange: "bytes 8-9/10" },
+  { title: "more than there is", range: "bytes=8-99", text: "89", contentRange: "bytes 8-9/10" },
+  {
+    title: "more last bytes than there are",
+    range: "bytes=-99",
+    text: "0123456789",
+    contentRange: "bytes 0-9/10",
+  },
+  {
+    title: "all of it for what is no range",
+    range: "bites=1-2",
+    text: "0123456789",
+    contentRange: undefined,
+  },
+  {
+    title: "all of it for a range that is backwards",
+    range: "bytes=5-2",
+    text: "0123456789",
+    contentRange: undefined,
+  },
+])("a range gives $title", async ({ range, text, contentRange }) => {
+  const Bucket = await endpoint.createBucket();
+  await put(Bucket, "a", "0123456789");
+  const answer = await get(Bucket, "a", { Range: range });
+  expect({ text: answer.text, contentRange: answer.ContentRange }).toEqual({ text, contentRange });
+});
+
+behaves.each([
+  { title: "past the end", body: "0123456789", range: "bytes=10-12" },
+  { title: "of no last bytes", body: "0123456789", range: "bytes=-0" },
+  { title: "of an empty object", body: "", range: "bytes=0-0" },
+])("a range $title is refused", async ({ body, range }) => {
+  const Bucket = await endpoint.createBucket();
+  await put(Bucket, "a", body);
+  expect(await refusal(get(Bucket, "a", { Range: range }))).toEqual([416, "InvalidRange"]);
+});
+
+behaves("an empty object can be written and read", async () => {
+  const Bucket = await endpoint.createBucket();
+  await put(Bucket, "empty", "");
+  const { text, ContentLength, ETag } = await get(Bucket, "empty");
+  expect({ text, ContentLength, ETag }).toEqual({
+    text: "",
+    ContentLength: 0,
+    ETag: '"d41d8cd98f00b204e9800998ecf8427e"',
+  });
+});
+
+const ETAG = '"841a2d689ad86bd1611447453c22c6fc"';
+const OTHER = '"00000000000000000000000000000000"';
+const PAST = new Date("2020-01-01");
+const FUTURE = () => new Date(Date.now() + 3_600_000);
+
+behaves.each([
+  { title: "If-Match of its ETag", options: () => ({ IfMatch: ETAG }) },
+  { title: "If-Match of any", options: () => ({ IfMatch: "*" }) },
+  { title: "If-None-Match of another ETag", options: () => ({ IfNoneMatch: OTHER }) },
+  { title: "If-Modified-Since before it", options: () => ({ IfModifiedSince: PAST }) },
+  { title: "If-Unmodified-Since after it", options: () => ({ IfUnmodifiedSince: FUTURE() }) },
+  { title: "If-Match over If-Unmodified-Since", options: () => ({ IfMatch: ETAG, IfUnmodifiedSince: PAST }) },
+])("a read goes through on $title", async ({ options }) => {
+  const Bucket = await endpoint.createBucket();
+  await put(Bucket, "a");
+  expect((await get(Bucket, "a", options())).text).toBe("body");
+});
+
+behaves.each([
+  { title: "If-Match of another ETag", options: () => ({ IfMatch: OTHER }), status: 412 },
+  { title: "If-Unmodified-Since before it", options: () => ({ IfUnmodifiedSince: PAST }), status: 412 },
+  { title: "If-None-Match of its ETag", options: () => ({ IfNoneMatch: ETAG }), status: 304 },
+  {
+    title: "If-None-Match over If-Modified-Since",
+    options: () => ({ IfNoneMatch: ETAG, IfModifiedSince: PAST }),
+    status: 304,
+  },
+])("a read does not go through on $title", async ({ options, status }) => {
+  const Bucket = await endpoint.createBucket();
+  await put(Bucket, "a");
+  expect((await refusal(get(Bucket, "a", options())))[0]).toBe(status);
+});
+
+behaves("a reader may override the headers of the answer", async () => {
+  const Bucket = await endpoint.createBucket();
+  await put(Bucket, "a");
+  const overrides = { ResponseContentType: "text/plain", ResponseContentDisposition: "attachment" };
+  const { ContentType, ContentDisposition } = await get(Bucket, "a", overrides);
+  expect({ ContentType, ContentDisposition }).toEqual({
+    ContentType: "text/plain",
+    ContentDisposition: "attachment",
+  });
+});
+
+const ODD_KEYS = [
+  "a b+é.JPG",
+  "uploads/Grüße/日本語/🙂.png",
+  "uploads/../secret",
+  "../outside",
+  "./here",
+  "a/./b",
+  "a/../../../../etc/passwd",
+  "..",
+  ".",
+  "/leading",
+  "//double//slashes//",
+  "folder/",
+  "100%",
+  "%2e%2e%2fencoded",
+  "quote\"'<>&;:@$,=?#[]{}|\\^`~!*()",
+  "new\nline\tand\rreturn",
+  "control\u0001\u007f",
+  ".hidden",
+  "__proto__",
+  `${"long".repeat(75)}/${"é".repeat(200)}.jpg`,
+  "k".repeat(1024),
+];
+
+behaves.each(ODD_KEYS.map((key) => ({ title: JSON.stringify(key.slice(0, 40)), key })))(
+  "the key $title can be written, read, copied, listed and deleted",
+  async ({ key }) => {
+    const Bucket = await endpoint.createBucket();
+    await put(Bucket, key, `bytes of ${key}`);
+    expect((await get(Bucket, key)).text).toBe(`bytes of ${key}`);
+    const CopySource = `${Bucket}/${encodeURIComponent(key)}`;
+    await s3.send(new CopyObjectCommand({ Bucket, Key: "copy", CopySource }));
+    expect((await get(Bucket, "copy")).text).toBe(`bytes of ${key}`);
+    const listed = await s3.send(new ListObjectsV2Command({ Bucket, EncodingType: "url" }));
+    const keys = listed.Contents?.map(({ Key = "" }) => decodeURIComponent(Key.replaceAll("+", " ")));
+    expect(keys?.toSorted()).toEqual(["copy", key].toSorted());
+    const Objects = [{ Key: "copy" }];
+    await s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects } }));
+    await s3.send(new DeleteObjectCommand({ Bucket, Key: key }));
+    expect(await refusal(get(Bucket, key))).toEqual([404, "NoSuchKey"]);
+    expect((await s3.send(new ListObjectsV2Command({ Bucket }))).KeyCount).toBe(0);
+  },
+);
+
+behaves("keys that differ in case, or in the form of an accent, are different objects", async () => {
+  const Bucket = await endpoint.createBucket();
+  const keys = ["a.jpg", "A.jpg", "\u00e9", "e\u0301"];
+  for (const key of keys) await put(Bucket, key, `this is ${key}`);
+  for (const key of keys) expect((await get(Bucket, key)).text).toBe(`this is ${key}`);
+});
+
+behaves("a key may be the start of another's path", async () => {
+  const Bucket = await endpoint.createBucket();
+  const keys = ["a/b/c", "a", "a/b", "a/b/", "a/"];
+  for (const key of keys) await put(Bucket, key, `this is ${key}`);
+  for (const key of keys) expect((await get(Bucket, key)).text).toBe(`this is ${key}`);
+  await s3.send(new DeleteObjectCommand({ Bucket, Key: "a/b/c" }));
+  await put(Bucket, "a", "again");
+  expect((await get(Bucket, "a")).text).toBe("again");
+  expect((await get(Bucket, "a/b")).text).toBe("this is a/b");
+});
+
+behaves("a key of more than 1,024 bytes is refused", async () => {
+  const Bucket = await endpoint.createBucket();
+  expect(await refusal(put(Bucket, "é".repeat(513)))).toEqual([400, "KeyTooLongError"]);
+});
+
+behaves("more than 2 KB of metadata is refused", async () => {
+  const Bucket = await endpoint.createBucket();
+  const command = new PutObjectCommand({ Bucket, Key: "a", Body: "", Metadata: { large: "x".repeat(2050) } });
+  expect(await refusal(s3.send(command))).toEqual([400, "MetadataTooLarge"]);
+});
+
+behaves("a deletion of what is not there succeeds", async () => {
+  const Bucket = await endpoint.createBucket();
+  const { $metadata } = await s3.send(new DeleteObjectCommand({ Bucket, Key: "none" }));
+  expect($metadata.httpStatusCode).toBe(204);
+});
+
+behaves("DeleteObjects deletes each, reports each, and is silent when quiet", async () => {
+  const Bucket = await endpoint.createBucket();
+  for (const key of ["a", " b&<c> ", "d"]) await put(Bucket, key);
+  const remove = (Quiet: boolean, ...keys: string[]) =>
+    s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Quiet, Objects: keys.map((Key) => ({ Key })) } }));
+  const { Deleted, Errors } = await remove(false, "a", " b&<c> ", "none");
+  expect(Deleted?.map(({ Key }) => Key).toSorted()).toEqual([" b&<c> ", "a", "none"]);
+  expect(Errors).toBeUndefined();
+  expect((await remove(true, "d")).Deleted).toBeUndefined();
+  expect((await s3.send(new ListObjectsV2Command({ Bucket }))).KeyCount).toBe(0);
+});
+
+behaves("a copy keeps the source's headers, and REPLACE gives new ones", async () => {
+  const Bucket = await endpoint.createBucket();
+  const headers = { ContentType: "image/png", Metadata: { a: "1" } };
+  await s3.send(new PutObjectCommand({ Bucket, Key: "from", Body: "body", ...headers }));
+  const copy = { Bucket, CopySource: `/${Bucket}/from` };
+  const { CopyObjectResult } = await s3.send(new CopyObjectCommand({ ...copy, Key: "kept" }));
+  expect(CopyObjectResult?.ETag).toBe(ETAG);
+  const changed = { MetadataDirective: "REPLACE", ContentType: "text/plain", Metadata: { b: "2" } } as const;
+  await s3.send(new CopyObjectCommand({ ...copy, ...changed, Key: "replaced" }));
+  expect(await get(Bucket, "kept")).toMatchObject({ text: "body", ...headers });
+  expect(await get(Bucket, "replaced")).toMatchObject({
+    text: "body",
+    ContentType: "text/plain",
+    Metadata: { b: "2" },
+  });
+});
+
+behaves("an object can be copied onto itself only if something changes", async () => {
+  const Bucket = await endpoint.createBucket();
+  await put(Bucket, "a");
+  const copy = { Bucket, Key: "a", CopySource: `${Bucket}/a` };
+  expect(await refusal(s3.send(new CopyObjectCommand(copy)))).toEqual([400, "InvalidRequest"]);
+  const changed = { ...copy, MetadataDirective: "REPLACE", Metadata: { touched: "1" } } as const;
+  await s3.send(new CopyObjectCommand(changed));
+  expect(await get(Bucket, "a")).toMatchObject({ text: "body", Metadata: { touched: "1" } });
+});
+
+behaves.each([
+  { title: "a missing key", source: "none", options: {}, expected: [404, "NoSuchKey"] },
+  {
+    title: "a source of another ETag",
+    source: "a",
+    options: { CopySourceIfMatch: OTHER },
+    expected: [412, "PreconditionFailed"],
+  },
+  {
+    title: "a source of this ETag",
+    source: "a",
+    options: { CopySourceIfNoneMatch: ETAG },
+    expected: [412, "PreconditionFailed"],
+  },
+])("a copy of $title is refused", async ({ source, options, expected }) => {
+  const Bucket = await endpoint.createBucket();
+  await put(Bucket, "a");
+  const command = new CopyObjectCommand({ Bucket, Key: "b", CopySource: `${Bucket}/${source}`, ...options });
+  expect(await refusal(s3.send(command))).toEqual(expected);
+});

@@ -1,0 +1,80 @@
+import { randomUUID } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { basename, extname, relative, sep } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { watch } from "chokidar";
+import type { Bucket, Draft } from "./bucket.ts";
+import { Digest } from "./checksums.ts";
+import { isObject } from "./version.ts";
+
+/** A file counts as written once it has kept its size for so long. */
+const STABLE_MS = 300;
+const IGNORED_NAMES =
+  /^\.|~$|\.(?:tmp|temp|part|partial|crdownload|download|swp|swx)$|^(?:Thumbs\.db|desktop\.ini)$/i;
+const MAX_KEY_BYTES = 1024;
+
+const CONTENT_TYPES: Record<string, string> = {
+  ".avif": "image/avif",
+  ".gif": "image/gif",
+  ".heic": "image/heic",
+  ".html": "text/html",
+  ".jpeg": "image/jpeg",
+  ".jpg": "image/jpeg",
+  ".json": "application/json",
+  ".pdf": "application/pdf",
+  ".png": "image/png",
+  ".svg": "image/svg+xml",
+  ".tif": "image/tiff",
+  ".tiff": "image/tiff",
+  ".txt": "text/plain",
+  ".webp": "image/webp",
+};
+
+/**
+ * Watches the bucket's folder: what somebody copies there, changes or deletes by hand becomes an object, a new one or
+ * none, with the notifications of a PUT or DELETE. So does what happened while nobody watched.
+ */
+export async function watchFolder(
+  bucket: Bucket,
+  onError: (error: unknown) => void,
+): Promise<{ close(): Promise<void> }> {
+  const { folder } = bucket.layout;
+  const watcher = watch(folder, {
+    followSymlinks: false,
+    ignored: (path) => path !== folder && IGNORED_NAMES.test(basename(path)),
+    awaitWriteFinish: { stabilityThreshold: STABLE_MS, pollInterval: 50 },
+  });
+  const adopt = async (key: string) => {
+    try {
+      while (!watcher.closed && !(await bucket.adopt(key))) await sleep(STABLE_MS);
+    } catch (error) {
+      onError(error);
+    }
+  };
+  const adoptPath = (path: string) => {
+    const key = relative(folder, path).replaceAll(sep, "/");
+    if (Buffer.byteLength(key) <= MAX_KEY_BYTES) void adopt(key);
+  };
+  watcher.on("add", adoptPath).on("change", adoptPath).on("unlink", adoptPath).on("error", onError);
+  await new Promise<void>((resolve) => watcher.once("ready", resolve));
+  for (const key of bucket.keys()) {
+    const newest = bucket.versions(key)[0];
+    if (isObject(newest) && newest.plain) await adopt(key);
+  }
+  return watcher;
+}
+
+/** What S3 would know of this file, had it been put. */
+export async function describeFile(path: string): Promise<Draft> {
+  const digest = new Digest();
+  for await (const chunk of createReadStream(path)) digest.update(chunk);
+  const { md5 } = await digest.finish();
+  const type = CONTENT_TYPES[extname(path).toLowerCase()] ?? "binary/octet-stream";
+  return {
+    etag: md5.toString("hex"),
+    size: digest.size,
+    headers: { "content-type": type },
+    checksums: {},
+    body: randomUUID(),
+  };
+}

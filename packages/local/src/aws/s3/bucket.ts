@@ -1,0 +1,284 @@
+import { randomBytes } from "node:crypto";
+import type { Stats } from "node:fs";
+import { type FileHandle, open, readFile, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { S3Error } from "../errors.ts";
+import { describeFile } from "./adoption.ts";
+import { absent, Layout, SETTINGS_FILE, writeAtomically } from "./layout.ts";
+import { Mutex } from "./mutex.ts";
+import type { QueueConfiguration } from "./notifications.ts";
+import { type Condition, checkCondition, isObject, type StoredObject, type Version } from "./version.ts";
+
+export interface BucketSettings {
+  created: string;
+  versioning?: "Enabled" | "Suspended";
+  notifications: QueueConfiguration[];
+}
+
+/** What happened to a key, as a notification tells it. */
+export interface Change {
+  event: string;
+  key: string;
+  version: Version | undefined;
+}
+
+/** An object whose bytes have arrived and which is not yet the key's newest. */
+export type Draft = Pick<StoredObject, "etag" | "size" | "headers" | "checksums" | "body">;
+
+/** A file that somebody changed more recently may still be growing. */
+const SETTLED_AFTER_MS = 250;
+
+/** The objects of one bucket. All changes go one after another, so a condition holds until its write is done. */
+export class Bucket {
+  readonly name: string;
+  readonly layout: Layout;
+  settings: BucketSettings;
+  readonly #records: Map<string, Version[]>;
+  readonly #onChange: (change: Change) => void;
+  readonly #mutex = new Mutex();
+  #sorted: string[] | undefined;
+  #deleted = false;
+
+  private constructor(
+    name: string,
+    layout: Layout,
+    settings: BucketSettings,
+    records: Map<string, Version[]>,
+    onChange: (bucket: Bucket, change: Change) => void,
+  ) {
+    this.name = name;
+    this.layout = layout;
+    this.settings = settings;
+    this.#records = records;
+    this.#onChange = (change) => onChange(this, change);
+  }
+
+  /** Opens the bucket that lies in the directory, or creates it there if it is given settings. */
+  static async open(
+    directory: string,
+    name: string,
+    onChange: (bucket: Bucket, change: Change) => void,
+    settings?: BucketSettings,
+  ): Promise<Bucket> {
+    const layout = new Layout(directory, name);
+    const records = await layout.load();
+    const file = join(layout.hidden, SETTINGS_FILE);
+    if (settings) await writeAtomically(file, JSON.stringify(settings));
+    return new Bucket(name, layout, JSON.parse(await readFile(file, "utf8")), records, onChange);
+  }
+
+  async configure(settings: Partial<BucketSettings>): Promise<void> {
+    await this.#mutex.run(async () => {
+      this.settings = { ...this.settings, ...settings };
+      await writeAtomically(join(this.layout.hidden, SETTINGS_FILE), JSON.stringify(this.settings));
+    });
+  }
+
+  async remove(): Promise<void> {
+    await this.#mutex.run(async () => {
+      if (this.#records.size > 0) throw new S3Error("BucketNotEmpty");
+      await this.layout.remove().catch((error) => {
+        throw new S3Error("BucketNotEmpty", "Files lie in the bucket's folder.", { cause: error });
+      });
+      this.#deleted = true;
+    });
+  }
+
+  /** The versions of a key, newest first. */
+  versions(key: string): readonly Version[] {
+    return this.#records.get(key) ?? [];
+  }
+
+  /** All keys in the order in which S3 lists them, that of their UTF-8 bytes. */
+  keys(): readonly string[] {
+    this.#sorted ??= [...this.#records.keys()]
+      .map((key) => Buffer.from(key))
+      .sort(Buffer.compare)
+      .map(String);
+    return this.#sorted;
+  }
+
+  /** The object that a reader means, or S3's error for there being none. */
+  find(key: string, versionId?: string): StoredObject {
+    const version =
+      versionId === undefined
+        ? this.versions(key)[0]
+        : this.versions(key).find((candidate) => candidate.versionId === versionId);
+    if (isObject(version)) return version;
+    if (version === undefined) {
+      throw new S3Error(versionId === undefined ? "NoSuchKey" : "NoSuchVersion", undefined, {
+        details: { Key: key },
+      });
+    }
+    const headers = { "x-amz-delete-marker": "true", "x-amz-version-id": version.versionId };
+    if (versionId === undefined)
+      throw new S3Error("NoSuchKey", undefined, { details: { Key: key }, headers });
+    throw new S3Error("MethodNotAllowed", undefined, { headers: { ...headers, allow: "DELETE" } });
+  }
+
+  /** The object and its bytes, which stay readable whatever is written meanwhile. */
+  async open(key: string, versionId?: string): Promise<{ object: StoredObject; file: FileHandle }> {
+    const found = await this.#tryOpen(key, versionId);
+    if (found) return found;
+    await this.adopt(key);
+    const adopted = await this.#tryOpen(key, versionId);
+    if (adopted) return adopted;
+    throw new S3Error("ServiceUnavailable");
+  }
+
+  async put(key: string, draft: Draft, event: string, condition: Condition = {}): Promise<StoredObject> {
+    return this.#mutex.run(async () => {
+      const path = this.layout.body(draft.body);
+      try {
+        const before = this.versions(key);
+        checkCondition(condition, before[0]);
+        const { mtimeMs } = await stat(path);
+        return await this.#insert(key, { ...draft, mtimeMs, plain: false }, before, event);
+      } catch (error) {
+        await rm(path, { force: true });
+        throw error;
+      }
+    });
+  }
+
+  /** Deletes as S3 does without a version: with versioning, the result is a delete marker. */
+  async delete(key: string, condition: Condition = {}): Promise<Version | undefined> {
+    return this.#mutex.run(async () => {
+      const before = this.versions(key);
+      checkCondition(condition, before[0]);
+      return this.#remove(key, before);
+    });
+  }
+
+  /** Deletes one version for good; the one before it is then the newest again. */
+  async deleteVersion(
+    key: string,
+    versionId: string,
+    condition: Condition = {},
+  ): Promise<Version | undefined> {
+    return this.#mutex.run(async () => {
+      const before = this.versions(key);
+      checkCondition(condition, before[0]);
+      const version = before.find((candidate) => candidate.versionId === versionId);
+      if (!version) return undefined;
+      const after = before.filter((other) => other !== version);
+      await this.#commit(key, after);
+      this.#onChange({ event: "ObjectRemoved:Delete", key, version });
+      return version;
+    });
+  }
+
+  /** Takes in what somebody did by hand to the key's plain file; false if they may still be at it. */
+  async adopt(key: string): Promise<boolean> {
+    const seen = await this.layout.statPlain(key);
+    if (this.#isAsLeft(key, seen)) return true;
+    if (isBeingWritten(seen)) return false;
+    const draft = seen && (await describeFile(this.layout.plain(key)));
+    return this.#mutex.run(async () => {
+      const now = await this.layout.statPlain(key);
+      if (now?.mtimeMs !== seen?.mtimeMs || now?.size !== seen?.size) return false;
+      if (!this.#isAsLeft(key, now)) await this.#replacePlain(key, draft, now);
+      return true;
+    });
+  }
+
+  async #replacePlain(key: string, draft: Draft | undefined, file: Stats | undefined): Promise<void> {
+    const versions = this.versions(key);
+    const plain = versions.filter(isObject).find((object) => object.plain);
+    // The bytes that were there before are gone, and so is their version.
+    const kept = versions.filter((version) => version !== plain);
+    if (!draft || !file) {
+      await this.#remove(key, kept);
+    } else if (plain?.etag === draft.etag) {
+      await this.#commit(key, [{ ...plain, mtimeMs: file.mtimeMs }, ...kept]);
+    } else {
+      await this.#insert(key, { ...draft, mtimeMs: file.mtimeMs, plain: true }, kept, "ObjectCreated:Put");
+    }
+  }
+
+  async #tryOpen(
+    key: string,
+    versionId?: string,
+  ): Promise<{ object: StoredObject; file: FileHandle } | undefined> {
+    return this.#mutex.run(async () => {
+      const object = this.find(key, versionId);
+      const file = await open(this.layout.fileOf(key, object)).catch(absent);
+      if (file && isSame(object, await file.stat())) return { object, file };
+      await file?.close();
+      return undefined;
+    });
+  }
+
+  #isAsLeft(key: string, file: Stats | undefined): boolean {
+    const newest = this.versions(key)[0];
+    if (!isObject(newest) || !newest.plain) return file === undefined;
+    return file !== undefined && isSame(newest, file);
+  }
+
+  async #insert(
+    key: string,
+    draft: Draft & Pick<StoredObject, "plain" | "mtimeMs">,
+    before: readonly Version[],
+    event: string,
+  ): Promise<StoredObject> {
+    const object = { ...draft, ...this.#newVersion() };
+    const kept = before.filter(({ versionId }) => versionId !== object.versionId);
+    await this.#commit(key, [object, ...kept]);
+    this.#onChange({ event, key, version: object });
+    return object;
+  }
+
+  async #remove(key: string, before: readonly Version[]): Promise<Version | undefined> {
+    if (this.settings.versioning === undefined) {
+      if (!this.#records.has(key)) return undefined;
+      await this.#commit(key, []);
+      this.#onChange({ event: "ObjectRemoved:Delete", key, version: undefined });
+      return undefined;
+    }
+    const marker = { deleteMarker: true as const, ...this.#newVersion() };
+    const kept = before.filter(({ versionId }) => versionId !== marker.versionId);
+    await this.#commit(key, [marker, ...kept]);
+    this.#onChange({ event: "ObjectRemoved:DeleteMarkerCreated", key, version: marker });
+    return marker;
+  }
+
+  #newVersion(): { versionId: string; lastModified: string } {
+    const versionId = this.settings.versioning === "Enabled" ? randomBytes(24).toString("base64url") : "null";
+    // To the second, as HTTP has it.
+    return { versionId, lastModified: new Date(Math.floor(Date.now() / 1000) * 1000).toISOString() };
+  }
+
+  async #commit(key: string, versions: readonly Version[]): Promise<void> {
+    if (this.#deleted) throw new S3Error("NoSuchBucket");
+    const plain = isObject(versions[0]) && (await this.layout.claim(key));
+    const after = versions.map((version, index) =>
+      isObject(version) ? { ...version, plain: plain && index === 0 } : version,
+    );
+    const kept = new Set(after.map((version) => isObject(version) && version.body));
+    const gone = this.versions(key)
+      .filter(isObject)
+      .filter(({ body }) => !kept.has(body));
+    // Before the metadata: a file without any would be taken for one that was put there by hand.
+    if (!plain && gone.some((object) => object.plain)) await rm(this.layout.plain(key), { force: true });
+    await this.layout.save(key, after);
+    this.#remember(key, after);
+    await this.layout.settle(key, after);
+    for (const object of gone) await rm(this.layout.body(object.body), { force: true });
+    if (!plain) await this.layout.prune(key);
+  }
+
+  #remember(key: string, versions: Version[]): void {
+    if (versions.length === 0 || !this.#records.has(key)) this.#sorted = undefined;
+    if (versions.length === 0) this.#records.delete(key);
+    else this.#records.set(key, versions);
+  }
+}
+
+function isSame(object: StoredObject, file: Stats): boolean {
+  return object.size === file.size && object.mtimeMs === file.mtimeMs;
+}
+
+function isBeingWritten(file: Stats | undefined): boolean {
+  const age = Date.now() - (file?.mtimeMs ?? 0);
+  return age >= 0 && age < SETTLED_AFTER_MS;
+}

@@ -1,0 +1,98 @@
+import { randomBytes } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { S3Error, toS3Error } from "../errors.ts";
+import { authorize, type Credentials } from "../signature.ts";
+import { requestId } from "./notifications.ts";
+import type { S3Request, S3Response } from "./request.ts";
+import { handleS3, type S3 } from "./router.ts";
+import { toXml } from "./xml.ts";
+
+/** Answers an HTTP request as S3; errors become S3's XML. */
+export async function answerS3(
+  s3: S3,
+  credentials: Credentials,
+  message: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const id = requestId();
+  response.setHeader("x-amz-request-id", id);
+  response.setHeader("x-amz-id-2", randomBytes(48).toString("base64"));
+  response.setHeader("x-amz-bucket-region", s3.region);
+  let continued = false;
+  const body = () => {
+    continued = true;
+    if (message.headers.expect !== undefined) response.writeContinue();
+    return message.iterator({ destroyOnReturn: false });
+  };
+  try {
+    await send(response, message.method, await handleS3(s3, readRequest(s3, credentials, message, body)));
+  } catch (error) {
+    // Nobody is there to be told, or they have been told otherwise already.
+    if (response.headersSent || message.socket.destroyed) {
+      response.destroy();
+      return;
+    }
+    const s3Error = toS3Error(error);
+    if (s3Error.status === 500) console.error("The local S3 failed:", error);
+    // A body that was announced and not asked for never comes; the next request would be taken for it.
+    if (message.headers.expect !== undefined && !continued) response.setHeader("connection", "close");
+    await send(response, message.method, describe(s3Error, message, id));
+  } finally {
+    message.resume();
+  }
+}
+
+function readRequest(
+  { region }: S3,
+  credentials: Credentials,
+  message: IncomingMessage,
+  body: S3Request["body"],
+): S3Request {
+  const { method = "", url = "", headers } = message;
+  const [path = "", ...search] = url.split("?");
+  const [, bucket = "", key = ""] = /^\/([^/]*)\/?(.*)$/s.exec(decodePath(path)) ?? [];
+  const query = new URLSearchParams(search.join("?"));
+  const authorization = authorize({ method, path, query, headers }, { credentials, region, service: "s3" });
+  return { method, bucket, key, query, headers, authorization, body };
+}
+
+function decodePath(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch (error) {
+    throw new S3Error("InvalidURI", undefined, { cause: error });
+  }
+}
+
+async function send(response: ServerResponse, method: string | undefined, answer: S3Response): Promise<void> {
+  const { status, headers = {}, body = "" } = answer;
+  response.statusCode = status;
+  for (const [name, value] of Object.entries(headers))
+    if (value !== undefined) response.setHeader(name, value);
+  if (body instanceof Readable) {
+    await pipeline(body, response);
+    return;
+  }
+  if (method === "HEAD") {
+    response.end();
+    return;
+  }
+  response.end(body);
+}
+
+function describe(error: S3Error, { url = "" }: IncomingMessage, RequestId: string): S3Response {
+  const content = {
+    Code: error.code,
+    Message: error.message,
+    ...error.details,
+    Resource: url.split("?")[0],
+    RequestId,
+  };
+  return {
+    status: error.status,
+    headers: { ...error.headers, "content-type": "application/xml" },
+    body: toXml("Error", content),
+  };
+}

@@ -1,0 +1,173 @@
+import { createHash, randomUUID } from "node:crypto";
+import type { Stats } from "node:fs";
+import {
+  access,
+  lstat,
+  mkdir,
+  readdir,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  rmdir,
+  writeFile,
+} from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { isObject, type StoredObject, type Version } from "./version.ts";
+
+export const SETTINGS_FILE = "bucket.json";
+const MAX_NAME_BYTES = 255;
+
+/**
+ * Where a bucket's files lie. The newest bytes of a key are a plain file under the key's own name wherever that is a
+ * legal path which no other key takes (S3 may hold `a` and `a/b` at once, a folder may not); all else is hidden.
+ */
+export class Layout {
+  readonly folder: string;
+  readonly hidden: string;
+
+  constructor(directory: string, bucket: string) {
+    this.folder = join(directory, bucket);
+    this.hidden = join(directory, ".s3", bucket);
+  }
+
+  async create(): Promise<void> {
+    await mkdir(this.folder, { recursive: true });
+    for (const name of ["bodies", "keys", "uploads"])
+      await mkdir(join(this.hidden, name), { recursive: true });
+  }
+
+  async remove(): Promise<void> {
+    await rmdir(this.folder);
+    await rm(this.hidden, { recursive: true, force: true });
+  }
+
+  /** A new name for bytes: they are first written, and may stay, in the hidden folder. */
+  newBody(): { name: string; path: string } {
+    const name = randomUUID();
+    return { name, path: this.body(name) };
+  }
+
+  body(name: string): string {
+    return join(this.hidden, "bodies", name);
+  }
+
+  plain(key: string): string {
+    return join(this.folder, key);
+  }
+
+  fileOf(key: string, object: StoredObject): string {
+    return object.plain ? this.plain(key) : this.body(object.body);
+  }
+
+  /** The key's plain file, if there is one that the key may have. */
+  async statPlain(key: string): Promise<Stats | undefined> {
+    if (!isLegalPath(key)) return undefined;
+    const file = await lstat(this.plain(key)).catch(absent);
+    return file?.isFile() && (await this.#isReal(this.plain(key))) ? file : undefined;
+  }
+
+  /** Makes sure that the key can have a plain file; false if it cannot, or another key's is in the way. */
+  async claim(key: string): Promise<boolean> {
+    if (!isLegalPath(key)) return false;
+    const path = this.plain(key);
+    try {
+      await mkdir(dirname(path), { recursive: true });
+    } catch (error) {
+      if (isErrno(error, "ENOTDIR", "EEXIST")) return false;
+      throw error;
+    }
+    if (!(await this.#isReal(dirname(path)))) return false;
+    const present = await lstat(path).catch(absent);
+    return present === undefined || (await this.statPlain(key)) !== undefined;
+  }
+
+  /**
+   * Moves a key's bytes to where its metadata says. The metadata is written first and commits the change, so this is
+   * done again at the next start if a crash came between.
+   */
+  async settle(key: string, versions: Version[]): Promise<void> {
+    const objects = versions.filter(isObject);
+    for (const object of objects.filter(({ plain }) => !plain)) {
+      const path = this.body(object.body);
+      if (!(await exists(path))) await rename(this.plain(key), path).catch(absent);
+    }
+    for (const object of objects.filter(({ plain }) => plain)) {
+      await rename(this.body(object.body), this.plain(key)).catch(absent);
+    }
+  }
+
+  /** Removes the folders that a key leaves empty: S3 has none. */
+  async prune(key: string): Promise<void> {
+    if (!isLegalPath(key)) return;
+    for (let path = dirname(this.plain(key)); path !== this.folder; path = dirname(path)) {
+      const removed = await rmdir(path).then(
+        () => true,
+        () => false,
+      );
+      if (!removed) return;
+    }
+  }
+
+  async save(key: string, versions: Version[]): Promise<void> {
+    if (versions.length === 0) return rm(this.#metadata(key), { force: true });
+    await writeAtomically(this.#metadata(key), JSON.stringify({ key, versions }));
+  }
+
+  /** All keys with their versions, newest first; bytes that no version names are cleared away. */
+  async load(): Promise<Map<string, Version[]>> {
+    await this.create();
+    const records = new Map<string, Version[]>();
+    for (const name of await readdir(join(this.hidden, "keys"))) {
+      if (!name.endsWith(".json")) continue;
+      const { key, versions } = JSON.parse(await readFile(join(this.hidden, "keys", name), "utf8"));
+      await this.settle(key, versions);
+      records.set(key, versions);
+    }
+    const bodies = new Set([...records.values()].flat().map((version) => isObject(version) && version.body));
+    for (const name of await readdir(join(this.hidden, "bodies"))) {
+      if (!bodies.has(name)) await rm(this.body(name), { force: true });
+    }
+    return records;
+  }
+
+  // Not so behind a symbolic link, and for a name that the file system does not tell apart (A.jpg, a.jpg).
+  async #isReal(path: string): Promise<boolean> {
+    return (await realpath(path).catch(absent)) === path;
+  }
+
+  #metadata(key: string): string {
+    return join(this.hidden, "keys", `${createHash("sha256").update(key).digest("hex")}.json`);
+  }
+}
+
+/** Replaces a file as a whole: a crash leaves the old one or the new one. */
+export async function writeAtomically(path: string, content: string): Promise<void> {
+  await writeFile(`${path}.new`, content);
+  await rename(`${path}.new`, path);
+}
+
+function isLegalPath(key: string): boolean {
+  if (/[\x00-\x1f\x7f]/.test(key)) return false;
+  return key
+    .split("/")
+    .every(
+      (name) => name !== "" && name !== "." && name !== ".." && Buffer.byteLength(name) <= MAX_NAME_BYTES,
+    );
+}
+
+export async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** For `catch`: undefined where a file is not there. */
+export function absent(error: unknown): undefined {
+  if (!isErrno(error, "ENOENT", "ENOTDIR")) throw error;
+}
+
+function isErrno(error: unknown, ...codes: string[]): boolean {
+  return error instanceof Error && "code" in error && codes.includes(String(error.code));
+}

@@ -1,0 +1,172 @@
+import { S3Error } from "../errors.ts";
+import { copyFile, type Received, receiveFile, receiveText } from "./body.ts";
+import type { Bucket } from "./bucket.ts";
+import { type Algorithm, isAlgorithm } from "./checksums.ts";
+import { readFailure } from "./reading.ts";
+import { header, type S3Request, type S3Response, versionHeader, xmlResponse } from "./request.ts";
+import { type Condition, checkCondition, type StoredObject } from "./version.ts";
+import { parseXml, type XmlElement, type XmlValue } from "./xml.ts";
+
+const STORED_HEADERS =
+  /^(?:content-type|cache-control|content-disposition|content-encoding|content-language|expires|x-amz-meta-.+)$/;
+const MAX_METADATA_BYTES = 2048;
+const MAX_DELETED_AT_ONCE = 1000;
+
+export async function putObject(bucket: Bucket, request: S3Request): Promise<S3Response> {
+  const condition = writeCondition(request);
+  // Known to fail already, it need not wait for the body; what counts is the check when the object is put.
+  checkCondition(condition, bucket.versions(request.key)[0]);
+  const headers = storedHeaders(request);
+  const body = bucket.layout.newBody();
+  const received = await receiveFile(request, body.path);
+  const draft = { ...describe(received), headers, body: body.name };
+  const object = await bucket.put(request.key, draft, "ObjectCreated:Put", condition);
+  return { status: 200, headers: { ...written(bucket, object), ...object.checksums } };
+}
+
+export async function copyObject(target: Bucket, request: S3Request, bucketNamed: (name: string) => Bucket) {
+  const source = parseCopySource(header(request, "x-amz-copy-source") ?? "");
+  const replace = header(request, "x-amz-metadata-directive") === "REPLACE";
+  const toItself = source.bucket === request.bucket && source.key === request.key;
+  if (toItself && !replace && source.versionId === undefined) {
+    throw new S3Error(
+      "InvalidRequest",
+      "This copy request is illegal: it copies an object to itself unchanged.",
+    );
+  }
+  const condition = writeCondition(request);
+  checkCondition(condition, target.versions(request.key)[0]);
+
+  const { object, file } = await bucketNamed(source.bucket).open(source.key, source.versionId);
+  const unmet = readFailure(object, (name) => header(request, `x-amz-copy-source-${name}`));
+  if (unmet) {
+    await file.close();
+    throw new S3Error("PreconditionFailed");
+  }
+  const body = target.layout.newBody();
+  const received = await copyFile(file.createReadStream(), body.path, copiedAlgorithms(request, object));
+  const headers = replace ? storedHeaders(request) : object.headers;
+  const draft = { ...describe(received), headers, body: body.name };
+  const copy = await target.put(request.key, draft, "ObjectCreated:Copy", condition);
+  return xmlResponse(
+    "CopyObjectResult",
+    { LastModified: copy.lastModified, ETag: `"${copy.etag}"`, ...checksumElements(copy) },
+    { ...versionHeader(target.settings, copy), "x-amz-copy-source-version-id": source.versionId },
+  );
+}
+
+export async function deleteObject(bucket: Bucket, request: S3Request): Promise<S3Response> {
+  const condition = { ifMatch: header(request, "if-match") };
+  const versionId = request.query.get("versionId") ?? undefined;
+  const version =
+    versionId === undefined
+      ? await bucket.delete(request.key, condition)
+      : await bucket.deleteVersion(request.key, versionId, condition);
+  return {
+    status: 204,
+    headers: {
+      "x-amz-version-id": versionId ?? version?.versionId,
+      "x-amz-delete-marker": version?.deleteMarker ? "true" : undefined,
+    },
+  };
+}
+
+export async function deleteObjects(bucket: Bucket, request: S3Request): Promise<S3Response> {
+  const document = parseXml(await receiveText(request), "Delete");
+  const objects = document.children("Object");
+  if (objects.length === 0 || objects.length > MAX_DELETED_AT_ONCE) throw new S3Error("MalformedXML");
+  const quiet = document.text("Quiet") === "true";
+  const deleted: XmlValue[] = [];
+  const errors: XmlValue[] = [];
+  for (const object of objects) {
+    const Key = object.required("Key");
+    const VersionId = object.text("VersionId");
+    try {
+      deleted.push({ Key, VersionId, ...(await deleteOne(bucket, object)) });
+    } catch (error) {
+      if (!(error instanceof S3Error)) throw error;
+      errors.push({ Key, VersionId, Code: error.code, Message: error.message });
+    }
+  }
+  return xmlResponse("DeleteResult", { Deleted: quiet ? [] : deleted, Error: errors });
+}
+
+async function deleteOne(bucket: Bucket, object: XmlElement): Promise<Record<string, XmlValue>> {
+  const key = object.required("Key");
+  const condition = { ifMatch: object.text("ETag") };
+  const versionId = object.text("VersionId");
+  const version =
+    versionId === undefined
+      ? await bucket.delete(key, condition)
+      : await bucket.deleteVersion(key, versionId, condition);
+  return version?.deleteMarker ? { DeleteMarker: true, DeleteMarkerVersionId: version.versionId } : {};
+}
+
+/** The headers that an object keeps and gives back. */
+export function storedHeaders(request: S3Request): Record<string, string> {
+  const headers: Record<string, string> = { "content-type": "binary/octet-stream" };
+  let metadataBytes = 0;
+  for (const [name, value] of Object.entries(request.headers)) {
+    if (!STORED_HEADERS.test(name) || value === undefined) continue;
+    const text = name === "content-encoding" ? withoutChunking(value.toString()) : value.toString();
+    if (text !== "" || name !== "content-encoding") headers[name] = text;
+    if (name.startsWith("x-amz-meta-")) metadataBytes += name.length - "x-amz-meta-".length + text.length;
+  }
+  if (metadataBytes > MAX_METADATA_BYTES) throw new S3Error("MetadataTooLarge");
+  return headers;
+}
+
+export function writeCondition(request: S3Request): Condition {
+  const ifNoneMatch = header(request, "if-none-match");
+  if (ifNoneMatch !== undefined && ifNoneMatch !== "*") {
+    throw new S3Error("NotImplemented", "A write's If-None-Match can only be *.");
+  }
+  return { ifMatch: header(request, "if-match"), ifNoneMatch };
+}
+
+/** The headers that tell of a write. */
+export function written(bucket: Bucket, object: StoredObject): Record<string, string | undefined> {
+  return { etag: `"${object.etag}"`, ...versionHeader(bucket.settings, object) };
+}
+
+/** The checksums of an object as elements of S3's XML. */
+export function checksumElements({ checksums }: StoredObject): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(checksums).map(([name, value]) => {
+      const suffix = name.slice("x-amz-checksum-".length);
+      return [`Checksum${suffix === "type" ? "Type" : suffix.toUpperCase()}`, value];
+    }),
+  );
+}
+
+function describe({ md5, size, checksums }: Received): Pick<StoredObject, "etag" | "size" | "checksums"> {
+  const entries = [...checksums].map(([name, value]) => [`x-amz-checksum-${name}`, value]);
+  if (entries.length > 0) entries.push(["x-amz-checksum-type", "FULL_OBJECT"]);
+  return { etag: md5.toString("hex"), size, checksums: Object.fromEntries(entries) };
+}
+
+function parseCopySource(source: string): { bucket: string; key: string; versionId: string | undefined } {
+  const [, path = "", versionId] = /^\/?(.*?)(?:\?versionId=(.+))?$/s.exec(source) ?? [];
+  const [, bucket, key] = /^([^/]+)\/(.+)$/s.exec(decodeURIComponent(path)) ?? [];
+  if (bucket !== undefined && key !== undefined) return { bucket, key, versionId };
+  throw new S3Error(
+    "InvalidArgument",
+    "Copy Source must mention the source bucket and key: sourcebucket/sourcekey",
+  );
+}
+
+function copiedAlgorithms(request: S3Request, object: StoredObject): Algorithm[] {
+  const asked = header(request, "x-amz-checksum-algorithm")?.toLowerCase();
+  const names = asked
+    ? [asked]
+    : Object.keys(object.checksums).map((name) => name.slice("x-amz-checksum-".length));
+  return names.filter(isAlgorithm);
+}
+
+function withoutChunking(encoding: string): string {
+  return encoding
+    .split(",")
+    .map((name) => name.trim())
+    .filter((name) => name !== "aws-chunked")
+    .join(",");
+}

@@ -1,0 +1,45 @@
+import type { IncomingHttpHeaders } from "node:http";
+import type { Readable } from "node:stream";
+import type { Authorization } from "../signature.ts";
+import type { BucketSettings } from "./bucket.ts";
+import type { Version } from "./version.ts";
+import { toXml, type XmlValue } from "./xml.ts";
+
+/** A request whose signature holds. */
+export interface S3Request {
+  method: string;
+  bucket: string;
+  key: string;
+  query: URLSearchParams;
+  headers: IncomingHttpHeaders;
+  authorization: Authorization;
+  /** The body as it comes over the wire; a client that waits for "100 Continue" is told to go on. */
+  body: () => AsyncIterable<Buffer>;
+}
+
+export interface S3Response {
+  status: number;
+  headers?: Record<string, string | number | undefined>;
+  body?: string | Readable;
+}
+
+/** A header's only value. */
+export function header(request: S3Request, name: string): string | undefined {
+  return request.headers[name]?.toString();
+}
+
+export function xmlResponse(
+  root: string,
+  content: XmlValue,
+  headers: S3Response["headers"] = {},
+): S3Response {
+  return {
+    status: 200,
+    headers: { ...headers, "content-type": "application/xml" },
+    body: toXml(root, content),
+  };
+}
+
+export function versionHeader({ versioning }: BucketSettings, { versionId }: Version) {
+  return { "x-amz-version-id": versioning === undefined ? undefined : versionId };
+}

@@ -1,0 +1,79 @@
+import { mkdir, readdir, readFile, realpath } from "node:fs/promises";
+import { join } from "node:path";
+import { S3Error } from "../errors.ts";
+import { Bucket, type Change } from "./bucket.ts";
+import { exists, SETTINGS_FILE, writeAtomically } from "./layout.ts";
+import { Mutex } from "./mutex.ts";
+
+type Listener = (bucket: Bucket, change: Change, sequencer: string) => void;
+
+/** The buckets of a folder: `<directory>/<bucket>/<key>` for people, `<directory>/.s3/` for all that S3 keeps beside. */
+export class Storage {
+  readonly buckets = new Map<string, Bucket>();
+  readonly #directory: string;
+  readonly #epoch: number;
+  readonly #onChange: Listener;
+  readonly #mutex = new Mutex();
+  #changes = 0;
+
+  private constructor(directory: string, epoch: number, onChange: Listener) {
+    this.#directory = directory;
+    this.#epoch = epoch;
+    this.#onChange = onChange;
+  }
+
+  static async open(path: string, onChange: Listener): Promise<Storage> {
+    await mkdir(join(path, ".s3"), { recursive: true });
+    const directory = await realpath(path);
+    const storage = new Storage(directory, await nextEpoch(join(directory, ".s3", "epoch")), onChange);
+    for (const entry of await readdir(join(directory, ".s3"), { withFileTypes: true })) {
+      // Without settings its creation was cut short, and nobody was told of it.
+      if (await exists(join(directory, ".s3", entry.name, SETTINGS_FILE)))
+        storage.buckets.set(entry.name, await storage.#open(entry.name));
+    }
+    return storage;
+  }
+
+  bucket(name: string): Bucket {
+    const bucket = this.buckets.get(name);
+    if (!bucket) throw new S3Error("NoSuchBucket", undefined, { details: { BucketName: name } });
+    return bucket;
+  }
+
+  /** False if there is one of this name. */
+  async create(name: string): Promise<boolean> {
+    return this.#mutex.run(async () => {
+      if (this.buckets.has(name)) return false;
+      this.buckets.set(name, await this.#open(name, true));
+      return true;
+    });
+  }
+
+  async remove(name: string): Promise<void> {
+    await this.#mutex.run(async () => {
+      await this.bucket(name).remove();
+      this.buckets.delete(name);
+    });
+  }
+
+  #open(name: string, create = false): Promise<Bucket> {
+    const settings = create ? { created: new Date().toISOString(), notifications: [] } : undefined;
+    const onChange: (bucket: Bucket, change: Change) => void = (bucket, change) =>
+      this.#onChange(bucket, change, this.#sequencer());
+    return Bucket.open(this.#directory, name, onChange, settings);
+  }
+
+  /** Increases with every change, also over restarts and whatever the clock does. */
+  #sequencer(): string {
+    this.#changes += 1;
+    const hex = (number: number, digits: number) => number.toString(16).toUpperCase().padStart(digits, "0");
+    return `${hex(this.#epoch, 6)}${hex(this.#changes, 12)}`;
+  }
+}
+
+async function nextEpoch(file: string): Promise<number> {
+  const last = await readFile(file, "utf8").catch(() => "0");
+  const epoch = Number(last) + 1;
+  await writeAtomically(file, String(epoch));
+  return epoch;
+}

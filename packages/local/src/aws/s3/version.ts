@@ -1,0 +1,60 @@
+import { S3Error } from "../errors.ts";
+
+/** An object's bytes and what is known of them. */
+export interface StoredObject {
+  deleteMarker?: undefined;
+  /** "null" where it was written while versioning was not enabled. */
+  versionId: string;
+  lastModified: string;
+  etag: string;
+  size: number;
+  /** Given back as they came: content-type, cache-control, x-amz-meta-… */
+  headers: Record<string, string>;
+  /** Given back where a reader asks for them: x-amz-checksum-… */
+  checksums: Record<string, string>;
+  /** The name of its bytes in the hidden folder. */
+  body: string;
+  /** Whether the bytes now lie among the user's files instead, under the key itself. */
+  plain: boolean;
+  /** The file's own time: another one means that somebody changed it by hand. */
+  mtimeMs: number;
+}
+
+export interface DeleteMarker {
+  deleteMarker: true;
+  versionId: string;
+  lastModified: string;
+}
+
+export type Version = StoredObject | DeleteMarker;
+
+/** The preconditions of a write; their values are ETags or `*`. */
+export interface Condition {
+  ifMatch?: string | undefined;
+  ifNoneMatch?: string | undefined;
+}
+
+export function isObject(version: Version | undefined): version is StoredObject {
+  return version !== undefined && !version.deleteMarker;
+}
+
+/** Whether an If-Match or If-None-Match header (`*`, or ETags with or without quotes) names this ETag. */
+export function namesETag(header: string, etag: string): boolean {
+  return header.split(",").some((item) => {
+    const name = item.trim().replace(/^(?:W\/)?"(.*)"$/, "$1");
+    return name === "*" || name === etag;
+  });
+}
+
+/** Throws as S3 does if `current`, the newest version of the key, does not meet the condition. */
+export function checkCondition({ ifMatch, ifNoneMatch }: Condition, current: Version | undefined): void {
+  const object = isObject(current) ? current : undefined;
+  if (ifNoneMatch !== undefined && object && namesETag(ifNoneMatch, object.etag)) {
+    throw new S3Error("PreconditionFailed", undefined, { details: { Condition: "If-None-Match" } });
+  }
+  if (ifMatch === undefined) return;
+  if (!object) throw new S3Error("NoSuchKey");
+  if (!namesETag(ifMatch, object.etag)) {
+    throw new S3Error("PreconditionFailed", undefined, { details: { Condition: "If-Match" } });
+  }
+}

@@ -1,0 +1,92 @@
+import { rm } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import {
+  GetBucketPolicyCommand,
+  GetObjectTaggingCommand,
+  ListPartsCommand,
+  PutObjectCommand,
+} from "@aws-sdk/client-s3";
+import { CreateQueueCommand, ReceiveMessageCommand, StartMessageMoveTaskCommand } from "@aws-sdk/client-sqs";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { type LocalEndpoint, startLocal } from "./contract/local.ts";
+import { send, sign } from "./contract/raw.ts";
+import { startAws } from "./server.ts";
+
+let local: LocalEndpoint;
+let Bucket: string;
+
+beforeAll(async () => {
+  local = await startLocal();
+  Bucket = await local.createBucket();
+});
+
+afterAll(async () => {
+  await local.stop();
+  await rm(local.directory, { recursive: true });
+});
+
+it("a port that is in use is named", async () => {
+  const port = Number(new URL(local.aws.endpoint).port);
+  await expect(startAws({ directory: local.directory, port })).rejects.toThrow(
+    `Port ${port} is already in use on 127.0.0.1.`,
+  );
+});
+
+it.each([
+  [
+    "an operation on a bucket",
+    () => local.s3.send(new GetBucketPolicyCommand({ Bucket })),
+    /GET bucket\?policy/,
+  ],
+  [
+    "an operation on an object",
+    () => local.s3.send(new GetObjectTaggingCommand({ Bucket, Key: "a" })),
+    /GET object\?tagging/,
+  ],
+  [
+    "an operation that names itself",
+    () => local.s3.send(new ListPartsCommand({ Bucket, Key: "a", UploadId: "x" })),
+    /ListParts/,
+  ],
+  [
+    "a header",
+    () => local.s3.send(new PutObjectCommand({ Bucket, Key: "a", Body: "x", Tagging: "a=b" })),
+    /x-amz-tagging/,
+  ],
+  [
+    "an operation on a queue",
+    () => local.sqs.send(new StartMessageMoveTaskCommand({ SourceArn: "x" })),
+    /StartMessageMoveTask/,
+  ],
+  ["a kind of queue", () => local.sqs.send(new CreateQueueCommand({ QueueName: "a.fifo" })), /FIFO/],
+])("%s that is not implemented is refused by name", async (_what, ask, message) => {
+  await expect(ask()).rejects.toMatchObject({
+    message: expect.stringMatching(message),
+    $metadata: { httpStatusCode: 501 },
+  });
+});
+
+it("a list by the first API is refused, not answered with the second's", async () => {
+  const { status, code } = await send(local, await sign(local, { method: "GET", path: `/${Bucket}` }));
+  expect({ status, code }).toEqual({ status: 501, code: "NotImplemented" });
+});
+
+it("a path that is not UTF-8 is refused", async () => {
+  const { status, code } = await send(local, { method: "GET", path: `/${Bucket}/%ff` });
+  expect({ status, code }).toEqual({ status: 400, code: "InvalidURI" });
+});
+
+it("a server that is closed lets go of those who wait for messages", async () => {
+  const other = await startLocal();
+  const { url } = await other.createQueue();
+  const waiting = other.sqs.send(new ReceiveMessageCommand({ QueueUrl: url, WaitTimeSeconds: 20 }));
+  const outcome = waiting.then(
+    () => "answered",
+    () => "disconnected",
+  );
+  await sleep(200);
+  await other.aws.close();
+  expect(await outcome).toBe("disconnected");
+  await other.stop();
+  await rm(other.directory, { recursive: true });
+});

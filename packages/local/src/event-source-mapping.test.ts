@@ -1,0 +1,275 @@
+import { rm } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import { GetQueueAttributesCommand, ReceiveMessageCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
+import type { Context, SQSEvent } from "aws-lambda";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
+import { type LocalEndpoint, startLocal } from "./aws/contract/local.ts";
+import {
+  type EventSourceMapping,
+  type EventSourceMappingOptions,
+  startEventSourceMapping,
+} from "./event-source-mapping.ts";
+
+let local: LocalEndpoint;
+let queue: { url: string; arn: string };
+let dead: { url: string; arn: string };
+let mapping: EventSourceMapping | undefined;
+let errors: string[];
+
+beforeAll(async () => {
+  local = await startLocal();
+});
+
+afterAll(async () => {
+  await local.stop();
+  await rm(local.directory, { recursive: true });
+});
+
+beforeEach(async () => {
+  errors = [];
+  dead = await local.createQueue();
+  queue = await local.createQueue({
+    VisibilityTimeout: "1",
+    RedrivePolicy: JSON.stringify({ deadLetterTargetArn: dead.arn, maxReceiveCount: 2 }),
+  });
+});
+
+afterEach(async () => {
+  await mapping?.stop();
+  mapping = undefined;
+});
+
+type Handler = (event: SQSEvent, context: Context) => Promise<unknown>;
+
+/** A handler may answer what its type forbids: Lambda has to make something of it all the same. */
+function start(handler: Handler, options: Partial<EventSourceMappingOptions> = {}): void {
+  mapping = startEventSourceMapping({
+    sqs: local.sqs,
+    queueUrl: queue.url,
+    queueArn: queue.arn,
+    batchSize: 10,
+    maximumConcurrency: 1,
+    functionName: "thumbsmith-test",
+    timeoutSeconds: 5,
+    memoryMb: 512,
+    handler: handler as EventSourceMappingOptions["handler"],
+    onError: (error) => errors.push(String(error)),
+    ...options,
+  });
+}
+
+async function send(...bodies: string[]): Promise<void> {
+  for (const MessageBody of bodies) {
+    await local.sqs.send(new SendMessageCommand({ QueueUrl: queue.url, MessageBody }));
+  }
+}
+
+async function left(url = queue.url): Promise<number> {
+  const command = new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ["All"] });
+  const { Attributes = {} } = await local.sqs.send(command);
+  return (
+    Number(Attributes.ApproximateNumberOfMessages) + Number(Attributes.ApproximateNumberOfMessagesNotVisible)
+  );
+}
+
+const eventually = (assertion: () => unknown) => vi.waitFor(assertion, { timeout: 8000, interval: 20 });
+const bodiesOf = ({ Records }: SQSEvent) => Records.map(({ body }) => body);
+const failures = (...ids: unknown[]) => ({
+  batchItemFailures: ids.map((itemIdentifier) => ({ itemIdentifier })),
+});
+
+it("a message reaches the handler in the form that Lambda gives it", async () => {
+  const events: SQSEvent[] = [];
+  const MessageAttributes = {
+    app: { DataType: "String", StringValue: "thumbsmith" },
+    raw: { DataType: "Binary", BinaryValue: Buffer.from("hi") },
+  };
+  const { MessageId } = await local.sqs.send(
+    new SendMessageCommand({ QueueUrl: queue.url, MessageBody: "hello", MessageAttributes }),
+  );
+  start(async (event) => void events.push(event));
+  await eventually(() => expect(events).toHaveLength(1));
+  expect(events[0]).toEqual({
+    Records: [
+      {
+        messageId: MessageId,
+        receiptHandle: expect.any(String),
+        body: "hello",
+        attributes: {
+          ApproximateReceiveCount: "1",
+          ApproximateFirstReceiveTimestamp: expect.stringMatching(/^\d{13}$/),
+          SentTimestamp: expect.stringMatching(/^\d{13}$/),
+          SenderId: expect.any(String),
+        },
+        messageAttributes: {
+          app: { stringValue: "thumbsmith", stringListValues: [], binaryListValues: [], dataType: "String" },
+          raw: { binaryValue: "aGk=", stringListValues: [], binaryListValues: [], dataType: "Binary" },
+        },
+        md5OfBody: "5d41402abc4b2a76b9719d911017c592",
+        eventSource: "aws:sqs",
+        eventSourceARN: queue.arn,
+        awsRegion: "us-east-1",
+      },
+    ],
+  });
+  await eventually(async () => expect(await left()).toBe(0));
+});
+
+it("the context tells of the function and of the time that is left", async () => {
+  const contexts: Context[] = [];
+  const remaining: number[] = [];
+  start(async (_event, context) => {
+    contexts.push(context);
+    remaining.push(context.getRemainingTimeInMillis());
+  });
+  await send("1");
+  await eventually(() => expect(contexts).toHaveLength(1));
+  await send("2");
+  await eventually(() => expect(contexts).toHaveLength(2));
+  expect(contexts[0]).toMatchObject({
+    functionName: "thumbsmith-test",
+    memoryLimitInMB: "512",
+    invokedFunctionArn: "arn:aws:lambda:us-east-1:000000000000:function:thumbsmith-test",
+  });
+  expect(remaining[0]).toBeGreaterThan(4900);
+  expect(remaining[0]).toBeLessThanOrEqual(5000);
+  expect(contexts[0]?.awsRequestId).not.toBe(contexts[1]?.awsRequestId);
+});
+
+it("what failed comes back, what succeeded does not", async () => {
+  const batches: string[][] = [];
+  await send("good", "bad", "fine");
+  start(async (event) => {
+    batches.push(bodiesOf(event));
+    const bad = event.Records.filter(({ body }) => body === "bad");
+    return batches.length === 1 ? failures(...bad.map(({ messageId }) => messageId)) : undefined;
+  });
+  await eventually(() => expect(batches).toEqual([["good", "bad", "fine"], ["bad"]]));
+  await eventually(async () => expect(await left()).toBe(0));
+  expect(errors).toEqual([]);
+});
+
+it.each<[string, unknown]>([
+  ["nothing", undefined],
+  ["null", null],
+  ["no failures", failures()],
+  ["null for failures", { batchItemFailures: null }],
+  ["an empty object", {}],
+])("the batch succeeds if the handler answers %s", async (_what, response) => {
+  await send("1", "2");
+  start(async () => response);
+  await eventually(async () => expect(await left()).toBe(0));
+  expect(errors).toEqual([]);
+});
+
+it.each<[string, Handler]>([
+  ["throws", () => Promise.reject(new Error("broken"))],
+  [
+    "throws at once",
+    () => {
+      throw new Error("broken");
+    },
+  ],
+  ["answers a text", async () => "done"],
+  ["answers failures that are no list", async () => ({ batchItemFailures: "1" })],
+  ["names a message of another batch", async () => failures("00000000-0000-0000-0000-000000000000")],
+  ["names none", async () => failures("")],
+  ["names null", async () => failures(null)],
+  ["misspells the identifier", async () => ({ batchItemFailures: [{ messageId: "x" }] })],
+])("the whole batch fails if the handler %s", async (_what, handler) => {
+  const batches: string[][] = [];
+  await send("1", "2");
+  start(async (event, context) => {
+    batches.push(bodiesOf(event));
+    return batches.length === 1 ? handler(event, context) : undefined;
+  });
+  await eventually(() => expect(batches.slice(1).flat().toSorted()).toEqual(["1", "2"]));
+  expect(batches[0]).toEqual(["1", "2"]);
+  expect(errors).toHaveLength(1);
+});
+
+it("the whole batch fails if the handler takes too long", async () => {
+  const counts: number[] = [];
+  await send("slow");
+  start(
+    async ({ Records }) => {
+      counts.push(Records.length);
+      if (counts.length === 1) await sleep(700);
+    },
+    { timeoutSeconds: 0.3 },
+  );
+  await eventually(() => expect(counts).toEqual([1, 1]));
+  expect(errors).toEqual(["Error: thumbsmith-test: Task timed out after 0.30 seconds"]);
+});
+
+it("what fails too often goes to the dead letters", async () => {
+  await send("poison");
+  start(async ({ Records }) => failures(...Records.map(({ messageId }) => messageId)));
+  await eventually(async () => expect(await left(dead.url)).toBe(1));
+  const { Messages } = await local.sqs.send(new ReceiveMessageCommand({ QueueUrl: dead.url }));
+  expect(Messages).toMatchObject([{ Body: "poison" }]);
+});
+
+it("a batch is no larger than asked", async () => {
+  const sizes: number[] = [];
+  await send("1", "2", "3", "4", "5");
+  start(async ({ Records }) => void sizes.push(Records.length), { batchSize: 2 });
+  await eventually(() => expect(sizes).toEqual([2, 2, 1]));
+});
+
+it("with a window, a batch is filled beyond what SQS gives at once", async () => {
+  const sizes: number[] = [];
+  await send(...Array.from({ length: 14 }, (_, n) => String(n)));
+  start(async ({ Records }) => void sizes.push(Records.length), { batchSize: 12, batchingWindowSeconds: 1 });
+  await eventually(() => expect(sizes).toEqual([12, 2]));
+  await eventually(async () => expect(await left()).toBe(0));
+});
+
+it("no more invocations run at a time than allowed", async () => {
+  let running = 0;
+  let most = 0;
+  let done = 0;
+  await send("1", "2", "3", "4", "5", "6");
+  start(
+    async () => {
+      running += 1;
+      most = Math.max(most, running);
+      await sleep(50);
+      running -= 1;
+      done += 1;
+    },
+    { batchSize: 1, maximumConcurrency: 2 },
+  );
+  await eventually(() => expect(done).toBe(6));
+  expect(most).toBe(2);
+});
+
+it("stop waits for what is running, and takes nothing more", async () => {
+  const handled: string[] = [];
+  await send("1", "2");
+  start(
+    async (event) => {
+      await sleep(300);
+      handled.push(...bodiesOf(event));
+    },
+    { batchSize: 1 },
+  );
+  await sleep(150);
+  await mapping?.stop();
+  expect(handled).toEqual(["1"]);
+  expect(await left()).toBe(1);
+});
+
+it("stop does not wait for messages that do not come", async () => {
+  start(async () => undefined);
+  await sleep(100);
+  const before = Date.now();
+  await mapping?.stop();
+  expect(Date.now() - before).toBeLessThan(1000);
+});
+
+it("a queue that cannot be asked is asked again", async () => {
+  start(async () => undefined, { queueUrl: `${queue.url}-missing` });
+  await eventually(() => expect(errors.length).toBeGreaterThanOrEqual(2));
+  expect(errors[0]).toMatch(/does not exist/);
+});
