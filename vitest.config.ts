@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 
-const project = (name: string, root: string) => ({
-  test: { name, root, include: ["**/*.test.ts"], testTimeout: 30_000 },
+const project = (name: string, root: string, globalSetup?: string) => ({
+  test: { name, root, globalSetup, include: ["**/*.test.ts"], testTimeout: 30_000, hookTimeout: 30_000 },
 });
 
 export default defineConfig({
@@ -12,6 +12,7 @@ export default defineConfig({
       project("local", "packages/local"),
       project("cli", "packages/cli"),
       project("pipeline", "tests/pipeline"),
+      project("infra", "tests/infra", "./global-setup.ts"),
     ],
     // .ci/run counts the tests from the second report.
     reporters: process.env.CI

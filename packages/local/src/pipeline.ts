@@ -1,0 +1,159 @@
+import {
+  BucketAlreadyOwnedByYou,
+  CreateBucketCommand,
+  PutBucketNotificationConfigurationCommand,
+  PutBucketVersioningCommand,
+  type S3Client,
+} from "@aws-sdk/client-s3";
+import {
+  CreateQueueCommand,
+  GetQueueAttributesCommand,
+  SendMessageCommand,
+  SQSClient,
+} from "@aws-sdk/client-sqs";
+import { createClient, createSubscriber, type Report } from "@thumbsmith/functions";
+import { type Config, notificationBody, notificationFilters } from "@thumbsmith/shared";
+import { startAws } from "./aws/server.ts";
+import { startEventSourceMapping } from "./event-source-mapping.ts";
+
+/** The buckets are folders of these names. */
+export const BUCKETS = { uploads: "uploads-bucket", thumbnails: "thumbnails-bucket" } as const;
+
+/** Seconds until a job that failed is tried again, and how often. Lambda waits longer: nobody watches it. */
+const VISIBILITY_TIMEOUT = 10;
+const MAX_RECEIVE_COUNT = 3;
+
+export interface PipelineOptions {
+  config: Config;
+  /** Where the buckets are kept as folders. */
+  directory: string;
+  /** Where S3 and SQS listen on 127.0.0.1. Any free port, unless given. */
+  port?: number;
+  /** Told of every job as it ends. */
+  report: (report: Report) => void;
+}
+
+/** S3, the queue and the function, as they are deployed, on this machine. */
+export interface Pipeline {
+  endpoint: string;
+  credentials: { accessKeyId: string; secretAccessKey: string };
+  s3: S3Client;
+  /** Calls for a look at a key, as an event would. */
+  look(key: string): Promise<void>;
+  /** From now on a file that is put into, or taken from, the uploads bucket's folder by hand is an upload or a delete. */
+  adopt(): Promise<void>;
+  /** Messages that wait or are being worked on, and those that failed for good. */
+  backlog(): Promise<{ waiting: number; deadLetters: number }>;
+  stop(): Promise<void>;
+}
+
+export async function startPipeline({ config, directory, port, report }: PipelineOptions): Promise<Pipeline> {
+  const aws = await startAws({ directory, port });
+  const access = { endpoint: aws.endpoint, region: aws.region, credentials: aws.credentials };
+  const s3 = createClient(access);
+  const sqs = new SQSClient(access);
+
+  const queues = await createQueues(sqs);
+  await createBuckets(s3, queues.main.arn, config);
+  const mapping = startEventSourceMapping({
+    sqs,
+    queueUrl: queues.main.url,
+    queueArn: queues.main.arn,
+    batchSize: 10,
+    maximumConcurrency: 2,
+    functionName: "thumbsmith-local",
+    timeoutSeconds: config.limits.timeout,
+    memoryMb: config.limits.memory,
+    handler: createSubscriber({
+      config,
+      environment: { UPLOADS_BUCKET: BUCKETS.uploads, THUMBNAILS_BUCKET: BUCKETS.thumbnails },
+      client: s3,
+      report,
+    }),
+  });
+
+  return {
+    endpoint: aws.endpoint,
+    credentials: aws.credentials,
+    s3,
+    async look(key) {
+      const body = notificationBody({ bucket: BUCKETS.uploads, key, event: "Look" });
+      await sqs.send(new SendMessageCommand({ QueueUrl: queues.main.url, MessageBody: body }));
+    },
+    adopt: () => aws.adopt(BUCKETS.uploads),
+    async backlog() {
+      const [waiting, deadLetters] = await Promise.all([
+        count(sqs, queues.main.url),
+        count(sqs, queues.dead.url),
+      ]);
+      return { waiting, deadLetters };
+    },
+    async stop() {
+      await mapping.stop();
+      s3.destroy();
+      sqs.destroy();
+      await aws.close();
+    },
+  };
+}
+
+async function createQueues(sqs: SQSClient) {
+  const dead = await createQueue(sqs, "thumbsmith-dead-letters", {});
+  const main = await createQueue(sqs, "thumbsmith-uploads", {
+    VisibilityTimeout: String(VISIBILITY_TIMEOUT),
+    RedrivePolicy: JSON.stringify({ deadLetterTargetArn: dead.arn, maxReceiveCount: MAX_RECEIVE_COUNT }),
+  });
+  return { main, dead };
+}
+
+async function createQueue(sqs: SQSClient, name: string, attributes: Record<string, string>) {
+  const { QueueUrl: url = "" } = await sqs.send(
+    new CreateQueueCommand({ QueueName: name, Attributes: attributes }),
+  );
+  const { Attributes } = await sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ["QueueArn"] }),
+  );
+  return { url, arn: Attributes?.QueueArn ?? "" };
+}
+
+async function createBuckets(s3: S3Client, queueArn: string, config: Config): Promise<void> {
+  for (const Bucket of Object.values(BUCKETS)) {
+    await s3.send(new CreateBucketCommand({ Bucket })).catch((error: unknown) => {
+      if (!(error instanceof BucketAlreadyOwnedByYou)) throw error;
+    });
+    const VersioningConfiguration = { Status: "Enabled" } as const;
+    await s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration }));
+  }
+  const QueueConfigurations = notificationFilters(config.rules).map(({ prefix, suffix }) => ({
+    QueueArn: queueArn,
+    Events: ["s3:ObjectCreated:*" as const, "s3:ObjectRemoved:*" as const],
+    Filter: {
+      Key: {
+        FilterRules: [
+          { Name: "prefix" as const, Value: prefix },
+          { Name: "suffix" as const, Value: suffix },
+        ],
+      },
+    },
+  }));
+  await s3.send(
+    new PutBucketNotificationConfigurationCommand({
+      Bucket: BUCKETS.uploads,
+      NotificationConfiguration: { QueueConfigurations },
+    }),
+  );
+}
+
+async function count(sqs: SQSClient, url: string): Promise<number> {
+  const { Attributes = {} } = await sqs.send(
+    new GetQueueAttributesCommand({
+      QueueUrl: url,
+      AttributeNames: [
+        "ApproximateNumberOfMessages",
+        "ApproximateNumberOfMessagesNotVisible",
+        "ApproximateNumberOfMessagesDelayed",
+      ],
+    }),
+  );
+  return Object.values(Attributes).reduce((sum, value) => sum + Number(value), 0);
+}

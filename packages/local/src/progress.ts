@@ -1,0 +1,17 @@
+import { Presets, SingleBar } from "cli-progress";
+
+/** A bar on a terminal; elsewhere nothing, since a log needs no animation. */
+export function startProgress(label: string, total: number) {
+  const bar = new SingleBar(
+    {
+      format: `${label} {bar} {value} of {total}`,
+      stream: process.stderr,
+      clearOnComplete: true,
+      stopOnComplete: true,
+      hideCursor: true,
+    },
+    Presets.shades_classic,
+  );
+  bar.start(total, 0);
+  return { tick: () => bar.increment(), stop: () => bar.stop() };
+}

@@ -1,0 +1,75 @@
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import { setTimeout as delay } from "node:timers/promises";
+import { PutObjectCommand } from "@aws-sdk/client-s3";
+import type { Report } from "@thumbsmith/functions";
+import { type Config, formatOfName } from "@thumbsmith/shared";
+import { BUCKETS, type Pipeline, startPipeline } from "./pipeline.ts";
+import { startProgress } from "./progress.ts";
+import type { SourceFile } from "./sources.ts";
+import { endOf, type Result } from "./summary.ts";
+
+/** Milliseconds between looks at the queue. */
+const POLL = 50;
+
+/**
+ * Uploads files to a pipeline of their own, and waits until nothing is left in its queue.
+ * @returns what became of each file that was uploaded: all, unless the signal came first
+ */
+export async function runOnce(
+  sources: readonly SourceFile[],
+  config: Config,
+  directory: string,
+  signal: AbortSignal,
+): Promise<Result[]> {
+  const reports = new Map<string, Report>();
+  const progress = startProgress("Making thumbnails", sources.length);
+  const pipeline = await startPipeline({
+    config,
+    directory,
+    report(report) {
+      if (!reports.has(report.job.key)) progress.tick();
+      reports.set(report.job.key, report);
+    },
+  });
+  try {
+    const results: Result[] = [];
+    for (const source of sources) {
+      if (signal.aborted) break;
+      results.push(await upload(source, pipeline));
+    }
+    await drain(pipeline, signal);
+    return results.map((result) => {
+      const report = reports.get(result.key);
+      return report ? { ...result, ...endOf(report) } : result;
+    });
+  } finally {
+    progress.stop();
+    await pipeline.stop();
+  }
+}
+
+/** A file that cannot be read, or does not fit, is told of beside the others. */
+async function upload({ path, key }: SourceFile, { s3 }: Pipeline): Promise<Result> {
+  const result = { path, key, bytes: 0, outputs: [], milliseconds: 0 };
+  const format = formatOfName(key);
+  try {
+    const { size } = await stat(path);
+    await s3.send(
+      new PutObjectCommand({
+        Bucket: BUCKETS.uploads,
+        Key: key,
+        Body: createReadStream(path),
+        ContentLength: size,
+        ContentType: format && `image/${format}`,
+      }),
+    );
+    return { ...result, bytes: size, result: "failed", reason: "no event came for it" };
+  } catch (error) {
+    return { ...result, result: "failed", reason: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+async function drain(pipeline: Pipeline, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted && (await pipeline.backlog()).waiting > 0) await delay(POLL);
+}

@@ -1,0 +1,49 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+
+export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+
+/** A command of the workspace, run as a person runs it. */
+export interface Run {
+  child: ChildProcess;
+  /** All that it has written so far. */
+  output: () => string;
+  /** Resolves when it has written the text. */
+  says(text: string): Promise<void>;
+  exit: Promise<number | null>;
+}
+
+/** @param script a file of the workspace, for example `packages/local/src/demo.ts` */
+export function run(script: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Run {
+  const child = spawn(process.execPath, ["--import", "tsx", script, ...args], {
+    cwd: ROOT,
+    env: { ...process.env, INIT_CWD: ROOT, ...env },
+  });
+  let text = "";
+  const heard: (() => void)[] = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (chunk: string) => {
+      text += chunk;
+      for (const listener of heard) listener();
+    });
+  }
+  const exit = once(child, "close").then(([code]) => code as number | null);
+  return {
+    child,
+    output: () => text,
+    says(expected) {
+      return new Promise((resolve, reject) => {
+        const listener = () => {
+          if (text.includes(expected)) resolve();
+        };
+        heard.push(listener);
+        listener();
+        void exit.then((code) =>
+          reject(new Error(`It ended with ${code} before it said ${expected}:\n${text}`)),
+        );
+      });
+    },
+    exit,
+  };
+}
