@@ -2,7 +2,7 @@ import { rm } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { GetQueueAttributesCommand, ReceiveMessageCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
 import type { Context, SQSEvent } from "aws-lambda";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { type LocalEndpoint, startLocal } from "./aws/contract/local.ts";
 import {
   type EventSourceMapping,
@@ -11,65 +11,61 @@ import {
 } from "./event-source-mapping.ts";
 
 let local: LocalEndpoint;
-let queue: { url: string; arn: string };
-let dead: { url: string; arn: string };
-let mapping: EventSourceMapping | undefined;
-let errors: string[];
+const mappings: EventSourceMapping[] = [];
 
 beforeAll(async () => {
   local = await startLocal();
 });
 
 afterAll(async () => {
+  await Promise.all(mappings.map((mapping) => mapping.stop()));
   await local.stop();
   await rm(local.directory, { recursive: true });
 });
 
-beforeEach(async () => {
-  errors = [];
-  dead = await local.createQueue();
-  queue = await local.createQueue({
-    VisibilityTimeout: "1",
-    RedrivePolicy: JSON.stringify({ deadLetterTargetArn: dead.arn, maxReceiveCount: 2 }),
-  });
-});
-
-afterEach(async () => {
-  await mapping?.stop();
-  mapping = undefined;
-});
-
 type Handler = (event: SQSEvent, context: Context) => Promise<unknown>;
 
-/** A handler may answer what its type forbids: Lambda has to make something of it all the same. */
-function start(handler: Handler, options: Partial<EventSourceMappingOptions> = {}): void {
-  mapping = startEventSourceMapping({
-    sqs: local.sqs,
-    queueUrl: queue.url,
-    queueArn: queue.arn,
-    batchSize: 10,
-    maximumConcurrency: 1,
-    functionName: "thumbsmith-test",
-    timeoutSeconds: 5,
-    memoryMb: 512,
-    handler: handler as EventSourceMappingOptions["handler"],
-    onError: (error) => errors.push(String(error)),
-    ...options,
-  });
-}
+/** A queue of the test's own: the tests run at the same time, as most of them wait for messages to come back. */
+async function setUp(attributes: Record<string, string> = { VisibilityTimeout: "1" }) {
+  const dead = await local.createQueue();
+  const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: dead.arn, maxReceiveCount: 2 });
+  const queue = await local.createQueue({ ...attributes, RedrivePolicy });
+  const errors: string[] = [];
 
-async function send(...bodies: string[]): Promise<void> {
-  for (const MessageBody of bodies) {
-    await local.sqs.send(new SendMessageCommand({ QueueUrl: queue.url, MessageBody }));
-  }
-}
+  /** A handler may answer what its type forbids: Lambda has to make something of it all the same. */
+  const start = (handler: Handler, options: Partial<EventSourceMappingOptions> = {}): EventSourceMapping => {
+    const mapping = startEventSourceMapping({
+      sqs: local.sqs,
+      queueUrl: queue.url,
+      queueArn: queue.arn,
+      batchSize: 10,
+      maximumConcurrency: 1,
+      functionName: "thumbsmith-test",
+      timeoutSeconds: 5,
+      memoryMb: 512,
+      handler: handler as EventSourceMappingOptions["handler"],
+      onError: (error) => errors.push(String(error)),
+      ...options,
+    });
+    mappings.push(mapping);
+    return mapping;
+  };
 
-async function left(url = queue.url): Promise<number> {
-  const command = new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ["All"] });
-  const { Attributes = {} } = await local.sqs.send(command);
-  return (
-    Number(Attributes.ApproximateNumberOfMessages) + Number(Attributes.ApproximateNumberOfMessagesNotVisible)
-  );
+  const send = async (...bodies: string[]) => {
+    for (const MessageBody of bodies) {
+      await local.sqs.send(new SendMessageCommand({ QueueUrl: queue.url, MessageBody }));
+    }
+  };
+
+  const left = async (url = queue.url) => {
+    const command = new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ["All"] });
+    const { Attributes = {} } = await local.sqs.send(command);
+    return (
+      Number(Attributes.ApproximateNumberOfMessages) +
+      Number(Attributes.ApproximateNumberOfMessagesNotVisible)
+    );
+  };
+  return { queue, dead, errors, start, send, left };
 }
 
 const eventually = (assertion: () => unknown) => vi.waitFor(assertion, { timeout: 8000, interval: 20 });
@@ -78,7 +74,8 @@ const failures = (...ids: unknown[]) => ({
   batchItemFailures: ids.map((itemIdentifier) => ({ itemIdentifier })),
 });
 
-it("a message reaches the handler in the form that Lambda gives it", async () => {
+it.concurrent("a message reaches the handler in the form that Lambda gives it", async () => {
+  const { queue, start, left } = await setUp();
   const events: SQSEvent[] = [];
   const MessageAttributes = {
     app: { DataType: "String", StringValue: "thumbsmith" },
@@ -115,7 +112,8 @@ it("a message reaches the handler in the form that Lambda gives it", async () =>
   await eventually(async () => expect(await left()).toBe(0));
 });
 
-it("the context tells of the function and of the time that is left", async () => {
+it.concurrent("the context tells of the function and of the time that is left", async () => {
+  const { start, send } = await setUp();
   const contexts: Context[] = [];
   const remaining: number[] = [];
   start(async (_event, context) => {
@@ -136,7 +134,8 @@ it("the context tells of the function and of the time that is left", async () =>
   expect(contexts[0]?.awsRequestId).not.toBe(contexts[1]?.awsRequestId);
 });
 
-it("what failed comes back, what succeeded does not", async () => {
+it.concurrent("what failed comes back, what succeeded does not", async () => {
+  const { errors, start, send, left } = await setUp();
   const batches: string[][] = [];
   await send("good", "bad", "fine");
   start(async (event) => {
@@ -149,20 +148,21 @@ it("what failed comes back, what succeeded does not", async () => {
   expect(errors).toEqual([]);
 });
 
-it.each<[string, unknown]>([
+it.concurrent.each<[string, unknown]>([
   ["nothing", undefined],
   ["null", null],
   ["no failures", failures()],
   ["null for failures", { batchItemFailures: null }],
   ["an empty object", {}],
 ])("the batch succeeds if the handler answers %s", async (_what, response) => {
+  const { errors, start, send, left } = await setUp();
   await send("1", "2");
   start(async () => response);
   await eventually(async () => expect(await left()).toBe(0));
   expect(errors).toEqual([]);
 });
 
-it.each<[string, Handler]>([
+it.concurrent.each<[string, Handler]>([
   ["throws", () => Promise.reject(new Error("broken"))],
   [
     "throws at once",
@@ -177,6 +177,7 @@ it.each<[string, Handler]>([
   ["names null", async () => failures(null)],
   ["misspells the identifier", async () => ({ batchItemFailures: [{ messageId: "x" }] })],
 ])("the whole batch fails if the handler %s", async (_what, handler) => {
+  const { errors, start, send } = await setUp();
   const batches: string[][] = [];
   await send("1", "2");
   start(async (event, context) => {
@@ -188,7 +189,8 @@ it.each<[string, Handler]>([
   expect(errors).toHaveLength(1);
 });
 
-it("the whole batch fails if the handler takes too long", async () => {
+it.concurrent("the whole batch fails if the handler takes too long", async () => {
+  const { errors, start, send } = await setUp();
   const counts: number[] = [];
   await send("slow");
   start(
@@ -202,7 +204,8 @@ it("the whole batch fails if the handler takes too long", async () => {
   expect(errors).toEqual(["Error: thumbsmith-test: Task timed out after 0.30 seconds"]);
 });
 
-it("what fails too often goes to the dead letters", async () => {
+it.concurrent("what fails too often goes to the dead letters", async () => {
+  const { dead, start, send, left } = await setUp();
   await send("poison");
   start(async ({ Records }) => failures(...Records.map(({ messageId }) => messageId)));
   await eventually(async () => expect(await left(dead.url)).toBe(1));
@@ -210,14 +213,16 @@ it("what fails too often goes to the dead letters", async () => {
   expect(Messages).toMatchObject([{ Body: "poison" }]);
 });
 
-it("a batch is no larger than asked", async () => {
+it.concurrent("a batch is no larger than asked", async () => {
+  const { start, send } = await setUp();
   const sizes: number[] = [];
   await send("1", "2", "3", "4", "5");
   start(async ({ Records }) => void sizes.push(Records.length), { batchSize: 2 });
   await eventually(() => expect(sizes).toEqual([2, 2, 1]));
 });
 
-it("with a window, a batch is filled beyond what SQS gives at once", async () => {
+it.concurrent("with a window, a batch is filled beyond what SQS gives at once", async () => {
+  const { start, send, left } = await setUp({ VisibilityTimeout: "30" });
   const sizes: number[] = [];
   await send(...Array.from({ length: 14 }, (_, n) => String(n)));
   start(async ({ Records }) => void sizes.push(Records.length), { batchSize: 12, batchingWindowSeconds: 1 });
@@ -225,7 +230,8 @@ it("with a window, a batch is filled beyond what SQS gives at once", async () =>
   await eventually(async () => expect(await left()).toBe(0));
 });
 
-it("no more invocations run at a time than allowed", async () => {
+it.concurrent("no more invocations run at a time than allowed", async () => {
+  const { start, send } = await setUp();
   let running = 0;
   let most = 0;
   let done = 0;
@@ -244,10 +250,11 @@ it("no more invocations run at a time than allowed", async () => {
   expect(most).toBe(2);
 });
 
-it("stop waits for what is running, and takes nothing more", async () => {
+it.concurrent("stop waits for what is running, and takes nothing more", async () => {
+  const { start, send, left } = await setUp();
   const handled: string[] = [];
   await send("1", "2");
-  start(
+  const mapping = start(
     async (event) => {
       await sleep(300);
       handled.push(...bodiesOf(event));
@@ -255,20 +262,22 @@ it("stop waits for what is running, and takes nothing more", async () => {
     { batchSize: 1 },
   );
   await sleep(150);
-  await mapping?.stop();
+  await mapping.stop();
   expect(handled).toEqual(["1"]);
   expect(await left()).toBe(1);
 });
 
-it("stop does not wait for messages that do not come", async () => {
-  start(async () => undefined);
+it.concurrent("stop does not wait for messages that do not come", async () => {
+  const { start } = await setUp();
+  const mapping = start(async () => undefined);
   await sleep(100);
   const before = Date.now();
-  await mapping?.stop();
+  await mapping.stop();
   expect(Date.now() - before).toBeLessThan(1000);
 });
 
-it("a queue that cannot be asked is asked again", async () => {
+it.concurrent("a queue that cannot be asked is asked again", async () => {
+  const { queue, errors, start } = await setUp();
   start(async () => undefined, { queueUrl: `${queue.url}-missing` });
   await eventually(() => expect(errors.length).toBeGreaterThanOrEqual(2));
   expect(errors[0]).toMatch(/does not exist/);

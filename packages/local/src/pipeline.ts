@@ -18,6 +18,7 @@ import { startEventSourceMapping } from "./event-source-mapping.ts";
 
 /** The buckets are folders of these names. */
 export const BUCKETS = { uploads: "uploads-bucket", thumbnails: "thumbnails-bucket" } as const;
+export const QUEUES = { main: "thumbsmith-uploads", deadLetters: "thumbsmith-dead-letters" } as const;
 
 /** Seconds until a job that failed is tried again, and how often. Lambda waits longer: nobody watches it. */
 const VISIBILITY_TIMEOUT = 10;
@@ -98,8 +99,8 @@ export async function startPipeline({ config, directory, port, report }: Pipelin
 }
 
 async function createQueues(sqs: SQSClient) {
-  const dead = await createQueue(sqs, "thumbsmith-dead-letters", {});
-  const main = await createQueue(sqs, "thumbsmith-uploads", {
+  const dead = await createQueue(sqs, QUEUES.deadLetters, {});
+  const main = await createQueue(sqs, QUEUES.main, {
     VisibilityTimeout: String(VISIBILITY_TIMEOUT),
     RedrivePolicy: JSON.stringify({ deadLetterTargetArn: dead.arn, maxReceiveCount: MAX_RECEIVE_COUNT }),
   });

@@ -4,7 +4,7 @@ import { Presets, SingleBar } from "cli-progress";
 export function startProgress(label: string, total: number) {
   const bar = new SingleBar(
     {
-      format: `${label} {bar} {value} of {total}`,
+      format: `${label} {bar} {value} of {total} {note}`,
       stream: process.stderr,
       clearOnComplete: true,
       stopOnComplete: true,
@@ -12,6 +12,11 @@ export function startProgress(label: string, total: number) {
     },
     Presets.shades_classic,
   );
-  bar.start(total, 0);
-  return { tick: () => bar.increment(), stop: () => bar.stop() };
+  bar.start(total, 0, { note: "" });
+  return {
+    tick: () => bar.increment(),
+    /** Says beside the bar how far it is. */
+    note: (note: string) => bar.update({ note }),
+    stop: () => bar.stop(),
+  };
 }

@@ -6,7 +6,12 @@ import {
   ListPartsCommand,
   PutObjectCommand,
 } from "@aws-sdk/client-s3";
-import { CreateQueueCommand, ReceiveMessageCommand, StartMessageMoveTaskCommand } from "@aws-sdk/client-sqs";
+import {
+  CreateQueueCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  StartMessageMoveTaskCommand,
+} from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type LocalEndpoint, startLocal } from "./contract/local.ts";
 import { send, sign } from "./contract/raw.ts";
@@ -66,6 +71,12 @@ it.each([
   });
 });
 
+it("a presigned URL of Signature Version 2 is refused with what to use instead", async () => {
+  const query = { AWSAccessKeyId: "local", Signature: "x", Expires: "9999999999" };
+  const { status, body } = await send(local, { method: "GET", path: `/${Bucket}/a`, query });
+  expect({ status, body }).toEqual({ status: 400, body: expect.stringContaining("AWS4-HMAC-SHA256") });
+});
+
 it("a list by the first API is refused, not answered with the second's", async () => {
   const { status, code } = await send(local, await sign(local, { method: "GET", path: `/${Bucket}` }));
   expect({ status, code }).toEqual({ status: 501, code: "NotImplemented" });
@@ -74,6 +85,19 @@ it("a list by the first API is refused, not answered with the second's", async (
 it("a path that is not UTF-8 is refused", async () => {
   const { status, code } = await send(local, { method: "GET", path: `/${Bucket}/%ff` });
   expect({ status, code }).toEqual({ status: 400, code: "InvalidURI" });
+});
+
+it("a message is not given to a client that has gone away", async () => {
+  const { url: QueueUrl } = await local.createQueue();
+  const gone = new AbortController();
+  const waiting = local.sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 10 }), {
+    abortSignal: gone.signal,
+  });
+  await Promise.all([expect(waiting).rejects.toThrow(), sleep(200).then(() => gone.abort())]);
+  await sleep(100);
+  await local.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: "x" }));
+  const { Messages } = await local.sqs.send(new ReceiveMessageCommand({ QueueUrl }));
+  expect(Messages).toHaveLength(1);
 });
 
 it("a server that is closed lets go of those who wait for messages", async () => {

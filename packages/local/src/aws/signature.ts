@@ -93,7 +93,10 @@ export class ChunkSignatures {
   }
 }
 
-function fromHeader({ headers, bodyHash }: SignedRequest, now: number): Claim {
+function fromHeader({ headers, query, bodyHash }: SignedRequest, now: number): Claim {
+  if (headers.authorization?.startsWith("AWS ") || query.has("AWSAccessKeyId")) {
+    throw new S3Error("InvalidRequest", "Signature Version 2 is not supported. Please use AWS4-HMAC-SHA256.");
+  }
   if (headers.authorization === undefined) throw new S3Error("AccessDenied");
   const [, credential, signedHeaders, signature] =
     /^AWS4-HMAC-SHA256\s+Credential=([^,]+),\s*SignedHeaders=([^,]+),\s*Signature=(\w+)$/.exec(

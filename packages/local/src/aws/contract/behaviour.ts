@@ -7,17 +7,18 @@ const DIFFERENCE_TIMEOUT_MS = 10_000;
 
 /**
  * A test of what S3 and SQS do. Where the endpoint is known to do something else, it is reported as skipped with the
- * reason, and fails once it no longer differs: the table of differences stays true.
+ * reason, and fails once it no longer differs: the table of differences stays true. Tests of a file run at the same
+ * time, as each has buckets and queues of its own.
  */
 export function behaves(name: string, test: () => Promise<void>): void {
   const difference = differences.find(
     ({ endpoint, tests }) => endpoint === endpointKind && tests.includes(name),
   );
   if (!difference) {
-    it(name, test);
+    it.concurrent(name, test);
     return;
   }
-  it(name, async ({ skip }) => {
+  it.concurrent(name, async ({ skip }) => {
     if (await passes(test))
       throw new Error(`Remove it from the differences: ${endpointKind} now does the same.`);
     skip(`${endpointKind}: ${difference.instead}`);

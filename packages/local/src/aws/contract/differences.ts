@@ -158,10 +158,6 @@ export const differences: Difference[] = [
     "the visibility of a message that nobody works on cannot be changed",
   ),
   moto(
-    "It gives a message to a client that has gone away.",
-    "a message is given to one of those who wait, and not to one who has gone",
-  ),
-  moto(
     "Its dead letters do not say which queue they came from.",
     "what fails too often goes to the dead letters, as it was",
   ),

@@ -18,6 +18,14 @@ export const endpointKind =
       ? "aws"
       : "moto";
 
+/** The SDKs' advice on bodies without a length is not for those who test them. */
+const SILENT = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
+
+export interface Queue {
+  url: string;
+  arn: string;
+}
+
 /** What a test file needs to speak to the endpoint, and to leave nothing behind there. */
 export interface Endpoint {
   s3Url: string;
@@ -29,7 +37,7 @@ export interface Endpoint {
   sqs: SQSClient;
   /** A bucket of its own for each test. */
   createBucket(): Promise<string>;
-  createQueue(attributes?: Record<string, string>): Promise<{ url: string; arn: string }>;
+  createQueue(attributes?: Record<string, string>): Promise<Queue>;
   close(): Promise<void>;
 }
 
@@ -54,7 +62,7 @@ export async function connectTo(server: {
   credentials: Credentials;
 }): Promise<Endpoint> {
   const { endpoint, region, credentials } = server;
-  const options = { region, credentials, maxAttempts: 1, ...(endpoint ? { endpoint } : {}) };
+  const options = { region, credentials, maxAttempts: 1, logger: SILENT, ...(endpoint ? { endpoint } : {}) };
   const s3 = new S3Client(options);
   const sqs = new SQSClient(options);
   const buckets: string[] = [];

@@ -1,5 +1,4 @@
 import {
-  CopyObjectCommand,
   DeleteObjectCommand,
   DeleteObjectsCommand,
   GetObjectCommand,
@@ -177,73 +176,6 @@ behaves("a reader may override the headers of the answer", async () => {
   });
 });
 
-const ODD_KEYS = [
-  "a b+é.JPG",
-  "uploads/Grüße/日本語/🙂.png",
-  "uploads/../secret",
-  "../outside",
-  "./here",
-  "a/./b",
-  "a/../../../../etc/passwd",
-  "..",
-  ".",
-  "/leading",
-  "//double//slashes//",
-  "folder/",
-  "100%",
-  "%2e%2e%2fencoded",
-  "quote\"'<>&;:@$,=?#[]{}|\\^`~!*()",
-  "new\nline\tand\rreturn",
-  "control\u0001\u007f",
-  ".hidden",
-  "__proto__",
-  `${"long".repeat(75)}/${"é".repeat(200)}.jpg`,
-  "k".repeat(1024),
-];
-
-behaves.each(ODD_KEYS.map((key) => ({ title: JSON.stringify(key.slice(0, 40)), key })))(
-  "the key $title can be written, read, copied, listed and deleted",
-  async ({ key }) => {
-    const Bucket = await endpoint.createBucket();
-    await put(Bucket, key, `bytes of ${key}`);
-    expect((await get(Bucket, key)).text).toBe(`bytes of ${key}`);
-    const CopySource = `${Bucket}/${encodeURIComponent(key)}`;
-    await s3.send(new CopyObjectCommand({ Bucket, Key: "copy", CopySource }));
-    expect((await get(Bucket, "copy")).text).toBe(`bytes of ${key}`);
-    const listed = await s3.send(new ListObjectsV2Command({ Bucket, EncodingType: "url" }));
-    const keys = listed.Contents?.map(({ Key = "" }) => decodeURIComponent(Key.replaceAll("+", " ")));
-    expect(keys?.toSorted()).toEqual(["copy", key].toSorted());
-    const Objects = [{ Key: "copy" }];
-    await s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects } }));
-    await s3.send(new DeleteObjectCommand({ Bucket, Key: key }));
-    expect(await refusal(get(Bucket, key))).toEqual([404, "NoSuchKey"]);
-    expect((await s3.send(new ListObjectsV2Command({ Bucket }))).KeyCount).toBe(0);
-  },
-);
-
-behaves("keys that differ in case, or in the form of an accent, are different objects", async () => {
-  const Bucket = await endpoint.createBucket();
-  const keys = ["a.jpg", "A.jpg", "\u00e9", "e\u0301"];
-  for (const key of keys) await put(Bucket, key, `this is ${key}`);
-  for (const key of keys) expect((await get(Bucket, key)).text).toBe(`this is ${key}`);
-});
-
-behaves("a key may be the start of another's path", async () => {
-  const Bucket = await endpoint.createBucket();
-  const keys = ["a/b/c", "a", "a/b", "a/b/", "a/"];
-  for (const key of keys) await put(Bucket, key, `this is ${key}`);
-  for (const key of keys) expect((await get(Bucket, key)).text).toBe(`this is ${key}`);
-  await s3.send(new DeleteObjectCommand({ Bucket, Key: "a/b/c" }));
-  await put(Bucket, "a", "again");
-  expect((await get(Bucket, "a")).text).toBe("again");
-  expect((await get(Bucket, "a/b")).text).toBe("this is a/b");
-});
-
-behaves("a key of more than 1,024 bytes is refused", async () => {
-  const Bucket = await endpoint.createBucket();
-  expect(await refusal(put(Bucket, "é".repeat(513)))).toEqual([400, "KeyTooLongError"]);
-});
-
 behaves("more than 2 KB of metadata is refused", async () => {
   const Bucket = await endpoint.createBucket();
   const command = new PutObjectCommand({ Bucket, Key: "a", Body: "", Metadata: { large: "x".repeat(2050) } });
@@ -266,52 +198,4 @@ behaves("DeleteObjects deletes each, reports each, and is silent when quiet", as
   expect(Errors).toBeUndefined();
   expect((await remove(true, "d")).Deleted).toBeUndefined();
   expect((await s3.send(new ListObjectsV2Command({ Bucket }))).KeyCount).toBe(0);
-});
-
-behaves("a copy keeps the source's headers, and REPLACE gives new ones", async () => {
-  const Bucket = await endpoint.createBucket();
-  const headers = { ContentType: "image/png", Metadata: { a: "1" } };
-  await s3.send(new PutObjectCommand({ Bucket, Key: "from", Body: "body", ...headers }));
-  const copy = { Bucket, CopySource: `/${Bucket}/from` };
-  const { CopyObjectResult } = await s3.send(new CopyObjectCommand({ ...copy, Key: "kept" }));
-  expect(CopyObjectResult?.ETag).toBe(ETAG);
-  const changed = { MetadataDirective: "REPLACE", ContentType: "text/plain", Metadata: { b: "2" } } as const;
-  await s3.send(new CopyObjectCommand({ ...copy, ...changed, Key: "replaced" }));
-  expect(await get(Bucket, "kept")).toMatchObject({ text: "body", ...headers });
-  expect(await get(Bucket, "replaced")).toMatchObject({
-    text: "body",
-    ContentType: "text/plain",
-    Metadata: { b: "2" },
-  });
-});
-
-behaves("an object can be copied onto itself only if something changes", async () => {
-  const Bucket = await endpoint.createBucket();
-  await put(Bucket, "a");
-  const copy = { Bucket, Key: "a", CopySource: `${Bucket}/a` };
-  expect(await refusal(s3.send(new CopyObjectCommand(copy)))).toEqual([400, "InvalidRequest"]);
-  const changed = { ...copy, MetadataDirective: "REPLACE", Metadata: { touched: "1" } } as const;
-  await s3.send(new CopyObjectCommand(changed));
-  expect(await get(Bucket, "a")).toMatchObject({ text: "body", Metadata: { touched: "1" } });
-});
-
-behaves.each([
-  { title: "a missing key", source: "none", options: {}, expected: [404, "NoSuchKey"] },
-  {
-    title: "a source of another ETag",
-    source: "a",
-    options: { CopySourceIfMatch: OTHER },
-    expected: [412, "PreconditionFailed"],
-  },
-  {
-    title: "a source of this ETag",
-    source: "a",
-    options: { CopySourceIfNoneMatch: ETAG },
-    expected: [412, "PreconditionFailed"],
-  },
-])("a copy of $title is refused", async ({ source, options, expected }) => {
-  const Bucket = await endpoint.createBucket();
-  await put(Bucket, "a");
-  const command = new CopyObjectCommand({ Bucket, Key: "b", CopySource: `${Bucket}/${source}`, ...options });
-  expect(await refusal(s3.send(command))).toEqual(expected);
 });

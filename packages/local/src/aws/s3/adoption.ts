@@ -3,9 +3,9 @@ import { createReadStream } from "node:fs";
 import { basename, extname, relative, sep } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { watch } from "chokidar";
-import type { Bucket, Draft } from "./bucket.ts";
+import type { Bucket } from "./bucket.ts";
 import { Digest } from "./checksums.ts";
-import { isObject } from "./version.ts";
+import { type Draft, isObject } from "./version.ts";
 
 /** A file counts as written once it has kept its size for so long. */
 const STABLE_MS = 300;

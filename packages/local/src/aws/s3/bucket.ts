@@ -7,23 +7,22 @@ import { describeFile } from "./adoption.ts";
 import { absent, Layout, SETTINGS_FILE, writeAtomically } from "./layout.ts";
 import { Mutex } from "./mutex.ts";
 import type { QueueConfiguration } from "./notifications.ts";
-import { type Condition, checkCondition, isObject, type StoredObject, type Version } from "./version.ts";
+import {
+  type Change,
+  type Condition,
+  checkCondition,
+  type Draft,
+  isObject,
+  isSameFile,
+  type StoredObject,
+  type Version,
+} from "./version.ts";
 
 export interface BucketSettings {
   created: string;
   versioning?: "Enabled" | "Suspended";
   notifications: QueueConfiguration[];
 }
-
-/** What happened to a key, as a notification tells it. */
-export interface Change {
-  event: string;
-  key: string;
-  version: Version | undefined;
-}
-
-/** An object whose bytes have arrived and which is not yet the key's newest. */
-export type Draft = Pick<StoredObject, "etag" | "size" | "headers" | "checksums" | "body">;
 
 /** A file that somebody changed more recently may still be growing. */
 const SETTLED_AFTER_MS = 250;
@@ -203,7 +202,7 @@ export class Bucket {
     return this.#mutex.run(async () => {
       const object = this.find(key, versionId);
       const file = await open(this.layout.fileOf(key, object)).catch(absent);
-      if (file && isSame(object, await file.stat())) return { object, file };
+      if (file && isSameFile(object, await file.stat())) return { object, file };
       await file?.close();
       return undefined;
     });
@@ -212,7 +211,7 @@ export class Bucket {
   #isAsLeft(key: string, file: Stats | undefined): boolean {
     const newest = this.versions(key)[0];
     if (!isObject(newest) || !newest.plain) return file === undefined;
-    return file !== undefined && isSame(newest, file);
+    return file !== undefined && isSameFile(newest, file);
   }
 
   async #insert(
@@ -272,10 +271,6 @@ export class Bucket {
     if (versions.length === 0) this.#records.delete(key);
     else this.#records.set(key, versions);
   }
-}
-
-function isSame(object: StoredObject, file: Stats): boolean {
-  return object.size === file.size && object.mtimeMs === file.mtimeMs;
 }
 
 function isBeingWritten(file: Stats | undefined): boolean {

@@ -1,8 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { S3Error } from "../errors.ts";
-import type { Change } from "./bucket.ts";
 import { formEncode } from "./encoding.ts";
-import { isObject } from "./version.ts";
+import { type Change, isObject } from "./version.ts";
 import { parseXml, type XmlElement, type XmlValue } from "./xml.ts";
 
 /** One rule of a bucket: which events of which keys go to which queue. */

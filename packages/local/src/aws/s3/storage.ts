@@ -1,9 +1,10 @@
 import { mkdir, readdir, readFile, realpath } from "node:fs/promises";
 import { join } from "node:path";
 import { S3Error } from "../errors.ts";
-import { Bucket, type Change } from "./bucket.ts";
+import { Bucket } from "./bucket.ts";
 import { exists, SETTINGS_FILE, writeAtomically } from "./layout.ts";
 import { Mutex } from "./mutex.ts";
+import type { Change } from "./version.ts";
 
 type Listener = (bucket: Bucket, change: Change, sequencer: string) => void;
 

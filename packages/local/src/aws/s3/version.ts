@@ -1,3 +1,4 @@
+import type { Stats } from "node:fs";
 import { S3Error } from "../errors.ts";
 
 /** An object's bytes and what is known of them. */
@@ -28,6 +29,16 @@ export interface DeleteMarker {
 
 export type Version = StoredObject | DeleteMarker;
 
+/** What happened to a key, as a notification tells it. */
+export interface Change {
+  event: string;
+  key: string;
+  version: Version | undefined;
+}
+
+/** An object whose bytes have arrived and which is not yet the key's newest. */
+export type Draft = Pick<StoredObject, "etag" | "size" | "headers" | "checksums" | "body">;
+
 /** The preconditions of a write; their values are ETags or `*`. */
 export interface Condition {
   ifMatch?: string | undefined;
@@ -36,6 +47,11 @@ export interface Condition {
 
 export function isObject(version: Version | undefined): version is StoredObject {
   return version !== undefined && !version.deleteMarker;
+}
+
+/** Whether the file is as the object's last write left it. */
+export function isSameFile(object: StoredObject, file: Stats): boolean {
+  return object.size === file.size && object.mtimeMs === file.mtimeMs;
 }
 
 /** Whether an If-Match or If-None-Match header (`*`, or ETags with or without quotes) names this ETag. */

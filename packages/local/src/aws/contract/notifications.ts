@@ -1,0 +1,77 @@
+import {
+  type Event,
+  PutBucketNotificationConfigurationCommand,
+  PutObjectCommand,
+  type QueueConfiguration,
+} from "@aws-sdk/client-s3";
+import { DeleteMessageCommand, ReceiveMessageCommand, SetQueueAttributesCommand } from "@aws-sdk/client-sqs";
+import type { S3Event, S3EventRecord } from "aws-lambda";
+import { type Endpoint, endpointKind, type Queue } from "./endpoint.ts";
+
+export const ALL: Event[] = ["s3:ObjectCreated:*", "s3:ObjectRemoved:*"];
+
+/** AWS delivers when it can; the others have delivered before they answer. */
+const QUIET_SECONDS = endpointKind === "aws" ? 10 : 0;
+
+/** Asks for these events of the keys with this prefix and suffix. */
+export function rule({ arn }: Queue, Events: Event[], filter: { prefix?: string; suffix?: string } = {}) {
+  const FilterRules = Object.entries(filter).map(([Name, Value]) => ({ Name: Name as "prefix", Value }));
+  return { QueueArn: arn, Events, ...(FilterRules.length > 0 ? { Filter: { Key: { FilterRules } } } : {}) };
+}
+
+/** What was said of which key. */
+export const names = (records: S3EventRecord[]) =>
+  records.map(
+    ({ eventName, s3 }) => `${eventName} ${decodeURIComponent(s3.object.key.replaceAll("+", " "))}`,
+  );
+
+/** To write objects, and to read what a queue is told of them. */
+export function notifications({ s3, sqs, createBucket, createQueue }: Endpoint) {
+  async function messages({ url }: Queue): Promise<unknown[]> {
+    const bodies: unknown[] = [];
+    for (;;) {
+      const { Messages = [] } = await sqs.send(
+        new ReceiveMessageCommand({ QueueUrl: url, MaxNumberOfMessages: 10, WaitTimeSeconds: QUIET_SECONDS }),
+      );
+      if (Messages.length === 0) return bodies;
+      for (const { Body = "", ReceiptHandle } of Messages) {
+        bodies.push(JSON.parse(Body));
+        await sqs.send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle }));
+      }
+    }
+  }
+
+  return {
+    messages,
+
+    /** The records of the queue's events, until it stays empty. */
+    async records(queue: Queue): Promise<S3EventRecord[]> {
+      const events = (await messages(queue)) as (Partial<S3Event> & { Event?: string })[];
+      return events.filter(({ Event }) => Event !== "s3:TestEvent").flatMap(({ Records = [] }) => Records);
+    },
+
+    async bucketAndQueue(): Promise<[string, Queue]> {
+      const queue = await createQueue();
+      if (endpointKind === "aws") await allowS3(queue);
+      return [await createBucket(), queue];
+    },
+
+    configure: (Bucket: string, QueueConfigurations: QueueConfiguration[]) =>
+      s3.send(
+        new PutBucketNotificationConfigurationCommand({
+          Bucket,
+          NotificationConfiguration: { QueueConfigurations },
+        }),
+      ),
+
+    put: (Bucket: string, Key: string, Body = "hello") =>
+      s3.send(new PutObjectCommand({ Bucket, Key, Body })),
+  };
+
+  async function allowS3({ url, arn }: Queue): Promise<void> {
+    const Principal = { Service: "s3.amazonaws.com" };
+    const statement = { Effect: "Allow", Principal, Action: "sqs:SendMessage", Resource: arn };
+    const Attributes = { Policy: JSON.stringify({ Version: "2012-10-17", Statement: [statement] }) };
+    await sqs.send(new SetQueueAttributesCommand({ QueueUrl: url, Attributes }));
+  }
+}
