@@ -1,0 +1,89 @@
+import config from "../thumbsmith.config.ts";
+import { deadLetters, queue } from "./queue.ts";
+import { readStage } from "./stage.ts";
+import { subscriber } from "./subscriber.ts";
+import { topic } from "./topic.ts";
+
+type Alarm = Omit<aws.cloudwatch.MetricAlarmArgs, "evaluationPeriods" | "comparisonOperator"> & {
+  threshold: number;
+};
+
+const stage = readStage($app.stage);
+
+const ofFunction = { namespace: "AWS/Lambda", dimensions: { FunctionName: subscriber.name } };
+const ofQueue = { namespace: "AWS/SQS", dimensions: { QueueName: queue.nodes.queue.name } };
+const ofDeadLetters = { namespace: "AWS/SQS", dimensions: { QueueName: deadLetters.nodes.queue.name } };
+
+/** Each alarms when a minute's value is above the threshold. */
+const alarms: Record<string, Alarm> = {
+  errors: {
+    ...ofFunction,
+    alarmDescription: "An invocation failed as a whole: a crash, the time-out, or no memory.",
+    metricName: "Errors",
+    statistic: "Sum",
+    threshold: 0,
+  },
+  throttles: {
+    ...ofFunction,
+    alarmDescription: "Lambda refused to run the function: the account's concurrency is used up.",
+    metricName: "Throttles",
+    statistic: "Sum",
+    threshold: 0,
+  },
+  duration: {
+    ...ofFunction,
+    alarmDescription: "Invocations come near the time-out. Raise limits.timeout or limits.memory.",
+    metricName: "Duration",
+    extendedStatistic: "p99",
+    threshold: 0.8 * config.limits.timeout * 1_000,
+  },
+  backlog: {
+    ...ofQueue,
+    alarmDescription: "Uploads wait for over 15 minutes. Raise limits.concurrency.",
+    metricName: "ApproximateAgeOfOldestMessage",
+    statistic: "Maximum",
+    threshold: 15 * 60,
+  },
+  "dead-letters": {
+    ...ofDeadLetters,
+    alarmDescription:
+      "Uploads failed for good. They stay in the dead letters until they are sent through again.",
+    metricName: "ApproximateNumberOfMessagesVisible",
+    statistic: "Maximum",
+    threshold: 0,
+  },
+  rejections: {
+    alarmDescription: "More than a tenth of at least 20 images were rejected within 15 minutes.",
+    metricQueries: [
+      { id: "made", metric: counted("Made") },
+      { id: "rejected", metric: counted("Rejected") },
+      { id: "total", expression: "SUM([made, rejected])" },
+      {
+        id: "percent",
+        expression: "IF(total >= 20, 100 * rejected / total, 0)",
+        label: "Rejected images, %",
+        returnData: true,
+      },
+    ],
+    threshold: 10,
+  },
+};
+
+export const alarmArns = Object.entries(alarms).map(
+  ([name, alarm]) =>
+    new aws.cloudwatch.MetricAlarm(`Alarm-${name}`, {
+      name: `${stage.prefix}-${name}`,
+      comparisonOperator: "GreaterThanThreshold",
+      evaluationPeriods: 1,
+      period: alarm.metricQueries ? undefined : 60,
+      treatMissingData: "notBreaching",
+      alarmActions: [topic.arn],
+      okActions: [topic.arn],
+      ...alarm,
+    }).arn,
+);
+
+function counted(metricName: string) {
+  const dimensions = { service: stage.prefix };
+  return { namespace: "Thumbsmith", metricName, dimensions, stat: "Sum", period: 15 * 60 };
+}

@@ -1,0 +1,76 @@
+import config from "../thumbsmith.config.ts";
+
+const { corsOrigins, expireUploadsAfterDays, keepOldVersionsDays } = config.buckets;
+
+export const uploads = new sst.aws.Bucket("Uploads", {
+  cors: corsOrigins.length > 0 && {
+    allowOrigins: corsOrigins,
+    allowMethods: ["PUT", "POST"],
+    allowHeaders: ["*"],
+    exposeHeaders: ["ETag"],
+    maxAge: "1 hour",
+  },
+});
+
+// Two writers of one output must not overwrite each other unseen, so every write names what it expects to replace.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
+export const thumbnails = new sst.aws.Bucket("Thumbnails", {
+  policy: [
+    refuseUnless(["s3:if-match", "s3:if-none-match"], "s3:PutObject"),
+    // A version that is named can be deleted: lifecycle rules and the removal of a personal stage do that.
+    refuseUnless(["s3:if-match"], "s3:DeleteObject"),
+  ],
+});
+
+lifecycle(
+  "Uploads",
+  uploads,
+  config.rules
+    .filter(() => expireUploadsAfterDays !== undefined)
+    .map(({ prefix }) => ({
+      id: `expire-${prefix}`,
+      status: "Enabled",
+      filter: { prefix },
+      expiration: { days: expireUploadsAfterDays },
+    })),
+);
+lifecycle("Thumbnails", thumbnails);
+
+// The arrival of a manifest is the completion event.
+new aws.s3.BucketNotification("ThumbnailsEvents", { bucket: thumbnails.name, eventbridge: true });
+
+function refuseUnless(headers: string[], action: string) {
+  return {
+    effect: "deny" as const,
+    principals: "*" as const,
+    actions: [action],
+    paths: ["*"],
+    conditions: headers.map((variable) => ({ test: "Null", variable, values: ["true"] })),
+  };
+}
+
+function lifecycle(
+  name: string,
+  bucket: sst.aws.Bucket,
+  rules: aws.types.input.s3.BucketLifecycleConfigurationV2Rule[] = [],
+) {
+  new aws.s3.BucketLifecycleConfigurationV2(
+    `${name}Lifecycle`,
+    {
+      bucket: bucket.name,
+      rules: [
+        {
+          id: "expire-leftovers",
+          status: "Enabled",
+          filter: { prefix: "" },
+          abortIncompleteMultipartUpload: { daysAfterInitiation: 7 },
+          noncurrentVersionExpiration: { noncurrentDays: keepOldVersionsDays },
+          expiration: { expiredObjectDeleteMarker: true },
+        },
+        ...rules,
+      ],
+    },
+    // S3 refuses a rule on old versions before versioning is on.
+    { dependsOn: bucket },
+  );
+}

@@ -1,0 +1,88 @@
+import config from "../thumbsmith.config.ts";
+import { alarmArns } from "./alarms.ts";
+import { deadLetters, queue } from "./queue.ts";
+import { readStage } from "./stage.ts";
+import { subscriber } from "./subscriber.ts";
+
+type Metric = [
+  namespace: string,
+  metric: string,
+  dimension: string,
+  value: $util.Input<string>,
+  options: object,
+];
+type Expression = [{ expression: string; label: string; id?: string }];
+
+/** Dollars in us-east-1 on arm64. Other regions differ by some percent. https://aws.amazon.com/lambda/pricing/ */
+const DOLLARS_PER_GB_SECOND = 0.0000133334;
+const DOLLARS_PER_INVOCATION = 0.0000002;
+
+const stage = readStage($app.stage);
+const gigabytes = config.limits.memory / 1_024;
+const cost = `invocations * ${DOLLARS_PER_INVOCATION} + duration / 1000 * ${gigabytes} * ${DOLLARS_PER_GB_SECOND}`;
+
+const ofFunction = (metric: string, options: object): Metric => [
+  ...(["AWS/Lambda", metric, "FunctionName"] as const),
+  subscriber.name,
+  options,
+];
+const ofQueue = (metric: string, { nodes }: sst.aws.Queue, options: object): Metric => [
+  ...(["AWS/SQS", metric, "QueueName"] as const),
+  nodes.queue.name,
+  options,
+];
+const counted = (metric: string): Metric => ["Thumbsmith", metric, "service", stage.prefix, { stat: "Sum" }];
+
+/** Is it healthy, how fast is it, what does it cost: a row each. */
+const rows = [
+  [
+    { type: "alarm", properties: { title: "Is it healthy?", alarms: alarmArns } },
+    graph("Images", ["Made", "Rejected", "Failed", "Stale", "Duplicate"].map(counted)),
+    graph("Waiting, and dead letters", [
+      ofQueue("ApproximateNumberOfMessagesVisible", queue, { stat: "Maximum", label: "waiting" }),
+      ofQueue("ApproximateNumberOfMessagesVisible", deadLetters, { stat: "Maximum", label: "dead letters" }),
+    ]),
+  ],
+  [
+    graph("How fast? Milliseconds of an invocation", [
+      ofFunction("Duration", { stat: "p50", label: "p50" }),
+      ofFunction("Duration", { stat: "p99", label: "p99" }),
+    ]),
+    graph("Seconds that the oldest upload has waited", [
+      ofQueue("ApproximateAgeOfOldestMessage", queue, { stat: "Maximum" }),
+    ]),
+    graph("Invocations at once", [
+      ofFunction("ConcurrentExecutions", { stat: "Maximum" }),
+      ofFunction("Throttles", { stat: "Sum" }),
+    ]),
+  ],
+  [
+    graph(
+      "What does it cost? Dollars of Lambda an hour",
+      [
+        [{ expression: cost, label: "USD" }],
+        ofFunction("Invocations", { id: "invocations", stat: "Sum", visible: false }),
+        ofFunction("Duration", { id: "duration", stat: "Sum", visible: false }),
+      ],
+      3_600,
+    ),
+  ],
+];
+
+const WIDTH = 8;
+const HEIGHT = 6;
+
+const dashboard = new aws.cloudwatch.Dashboard("Dashboard", {
+  dashboardName: stage.prefix,
+  dashboardBody: $jsonStringify({
+    widgets: rows.flatMap((row, y) =>
+      row.map((widget, x) => ({ ...widget, x: x * WIDTH, y: y * HEIGHT, width: WIDTH, height: HEIGHT })),
+    ),
+  }),
+});
+
+export const dashboardUrl = $interpolate`https://${stage.region}.console.aws.amazon.com/cloudwatch/home?region=${stage.region}#dashboards/dashboard/${dashboard.dashboardName}`;
+
+function graph(title: string, metrics: (Metric | Expression)[], period = 60) {
+  return { type: "metric", properties: { title, metrics, period, region: stage.region, view: "timeSeries" } };
+}

@@ -1,0 +1,69 @@
+import { parse } from "@thumbsmith/shared";
+import * as z from "zod/mini";
+
+/** Stages that outlive their makers: `sst remove` and `sst dev` refuse them, and their data is never deleted. */
+const retainedStages = ["production", "prod", "staging"];
+
+/** Regions of the standard partition that SST's AWS provider knows. */
+const regions = [
+  ...["us-east-1", "us-east-2", "us-west-1", "us-west-2", "ca-central-1", "ca-west-1", "sa-east-1"],
+  ...["eu-central-1", "eu-central-2", "eu-north-1", "eu-south-1", "eu-south-2", "eu-west-1", "eu-west-2"],
+  ...["eu-west-3", "ap-east-1", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1"],
+  ...["ap-south-2", "ap-southeast-1", "ap-southeast-2", "ap-southeast-3", "ap-southeast-4", "ap-southeast-5"],
+  ...["af-south-1", "il-central-1", "me-central-1", "me-south-1"],
+] as const;
+
+/** What CloudWatch Logs accepts. */
+const retentions = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 3653];
+
+const list = (item: z.ZodMiniType<string, string>) =>
+  z.pipe(
+    z.pipe(
+      z._default(z.string(), ""),
+      z.transform((text) => text.split(/[\s,]+/).filter(Boolean)),
+    ),
+    z.array(item),
+  );
+const number = (schema: z.ZodMiniType<number, number>) =>
+  z.pipe(z.pipe(z.string(), z.transform(Number)), schema);
+
+const Settings = z.object({
+  stage: z.string().check(z.regex(/^[a-z0-9][a-z0-9-]{0,29}$/i, "up to 30 letters, digits and hyphens")),
+  PROJECT_NAME: z._default(
+    z.string().check(z.regex(/^[a-z][a-z0-9-]{0,29}$/, "up to 30 lower-case letters, digits and hyphens")),
+    "thumbsmith",
+  ),
+  AWS_REGION: z._default(z.enum(regions), "us-east-1"),
+  ALLOWED_ACCOUNT_IDS: list(z.string().check(z.regex(/^\d{12}$/, "an account's twelve digits"))),
+  ALARM_EMAILS: list(z.string().check(z.regex(/^\S+@\S+\.\S+$/, "an e-mail address"))),
+  ALARM_WEBHOOK: z._default(z.enum(["true", "false"]), "false"),
+  LOG_RETENTION_DAYS: z._default(number(z.literal(retentions)), 365),
+  MONTHLY_BUDGET_USD: z.optional(number(z.number().check(z.positive()))),
+});
+
+/**
+ * The facts of a stage, from its name and the environment. Nothing is made before they are right.
+ * @throws ThumbsmithError `invalid-environment`, naming each variable that is wrong
+ */
+export function readStage(stage: string, variables: Record<string, string | undefined> = process.env) {
+  const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ""));
+  const settings = parse(
+    Settings,
+    { ...given, stage },
+    "invalid-environment",
+    "The deployment's environment",
+  );
+  return {
+    name: stage,
+    app: settings.PROJECT_NAME,
+    /** Begins the names of what is ours alone in the account. */
+    prefix: `${settings.PROJECT_NAME}-${stage}`,
+    region: settings.AWS_REGION,
+    retained: retainedStages.includes(stage.toLowerCase()),
+    allowedAccountIds: settings.ALLOWED_ACCOUNT_IDS,
+    alarmEmails: settings.ALARM_EMAILS,
+    alarmWebhook: settings.ALARM_WEBHOOK === "true",
+    logRetentionDays: settings.LOG_RETENTION_DAYS,
+    monthlyBudget: settings.MONTHLY_BUDGET_USD,
+  };
+}

@@ -1,0 +1,55 @@
+/// <reference path="./.sst/platform/config.d.ts" />
+
+export default $config({
+  async app({ stage: name }) {
+    const { readStage } = await import("./infra/stage.ts");
+    const stage = readStage(name);
+    return {
+      name: stage.app,
+      version: "3.19.3",
+      home: "aws",
+      removal: stage.retained ? "retain" : "remove",
+      protect: stage.retained,
+      providers: {
+        aws: {
+          region: stage.region,
+          allowedAccountIds: stage.allowedAccountIds,
+          defaultTags: { tags: { app: stage.app, stage: stage.name } },
+        },
+      },
+    };
+  },
+
+  async run() {
+    const { readStage } = await import("./infra/stage.ts");
+    const stage = readStage($app.stage);
+    if ($dev && stage.retained) {
+      throw new Error(
+        `"sst dev" would put a stub in the place of ${stage.name}'s function. Use a stage of your own.`,
+      );
+    }
+
+    // These two first: they reach what is made after them.
+    await import("./infra/transforms.ts");
+    await import("./infra/locks.ts");
+    const { key } = await import("./infra/encryption.ts");
+    const { uploads, thumbnails } = await import("./infra/buckets.ts");
+    const { queue, deadLetters } = await import("./infra/queue.ts");
+    const { subscriber } = await import("./infra/subscriber.ts");
+    const { topic } = await import("./infra/topic.ts");
+    await import("./infra/alarms.ts");
+    const { dashboardUrl } = await import("./infra/dashboard.ts");
+
+    return {
+      region: stage.region,
+      uploadsBucket: uploads.name,
+      thumbnailsBucket: thumbnails.name,
+      queueUrl: queue.url,
+      deadLetterQueueUrl: deadLetters.url,
+      functionName: subscriber.name,
+      keyArn: key.arn,
+      alarmTopicArn: topic.arn,
+      dashboardUrl,
+    };
+  },
+});
