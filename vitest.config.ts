@@ -12,6 +12,7 @@ export default defineConfig({
       project("local", "packages/local"),
       project("cli", "packages/cli"),
       project("pipeline", "tests/pipeline"),
+      project("fuzz", "tests/fuzz"),
       project("infra", "tests/infra", "./global-setup.ts"),
     ],
     // .ci/run counts the tests from the second report.

@@ -1,0 +1,58 @@
+import path from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { inherited } from "./controls.ts";
+import type { Graph } from "./graph.ts";
+import { synth } from "./synth-process.ts";
+import { synthesize } from "./synthesize.ts";
+import { openFindings } from "./waivers.ts";
+
+const addition = path.join(import.meta.dirname, "additions/every-kind.ts");
+
+/** Of each kind, what was added to it: by SST's component, raw, and with a policy of its own. */
+const added = {
+  "s3.BucketV2": ["RogueBucketBucket", "OpenBucketBucket", "RawBucket"],
+  "s3.Bucket": ["OldBucket"],
+  "sqs.Queue": ["RogueQueueQueue", "RawQueue", "PolicedQueue"],
+  "sns.Topic": ["RogueTopicTopic", "RawTopic"],
+  "cloudwatch.LogGroup": ["RogueFunctionLogGroup", "RawLogGroup"],
+  "lambda.Function": ["RogueFunctionFunction", "RawFunction"],
+  "iam.Role": ["RogueFunctionRole"],
+};
+
+describe.each(["production", "kim"])("what anybody adds to %s", (stage) => {
+  let graph: Graph;
+  beforeAll(async () => {
+    graph = await synthesize({ stage, region: "us-east-1", addition });
+  });
+
+  it.each(Object.entries(added))("is made: %s", (type, names) => {
+    expect(graph.all(type).map(({ name }) => name)).toEqual(expect.arrayContaining(names));
+  });
+
+  it.each(inherited.map((control) => ({ name: `${control.ids.join(" ")}: ${control.title}`, control })))(
+    "$name",
+    ({ control }) => {
+      expect(openFindings(control, graph)).toEqual([]);
+    },
+  );
+
+  it("keeps a policy of its own beside the lock", () => {
+    const policies = graph.all("sqs.QueuePolicy").filter(({ name }) => name.startsWith("PolicedQueue"));
+    expect(policies.map(({ inputs }) => JSON.parse(inputs.policy).Statement)).toEqual([
+      [
+        { Effect: "Allow", Principal: { AWS: "123456789012" }, Action: "sqs:*" },
+        expect.objectContaining({ Effect: "Deny", Action: "sqs:*" }),
+      ],
+    ]);
+  });
+
+  it("leaves alone what is only looked up", () => {
+    const touched = graph.data.resources.filter(({ name }) => name.startsWith("TheirBucket"));
+    expect(touched.map(({ type }) => type)).toEqual(["sst:aws:Bucket", "sst:sst:LinkRef"]);
+  });
+});
+
+it("refuses a second policy, which would undo the first", async () => {
+  const second = path.join(import.meta.dirname, "additions/second-policy.ts");
+  await expect(synth(["--add", second])).rejects.toThrow(/https:.* has two policies, /);
+});

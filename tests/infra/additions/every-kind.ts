@@ -1,0 +1,25 @@
+// What somebody might add without a thought of encryption or policies, of each kind and by each way.
+new sst.aws.Bucket("RogueBucket");
+new sst.aws.Queue("RogueQueue");
+new sst.aws.SnsTopic("RogueTopic");
+new sst.aws.Function("RogueFunction", { handler: "rogue.handler" });
+new aws.s3.BucketV2("RawBucket");
+new aws.s3.Bucket("OldBucket");
+new aws.sqs.Queue("RawQueue", { sqsManagedSseEnabled: true });
+new aws.sns.Topic("RawTopic");
+new aws.cloudwatch.LogGroup("RawLogGroup", { retentionInDays: 1 });
+new aws.lambda.Function("RawFunction", { role: "arn:aws:iam::123456789012:role/raw", runtime: "nodejs22.x" });
+
+// One with a policy of its own keeps it, and is locked all the same.
+const open = new aws.sqs.Queue("PolicedQueue");
+new aws.sqs.QueuePolicy("PolicedQueueOwn", {
+  queueUrl: open.url,
+  policy: {
+    Version: "2012-10-17",
+    Statement: [{ Effect: "Allow", Principal: { AWS: "123456789012" }, Action: "sqs:*" }],
+  },
+});
+// One that asks to be open is not.
+new sst.aws.Bucket("OpenBucket", { enforceHttps: false, transform: { publicAccessBlock: false } });
+// What is only looked up belongs to somebody else.
+sst.aws.Bucket.get("TheirBucket", "their-bucket");

@@ -1,0 +1,29 @@
+import { describe, expect, inject, it } from "vitest";
+import { controls } from "./controls.ts";
+import { Graph } from "./graph.ts";
+import { openFindings, waiverOf, waivers } from "./waivers.ts";
+
+const graphs = inject("graphs").map((data) => new Graph(data));
+
+describe("on every stage and region", () => {
+  it.each(controls.map((control) => ({ name: `${control.ids.join(" ")}: ${control.title}`, control })))(
+    "$name",
+    ({ control }) => {
+      expect(graphs.flatMap((graph) => openFindings(control, graph))).toEqual([]);
+    },
+  );
+});
+
+describe("waived, and still in need of it", () => {
+  it.each(waivers)("$id: $problem", (waiver) => {
+    const findings = graphs.flatMap((graph) =>
+      controls.flatMap((control) => control.find(graph).map((finding) => waiverOf(control, finding, graph))),
+    );
+    expect(findings).toContain(waiver);
+  });
+});
+
+it("gives every control ids that no other has", () => {
+  const ids = controls.flatMap((control) => control.ids);
+  expect(new Set(ids).size).toBe(ids.length);
+});

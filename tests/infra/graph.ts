@@ -1,0 +1,56 @@
+/** A resource as it is registered, after all transforms. */
+export interface Resource {
+  type: string;
+  name: string;
+  /** The urn of the component that made it. */
+  parent?: string;
+  /** Whether it stays when the stage is removed. */
+  retained: boolean;
+  /** What the program said of it, outputs resolved. */
+  inputs: Properties;
+  /** With what AWS would have answered. */
+  outputs: Properties;
+}
+
+// A resource's properties are as many types as AWS has resources. The checks name the few that they look at.
+// biome-ignore lint/suspicious/noExplicitAny: as above
+type Properties = Record<string, any>;
+
+/** What a synthesis found. */
+export interface GraphData {
+  /** What `app()` returned, and the stage. */
+  app: Properties;
+  /** Under `sst dev`. */
+  live: boolean;
+  resources: Resource[];
+  outputs: Properties;
+}
+
+/** All that a deployment of a stage would make. */
+export class Graph {
+  readonly data: GraphData;
+
+  constructor(data: GraphData) {
+    this.data = data;
+  }
+
+  get label(): string {
+    const { app, live } = this.data;
+    return `${app.stage} in ${app.providers.aws.region}${live ? ", live" : ""}`;
+  }
+
+  /** The resources of a type, given as in the code: `s3.BucketV2`. */
+  all(type: string): Resource[] {
+    const [module = "", name = ""] = type.split(".");
+    const token = `aws:${module}/${name.charAt(0).toLowerCase()}${name.slice(1)}:${name}`;
+    return this.data.resources.filter((resource) => resource.type === token);
+  }
+
+  /** The one resource of a type and name. */
+  one(type: string, name: string): Resource {
+    const [found, ...others] = this.all(type).filter((resource) => resource.name === name);
+    if (found && others.length === 0) return found;
+    const names = this.all(type).map((resource) => resource.name);
+    throw new Error(`Expected one ${type} named ${name} among ${names.join(", ") || "none"}`);
+  }
+}

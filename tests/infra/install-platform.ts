@@ -1,0 +1,34 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = path.resolve(import.meta.dirname, "../..");
+const platform = path.join(root, ".sst/platform");
+
+/** Writes SST's components to .sst/platform, once for each version of SST: half a minute, and no account. */
+export default function installPlatform() {
+  const { version } = JSON.parse(readFileSync(path.join(root, "node_modules/sst/package.json"), "utf8"));
+  const versionFile = path.join(platform, "version");
+  const installed =
+    existsSync(path.join(platform, "node_modules/@pulumi/aws")) &&
+    existsSync(versionFile) &&
+    readFileSync(versionFile, "utf8").trim() === version;
+  if (installed) return;
+
+  console.log(`Installing the components of SST ${version}…`);
+  execFileSync(path.join(root, "node_modules/.bin/sst"), ["install"], {
+    cwd: root,
+    stdio: "inherit",
+    env: {
+      ...process.env,
+      SST_STAGE: "tests",
+      // Neither Pulumi nor Bun is needed to read the components.
+      SST_SKIP_DEPENDENCY_CHECK: "1",
+      NO_BUN: "1",
+      SST_TELEMETRY_DISABLED: "1",
+    },
+  });
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) installPlatform();

@@ -1,0 +1,111 @@
+/** The account in which everything is pretended to be made. */
+export const ACCOUNT = "123456789012";
+
+type Properties = Record<string, unknown>;
+export interface Call {
+  token: string;
+  inputs: Properties;
+}
+
+/** What AWS would have added to a resource when it was made, in the shapes that SST's components take apart. */
+export function outputsOf(type: string, name: string, inputs: Properties, region: string): Properties {
+  const named = (property: string) => String(inputs[property] ?? name);
+  const arn = (service: string, resource: string) => `arn:aws:${service}:${region}:${ACCOUNT}:${resource}`;
+  switch (type) {
+    case "aws:s3/bucket:Bucket":
+    case "aws:s3/bucketV2:BucketV2": {
+      const bucket = named("bucket");
+      return { id: bucket, bucket, arn: `arn:aws:s3:::${bucket}` };
+    }
+    case "aws:sqs/queue:Queue": {
+      const url = `https://sqs.${region}.amazonaws.com/${ACCOUNT}/${named("name")}`;
+      return { id: url, url, name: named("name"), arn: arn("sqs", named("name")) };
+    }
+    case "aws:sns/topic:Topic":
+      return { id: arn("sns", named("name")), name: named("name"), arn: arn("sns", named("name")) };
+    case "aws:kms/key:Key":
+      return { id: "key-id", keyId: "key-id", arn: arn("kms", "key/key-id") };
+    case "aws:iam/role:Role":
+      return { id: named("name"), name: named("name"), arn: `arn:aws:iam::${ACCOUNT}:role/${named("name")}` };
+    case "aws:lambda/function:Function":
+      return { id: named("name"), name: named("name"), arn: arn("lambda", `function:${named("name")}`) };
+    case "aws:cloudwatch/logGroup:LogGroup":
+      return { id: named("name"), name: named("name"), arn: arn("logs", `log-group:${named("name")}`) };
+    case "aws:cloudwatch/metricAlarm:MetricAlarm":
+      return { id: named("name"), name: named("name"), arn: arn("cloudwatch", `alarm:${named("name")}`) };
+    case "random:index/randomBytes:RandomBytes":
+      return { id: name, base64: Buffer.alloc(32).toString("base64") };
+    default:
+      return { id: name };
+  }
+}
+
+/** What AWS, and the provider's own data sources, would answer. */
+export function answerTo({ token, inputs }: Call, region: string): Properties {
+  switch (token) {
+    case "aws:index/getCallerIdentity:getCallerIdentity":
+      return { accountId: ACCOUNT };
+    case "aws:index/getPartition:getPartition":
+      return { partition: "aws" };
+    case "aws:index/getRegion:getRegion":
+      return { name: region };
+    case "aws:iam/getPolicyDocument:getPolicyDocument":
+      return { statements: inputs.statements, json: policyDocument(inputs) };
+    default:
+      throw new Error(`Expected a call that the harness knows, found ${token}.`);
+  }
+}
+
+/** The command line's side of SST's components. */
+export function answerToComponent(method: string, directory: string): unknown {
+  switch (method) {
+    case "Provider.Aws.Bootstrap":
+      return { asset: "sst-asset", state: "sst-state", assetEcrRegistryId: ACCOUNT, assetEcrUrl: "ecr" };
+    case "Provider.Aws.Appsync":
+      return { http: "appsync-http", realtime: "appsync-realtime" };
+    case "Runtime.Build":
+      return { handler: "bundle.handler", out: directory, errors: [], sourcemaps: [] };
+    case "Runtime.AddTarget":
+      return {};
+    default:
+      throw new Error(`Expected a method that the harness knows, found ${method}.`);
+  }
+}
+
+interface StatementArgs {
+  sid?: string;
+  effect?: string;
+  actions?: string[];
+  resources?: string[];
+  principals?: { type: string; identifiers: string[] }[];
+  conditions?: { test: string; variable: string; values: string[] }[];
+}
+
+/** As the provider's data source writes it. */
+function policyDocument({ statements = [], sourcePolicyDocuments = [] }: Properties): string {
+  const sources = (sourcePolicyDocuments as string[]).flatMap((json) => JSON.parse(json).Statement);
+  const own = (statements as StatementArgs[]).map(
+    ({ sid, effect, actions, resources, principals, conditions }) => ({
+      ...(sid && { Sid: sid }),
+      Effect: effect ?? "Allow",
+      ...(principals && { Principal: principal(principals) }),
+      Action: actions,
+      Resource: resources,
+      ...(conditions && { Condition: condition(conditions) }),
+    }),
+  );
+  return JSON.stringify({ Version: "2012-10-17", Statement: [...sources, ...own] });
+}
+
+function principal(principals: NonNullable<StatementArgs["principals"]>) {
+  if (principals.some(({ type }) => type === "*")) return "*";
+  return Object.fromEntries(principals.map(({ type, identifiers }) => [type, identifiers]));
+}
+
+function condition(conditions: NonNullable<StatementArgs["conditions"]>) {
+  const result: Record<string, Record<string, string[]>> = {};
+  for (const { test, variable, values } of conditions) {
+    result[test] = { ...result[test], [variable]: values };
+  }
+  return result;
+}

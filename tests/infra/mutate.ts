@@ -1,0 +1,108 @@
+import { fork } from "node:child_process";
+import { availableParallelism } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { forbiddenCalls, liveCalls, neededCalls, succeeds } from "./access.ts";
+import { controls, inherited } from "./controls.ts";
+import type { Graph } from "./graph.ts";
+import installPlatform from "./install-platform.ts";
+import { type Mutation, mutations } from "./mutations.ts";
+import { type Options, synthesize } from "./synthesize.ts";
+import { openFindings } from "./waivers.ts";
+
+/** Mutations to a process: every synthesis leaves its modules in memory. */
+const SHARE = 12;
+
+/** The graphs that are looked at, until one notices. */
+const views: [Options, (graph: Graph) => string[]][] = [
+  [{ stage: "production" }, complaints],
+  [{ stage: "kim", dev: true }, complaints],
+  [
+    { stage: "kim", addition: path.join(import.meta.dirname, "additions/every-kind.ts") },
+    complaintsOfAdditions,
+  ],
+];
+
+/** The tests that fail on a graph, by name. */
+function complaints(graph: Graph): string[] {
+  return [
+    ...controls.filter((control) => openFindings(control, graph).length > 0).map(({ ids }) => ids.join(" ")),
+    ...neededCalls(graph)
+      .filter((call) => !succeeds(graph, call))
+      .map(({ title }) => `allowed: ${title}`),
+    ...liveCalls(graph)
+      .filter((call) => succeeds(graph, call) !== graph.data.live)
+      .map(({ title }) => `sst dev: ${title}`),
+    ...forbiddenCalls(graph)
+      .filter((call) => succeeds(graph, call))
+      .map(({ title }) => `denied: ${title}`),
+  ];
+}
+
+function complaintsOfAdditions(graph: Graph): string[] {
+  return inherited
+    .filter((control) => openFindings(control, graph).length > 0)
+    .map(({ ids }) => `added: ${ids.join(" ")}`);
+}
+
+async function complaintsAfter(edit?: Options["edit"]): Promise<string[]> {
+  for (const [options, look] of views) {
+    const found = look(await synthesize({ ...options, edit }));
+    if (found.length > 0) return found;
+  }
+  return [];
+}
+
+/** Whether a test notices. */
+async function isNoticed({ file, from, to }: Mutation): Promise<boolean> {
+  let found = false;
+  const [first, ...others] = await complaintsAfter((name, source) => {
+    if (name !== file) return source;
+    found ||= source.includes(from);
+    return source.replace(from, () => to);
+  });
+  if (!found) throw new Error(`${file} does not have the text of a mutation: ${from}`);
+  const by = first && `noticed by ${first}${others.length > 0 ? ` and ${others.length} more` : ""}`;
+  const short = (text: string) => text.trim().replace(/\s+/g, " ").slice(0, 100);
+  console.log(`${by ?? "UNNOTICED"}\n    ${file}: ${short(from)} → ${short(to) || "nothing"}`);
+  return first !== undefined;
+}
+
+/** One process's share. Its exit code is the number of mutations that no test noticed. */
+async function mutateShare(begin: number) {
+  if (begin === 0) {
+    const before = await complaintsAfter();
+    if (before.length > 0) throw new Error(`Something fails without a mutation: ${before.join("; ")}`);
+  }
+  let unnoticed = 0;
+  for (const mutation of mutations.slice(begin, begin + SHARE)) {
+    if (!(await isNoticed(mutation))) unnoticed++;
+  }
+  process.exit(unnoticed);
+}
+
+async function mutateAll() {
+  installPlatform();
+  const begun = performance.now();
+  const shares = mutations.map((_, index) => index).filter((index) => index % SHARE === 0);
+  let unnoticed = 0;
+  const work = async () => {
+    for (let begin = shares.shift(); begin !== undefined; begin = shares.shift()) {
+      const share = fork(fileURLToPath(import.meta.url), [String(begin)]);
+      const code = await new Promise<number | null>((resolve) => share.on("exit", resolve));
+      if (code === null || code > SHARE) process.exit(1);
+      unnoticed += code;
+    }
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, work));
+  const seconds = Math.round((performance.now() - begun) / 1_000);
+  console.log(`${mutations.length} mutations, ${unnoticed} unnoticed, ${seconds} s`);
+  process.exit(unnoticed);
+}
+
+process.on("unhandledRejection", (error) => {
+  console.error(error);
+  process.exit(100);
+});
+const [begin] = process.argv.slice(2);
+await (begin === undefined ? mutateAll() : mutateShare(Number(begin)));

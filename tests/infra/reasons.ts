@@ -1,0 +1,49 @@
+import type { Resource } from "./graph.ts";
+
+/** Why resources are there: by name where one has a reason of its own, else by type. */
+const reasons: Record<string, string> = {
+  Uploads: "what people upload; only the function reads it",
+  Thumbnails: "what is made of it; nothing here can trigger the function",
+  Jobs: "uploads wait here in a burst, and come back when they fail",
+  DeadLetters: "what failed five times stays for an operator, 14 days",
+  Subscriber: "makes the thumbnails",
+  Alarms: "who wants to know of alarms subscribes here",
+  AlarmWebhook: "the address that alarms are posted to, kept out of the code",
+
+  "aws:kms/key:Key": "encrypts all that is stored here; rotated every year",
+  "aws:kms/alias:Alias": "the key's name for people",
+  "aws:s3/bucketV2:BucketV2": "the bucket; kept with what is in it, unless the stage is personal",
+  "aws:s3/bucketPolicy:BucketPolicy": "refuses plain HTTP, and any other key or encryption",
+  "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": "nothing here can be made public",
+  "aws:s3/bucketVersioningV2:BucketVersioningV2": "what is overwritten or deleted can be restored",
+  "aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2":
+    "encrypts with our key, through a bucket key",
+  "aws:s3/bucketOwnershipControls:BucketOwnershipControls": "the bucket owns its objects; no access lists",
+  "aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2":
+    "clears away stale multipart uploads and old versions",
+  "aws:s3/bucketCorsConfigurationV2:BucketCorsConfigurationV2": "the web origins that may upload",
+  UploadsEvents: "tells the queue of every upload, deletion and expiry",
+  ThumbnailsEvents: "tells EventBridge of every manifest: the completion event",
+  "aws:sqs/queue:Queue": "the queue, encrypted",
+  JobsPolicy: "S3 may send for the uploads bucket; refuses plain HTTP",
+  "aws:sqs/queuePolicy:QueuePolicy": "refuses plain HTTP",
+  "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy": "only the one queue may use these dead letters",
+  "aws:iam/role:Role": "what the function may do: its prefixes, its queue, its log, the key",
+  "aws:lambda/function:Function": "the handler, or SST's stub under sst dev",
+  "aws:s3/bucketObjectv2:BucketObjectv2": "the function's package, in SST's own bucket",
+  "aws:cloudwatch/logGroup:LogGroup": "the function's log, encrypted, kept for a year",
+  "aws:lambda/eventSourceMapping:EventSourceMapping":
+    "calls the function with batches; caps how many at once",
+  "sst:aws:QueueLambdaSubscriber": "joins the queue to the function",
+  "random:index/randomBytes:RandomBytes": "SST's, for linked secrets; there are none",
+  "aws:sns/topic:Topic": "the topic, encrypted",
+  "aws:sns/topicPolicy:TopicPolicy": "our alarms may publish; refuses plain HTTP",
+  "aws:sns/topicSubscription:TopicSubscription": "somebody who is told",
+  "aws:cloudwatch/metricAlarm:MetricAlarm": "",
+  "aws:cloudwatch/dashboard:Dashboard": "is it healthy, how fast is it, what does it cost",
+  "aws:budgets/budget:Budget": "alarms before the month's money is spent",
+};
+
+export function reasonOf({ name, type, inputs }: Resource): string {
+  return reasons[name] ?? (reasons[type] || inputs.alarmDescription) ?? "not of this application";
+}

@@ -1,0 +1,82 @@
+import { describe, expect, it } from "vitest";
+import { readStage } from "../../infra/stage.ts";
+import { synth } from "./synth-process.ts";
+import { fromPlatform } from "./synthesize.ts";
+
+describe("readStage", () => {
+  it("has a default for everything but the stage", () => {
+    expect(readStage("kim", {})).toEqual({
+      name: "kim",
+      app: "thumbsmith",
+      prefix: "thumbsmith-kim",
+      region: "us-east-1",
+      retained: false,
+      allowedAccountIds: [],
+      alarmEmails: [],
+      alarmWebhook: false,
+      logRetentionDays: 365,
+      monthlyBudget: undefined,
+    });
+  });
+
+  it("takes the rest from the environment", () => {
+    const variables = {
+      PROJECT_NAME: "pictures",
+      AWS_REGION: "eu-central-1",
+      ALLOWED_ACCOUNT_IDS: "111122223333",
+      ALARM_EMAILS: "ops@example.com, kim@example.com",
+      ALARM_WEBHOOK: "true",
+      LOG_RETENTION_DAYS: "30",
+      MONTHLY_BUDGET_USD: "49.5",
+    };
+    expect(readStage("Production", variables)).toEqual({
+      name: "Production",
+      app: "pictures",
+      prefix: "pictures-Production",
+      region: "eu-central-1",
+      retained: true,
+      allowedAccountIds: ["111122223333"],
+      alarmEmails: ["ops@example.com", "kim@example.com"],
+      alarmWebhook: true,
+      logRetentionDays: 30,
+      monthlyBudget: 49.5,
+    });
+  });
+
+  it("takes an empty variable for none", () => {
+    expect(readStage("kim", { AWS_REGION: "", MONTHLY_BUDGET_USD: "" })).toEqual(readStage("kim", {}));
+  });
+
+  it.each([
+    ["AWS_REGION", "us-moon-1", /AWS_REGION: expected one of "us-east-1", .*found "us-moon-1"/],
+    ["PROJECT_NAME", "My_App", /PROJECT_NAME: expected .*hyphens, found "My_App"/],
+    ["ALLOWED_ACCOUNT_IDS", "111122223333,42", /ALLOWED_ACCOUNT_IDS\[1\]: expected .*digits, found "42"/],
+    ["ALARM_EMAILS", "ops", /ALARM_EMAILS\[0\]: expected an e-mail address, found "ops"/],
+    ["ALARM_WEBHOOK", "yes", /ALARM_WEBHOOK: expected one of "true", "false", found "yes"/],
+    ["LOG_RETENTION_DAYS", "31", /LOG_RETENTION_DAYS: expected one of 1, 3, .*found 31/],
+    ["MONTHLY_BUDGET_USD", "-1", /MONTHLY_BUDGET_USD: expected at least 0, found -1/],
+    ["MONTHLY_BUDGET_USD", "a lot", /MONTHLY_BUDGET_USD: expected a number, found NaN/],
+  ])("refuses %s=%s", (name, value, message) => {
+    expect(() => readStage("kim", { [name]: value })).toThrow(message);
+  });
+
+  it("refuses a stage that could not be part of a name", () => {
+    expect(() => readStage("kim/2", {})).toThrow(/stage: expected .*found "kim\/2"/);
+  });
+
+  it("accepts only regions that the AWS provider knows", () => {
+    const known: string[] = Object.values(fromPlatform("@pulumi/aws").Region);
+    const ours = known.filter((region) => !/^(cn|us-gov|us-iso|us-isob|eu-isoe)-/.test(region));
+    expect(ours.map((AWS_REGION) => readStage("kim", { AWS_REGION }).region)).toEqual(ours);
+  });
+});
+
+describe("nothing is made", () => {
+  it.each([
+    ["in an unknown region", ["--region", "us-moon-1"], {}, /AWS_REGION: expected one of/],
+    ["by sst dev on a retained stage", ["--stage", "production", "--dev"], {}, /"sst dev" would put a stub/],
+    ["for a webhook that nobody has set", [], { ALARM_WEBHOOK: "true" }, /sst secret set AlarmWebhook/],
+  ])("%s", async (_why, options, environment, message) => {
+    await expect(synth(options, environment)).rejects.toThrow(message);
+  });
+});

@@ -1,0 +1,221 @@
+import { mkdir, readFile, rm } from "node:fs/promises";
+import { createServer } from "node:http";
+import { createRequire } from "node:module";
+import type { AddressInfo } from "node:net";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import { Graph, type GraphData, type Resource } from "./graph.ts";
+import { answerTo, answerToComponent, type Call, outputsOf } from "./mocks.ts";
+
+export const root = path.resolve(import.meta.dirname, "../..");
+export const platform = path.join(root, ".sst/platform");
+export const fromPlatform = createRequire(path.join(platform, "package.json"));
+
+export interface Options {
+  stage: string;
+  region?: string;
+  /** As `sst dev` would make it. */
+  dev?: boolean;
+  environment?: Record<string, string>;
+  /** A module that is imported after the app's own, as if somebody had added it. */
+  addition?: string;
+  /** Changes a source file on its way into the bundle. */
+  edit?: (file: string, source: string) => string;
+}
+
+/**
+ * Runs sst.config.ts over SST's own components, as `sst deploy` does, with Pulumi's mocks in AWS's place.
+ * Pulumi and SST keep their state in globals, so one run has to end before the next begins. A resource that fails
+ * is an unhandled rejection, which ends a process: `synth.ts` is one for that.
+ */
+export async function synthesize({ stage, region, dev = false, environment, addition, edit }: Options) {
+  const work = path.join(root, "node_modules/.cache/synthesis", String(process.pid));
+  await mkdir(work, { recursive: true });
+  const server = createServer(async (request, response) => {
+    const { method } = JSON.parse(Buffer.concat(await request.toArray()).toString());
+    response.end(JSON.stringify({ result: answerToComponent(method, work) }));
+  }).listen(0);
+  const { port } = server.address() as AddressInfo;
+  const [cwd, variables] = [process.cwd(), process.env];
+  process.env = {
+    PATH: variables.PATH,
+    SST_SERVER: `http://localhost:${port}`,
+    ...(region && { AWS_REGION: region }),
+    ...environment,
+  };
+  try {
+    // As the command line does: app() is asked first, by itself, and the components are loaded with its answer.
+    const { config } = await load<{ config: { app(input: { stage: string }): Promise<App> } }>(
+      {
+        contents: 'export { default as config } from "./sst.config.ts";',
+        banner: "const $config = (_) => _;",
+      },
+      edit,
+    );
+    const app = { ...(await config.app({ stage })), stage };
+    Object.assign(globalThis, {
+      $app: app,
+      $dev: dev,
+      $cli: {
+        command: dev ? "dev" : "deploy",
+        paths: { home: work, root, work, platform },
+        state: { version: {} },
+      },
+    });
+    const found = await record(await load<Program>(program(addition), edit), app);
+    return new Graph({ app, live: dev, ...found });
+  } finally {
+    process.env = variables;
+    process.chdir(cwd);
+    server.close();
+    await rm(work, { recursive: true });
+  }
+}
+
+/** Pulumi marks secrets with it, among other things that no resource here has. */
+const SIGNATURE = "4dabf18193072939515e22adb298388d";
+
+type App = GraphData["app"];
+type Outputs = GraphData["outputs"];
+
+/** What the bundle of the whole program exports. */
+interface Program {
+  config: { run(): Promise<Outputs> };
+  /** SST's own beginning of a run. */
+  run(program: () => Promise<unknown>): Promise<unknown>;
+  /** Imports the addition. */
+  add(): Promise<void>;
+  runtime: Runtime;
+}
+
+/** The part of `pulumi.runtime` that is used here. */
+interface Runtime {
+  setMocks(
+    mocks: {
+      newResource(args: Pick<Resource, "type" | "name" | "inputs"> & { id?: string }): object;
+      call(call: Call): object;
+    },
+    project: string,
+    stack: string,
+  ): Promise<void>;
+  getMonitor(): {
+    registerResource(
+      request: { getParent(): string; getRetainondelete(): boolean },
+      callback: unknown,
+    ): unknown;
+  };
+  runInPulumiStack(program: () => Promise<unknown>): Promise<Outputs>;
+  disconnect(): Promise<void>;
+}
+
+const file = (...parts: string[]) => JSON.stringify(path.join(...parts));
+
+function program(addition?: string) {
+  return {
+    contents: [
+      `import "globals";`,
+      `export { run } from ${file(platform, "src/auto/run.ts")};`,
+      `export { default as config } from "./sst.config.ts";`,
+      `export { runtime } from "@pulumi/pulumi";`,
+      `export const add = async () => { ${addition ? `await import(${file(addition)})` : ""} };`,
+    ].join("\n"),
+    inject: [path.join(platform, "src/shim/run.js")],
+  };
+}
+
+const globals = [
+  `import * as sst from ${file(platform, "src/components/index.ts")};`,
+  `import * as aws from "@pulumi/aws";`,
+  `import * as $util from "@pulumi/pulumi";`,
+  `Object.assign(globalThis, { sst, aws, $util });`,
+].join("\n");
+
+let loads = 0;
+
+/** Bundles and imports. The bundle lies in SST's platform, whose packages it finds there. */
+async function load<Exports>(
+  { contents, inject, banner = "" }: { contents: string; inject?: string[]; banner?: string },
+  edit: Options["edit"],
+): Promise<Exports> {
+  const outfile = path.join(platform, `synthesis.${process.pid}.${loads++}.mjs`);
+  const plugin = {
+    name: "synthesis",
+    setup({ onResolve, onLoad }: Record<"onResolve" | "onLoad", (filter: object, answer: Answer) => void>) {
+      onResolve({ filter: /^[^./]/ }, ({ path: name, importer }) =>
+        importer.startsWith(platform) ? { path: name, external: true } : undefined,
+      );
+      // Not a file of the platform: its package.json says that importing one of those has no effect.
+      onResolve({ filter: /^globals$/ }, () => ({ path: "globals", namespace: "globals" }));
+      onLoad({ filter: /./, namespace: "globals" }, () => ({ contents: globals, resolveDir: root }));
+      onLoad({ filter: /\.ts$/ }, async ({ path: source }) =>
+        edit && !source.startsWith(platform)
+          ? { contents: edit(path.relative(root, source), await readFile(source, "utf8")), loader: "ts" }
+          : undefined,
+      );
+    },
+  };
+  try {
+    await fromPlatform("esbuild").build({
+      stdin: { contents, resolveDir: root },
+      outfile,
+      bundle: true,
+      platform: "node",
+      format: "esm",
+      logLevel: "error",
+      inject,
+      banner: { js: banner },
+      external: ["@pulumi/*"],
+      plugins: [plugin],
+    });
+    return await import(pathToFileURL(outfile).href);
+  } finally {
+    await rm(outfile, { force: true });
+  }
+}
+
+type Answer = (args: { path: string; importer: string }) => object | undefined | Promise<object | undefined>;
+
+/** Runs the program, and writes down what it registers. */
+async function record({ config, run, add, runtime }: Program, app: App) {
+  const resources: Resource[] = [];
+  let request: { getParent(): string; getRetainondelete(): boolean };
+  const region = app.providers.aws.region;
+  await runtime.setMocks(
+    {
+      newResource({ type, name, inputs, id }) {
+        const outputs = { ...inputs, ...outputsOf(type, name, inputs, region) };
+        // One with an id is looked up, not made.
+        if (!id) {
+          const [parent, retained] = [request.getParent() || undefined, request.getRetainondelete()];
+          resources.push({ type, name, parent, retained, ...plain({ inputs, outputs }) });
+        }
+        return { id: id || outputs.id, state: outputs };
+      },
+      call: (call) => answerTo(call, region),
+    },
+    app.name,
+    app.stage,
+  );
+  const monitor = runtime.getMonitor();
+  const register = monitor.registerResource.bind(monitor);
+  monitor.registerResource = (given, callback) => {
+    request = given;
+    return register(given, callback);
+  };
+
+  const outputs = await runtime.runInPulumiStack(() =>
+    run(async () => {
+      const outputs = await config.run();
+      await add();
+      return outputs;
+    }),
+  );
+  await runtime.disconnect();
+  return { resources, outputs: plain(outputs) };
+}
+
+/** A value without the wrapping that Pulumi gives to secrets. */
+function plain<T>(value: T): T {
+  const json = JSON.stringify(value, (_, part) => (part?.[SIGNATURE] ? part.value : part));
+  return JSON.parse(json);
+}
