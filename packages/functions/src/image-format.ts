@@ -14,11 +14,11 @@ export function formatOfBytes(bytes: Uint8Array): SourceFormat | "heic" | undefi
   return undefined;
 }
 
-/** An ISO base media file lists what it is compatible with in its first box. */
+/** An ISO base media file lists what it is compatible with in its first box. AVIF must name itself; other HEIF is HEVC. */
 function formatOfBrands(bytes: Uint8Array): "avif" | "heic" | undefined {
   const length = Math.min(Buffer.from(bytes.buffer, bytes.byteOffset, 4).readUInt32BE(), 256);
   const brands = ascii(bytes, 8, length).match(/.{4}/gs) ?? [];
   if (brands.some((brand) => brand === "avif" || brand === "avis")) return "avif";
-  if (brands.some((brand) => /^(hei[cxms]|hev[cxms])$/.test(brand))) return "heic";
+  if (brands.some((brand) => /^(hei[cxms]|hev[cxms]|mif1|msf1)$/.test(brand))) return "heic";
   return undefined;
 }

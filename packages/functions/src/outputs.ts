@@ -11,11 +11,11 @@ import {
   type Variant,
 } from "@thumbsmith/shared";
 import packageJson from "../package.json" with { type: "json" };
-import type { Expected, Store } from "./store.ts";
+import { Conflict, type Expected, type Store } from "./store.ts";
 import type { Thumbnails } from "./thumbnail.ts";
 
 /** A manifest is a few kilobytes; whatever is larger is none. */
-const MAX_MANIFEST_BYTES = 1_000_000;
+export const MAX_MANIFEST_BYTES = 1_000_000;
 
 /** A source's outputs and manifest as they were seen. What is written rests on that: see {@link Expected}. */
 export interface Observed {
@@ -26,29 +26,40 @@ export interface Observed {
   targets: { key: string; variant: Variant; etag?: string }[];
   /** Why the targets have no keys. */
   unnameable?: ThumbsmithError;
-  /** Keys that the manifest records and the rule no longer wants. */
-  retired: string[];
+  /** What the manifest records and the rule no longer wants. Written since, it is another source's, and not here. */
+  retired: { key: string; etag: string }[];
   /** There is no manifest, so the outputs were taken to be absent without a look. */
   assumed: boolean;
 }
 
-/** @param mayAssume whether no manifest may stand for no outputs, which spares a new upload the looks */
-export async function observe(key: string, rule: Rule, bucket: Store, mayAssume: boolean): Promise<Observed> {
+/**
+ * @param reach the prefixes under which outputs may be removed: what lies elsewhere is not for the function to touch
+ * @param mayAssume whether no manifest may stand for no outputs, which spares a new upload the looks
+ */
+export async function observe(
+  key: string,
+  rule: Rule | undefined,
+  bucket: Store,
+  reach: readonly string[],
+  mayAssume: boolean,
+): Promise<Observed> {
   const at = manifestKey(key);
   const found = await bucket.get(at, MAX_MANIFEST_BYTES);
   const manifest = found?.body && parseManifest(Buffer.from(found.body).toString());
-  const { targets, unnameable } = nameTargets(key, rule);
+  const { targets, unnameable } = rule ? nameTargets(key, rule) : { targets: [] };
   const assumed = mayAssume && !found;
-  const seen = assumed ? [] : await all(targets.map((target) => bucket.head(target.key)));
+  const stray = recorded(manifest)
+    .filter((output) => !targets.some((target) => target.key === output.key))
+    .filter((output) => reach.some((prefix) => output.key.startsWith(prefix)));
+  const look = (outputs: { key: string }[]) => all(outputs.map((output) => bucket.head(output.key)));
+  const [seen, strayed] = await Promise.all([look(assumed ? [] : targets), look(stray)]);
   return {
     manifest,
     manifestKey: at,
     manifestEtag: found?.etag,
     targets: targets.map((target, i) => ({ ...target, etag: seen[i]?.etag })),
     unnameable,
-    retired: recorded(manifest)
-      .map((output) => output.key)
-      .filter((output) => !targets.some((target) => target.key === output)),
+    retired: stray.filter(({ etag }, i) => strayed[i]?.etag === etag),
     assumed,
   };
 }
@@ -80,12 +91,13 @@ export async function publish(
     return { key, etag: await bucket.put(key, bytes, as(etag), headers), ...facts, bytes: bytes.length };
   });
   const outputs = await all(puts);
-  await all(observed.retired.map((key) => bucket.remove(key, "present")));
+  await all(observed.retired.map(({ key, etag }) => bucket.remove(key, { etag })));
   return record(bucket, observed, {
     ...heading(config),
     outcome: "made",
     source: { ...source, ...made.source },
     outputs,
+    thumbHash: made.thumbHash,
   });
 }
 
@@ -119,10 +131,9 @@ export async function clear(bucket: Store, observed: Observed): Promise<boolean>
 }
 
 async function removeOutputs(bucket: Store, { targets, retired }: Observed): Promise<boolean> {
-  const removals = [
-    ...targets.flatMap(({ key, etag }) => (etag ? [bucket.remove(key, { etag })] : [])),
-    ...retired.map((key) => bucket.remove(key, "present")),
-  ];
+  const removals = [...targets, ...retired].flatMap(({ key, etag }) =>
+    etag ? [bucket.remove(key, { etag })] : [],
+  );
   await all(removals);
   return removals.length > 0;
 }
@@ -152,8 +163,13 @@ const recorded = (manifest?: Manifest) => (manifest?.outcome === "made" ? manife
 
 const as = (etag: string | undefined): Expected => (etag === undefined ? "absent" : { etag });
 
-/** Waits for every one, so that nothing is still under way when the first error is thrown. */
+/**
+ * Waits for every one, so that nothing is still under way when an error is thrown. A conflict is thrown last: another
+ * round would mend it, but a write that was never answered may land after that, and only the queue mends it then.
+ */
 async function all<T>(promises: Promise<T>[]): Promise<T[]> {
-  await Promise.allSettled(promises);
+  const ends = await Promise.allSettled(promises);
+  const errors = ends.flatMap((end) => (end.status === "rejected" ? [end.reason] : []));
+  if (errors.length > 0) throw errors.find((error) => !(error instanceof Conflict)) ?? errors[0];
   return Promise.all(promises);
 }

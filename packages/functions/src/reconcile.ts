@@ -3,15 +3,18 @@ import {
   type Config,
   configHash,
   isRejection,
+  type Limits,
   type Manifest,
+  outputPrefixes,
   type RejectionCode,
   type Rule,
   ruleOf,
   ThumbsmithError,
 } from "@thumbsmith/shared";
+import { tooManyBytes } from "./inspect.ts";
 import { areAsRecorded, clear, type Observed, observe, publish, reject } from "./outputs.ts";
 import { Conflict, type Store, type Stored } from "./store.ts";
-import { type Thumbnails, type thumbnail, tooManyBytes } from "./thumbnail.ts";
+import type { Thumbnails } from "./thumbnail.ts";
 
 /** Each lost race is somebody else's progress; this many in a row is worth a fresh start from the queue. */
 const MAX_ROUNDS = 6;
@@ -23,12 +26,12 @@ export interface Workshop {
   config: Config;
   uploads: Store;
   thumbnails: Store;
-  thumbnail: typeof thumbnail;
+  thumbnail: (bytes: Uint8Array, rule: Rule, limits: Limits) => Promise<Thumbnails>;
 }
 
 /** What a look at a key came to. */
 export interface Outcome {
-  /** `current`: nothing had to be written. `ignored`: no rule reads the key. */
+  /** `current`: nothing had to be written. `ignored`: no rule reads the key, and nothing was made of it before. */
   result: "made" | "rejected" | "removed" | "current" | "ignored";
   /** The prefix of the rule that reads the key. */
   rule?: string;
@@ -54,11 +57,11 @@ type End = Pick<Outcome, "result" | "manifest">;
 export async function reconcile(key: string, workshop: Workshop): Promise<Outcome> {
   const phases = { observe: 0, read: 0, make: 0, write: 0 };
   const rule = ruleOf(workshop.config, key);
-  if (!rule) return { result: "ignored", rounds: 0, phases };
+  const look: Look = { key, rule, workshop, timed: stopwatch(phases), made: new Map() };
   for (let rounds = 1; rounds <= MAX_ROUNDS; rounds++) {
     try {
-      const end = await round(key, rule, workshop, stopwatch(phases), rounds === 1);
-      if (end) return { ...end, rule: rule.prefix, rounds, phases };
+      const end = await round(look, rounds === 1);
+      if (end) return { ...end, rule: rule?.prefix, rounds, phases };
     } catch (error) {
       if (!(error instanceof Conflict)) throw error;
       await delay(Math.random() * PAUSE * 2 ** rounds);
@@ -67,16 +70,23 @@ export async function reconcile(key: string, workshop: Workshop): Promise<Outcom
   throw new ThumbsmithError("contended", `${key} changed during each of ${MAX_ROUNDS} attempts at it.`);
 }
 
+/** What the rounds have in common. */
+interface Look {
+  key: string;
+  rule?: Rule;
+  workshop: Workshop;
+  timed: Stopwatch;
+  /** What came of each version of the source: a slow one must not be made again because a condition failed. */
+  made: Map<string, Thumbnails | Rejection>;
+}
+
 /** @returns how it ended, or nothing when it takes another round */
-async function round(
-  key: string,
-  rule: Rule,
-  workshop: Workshop,
-  timed: Stopwatch,
-  first: boolean,
-): Promise<End | undefined> {
-  const { config, uploads, thumbnails } = workshop;
-  const observed = await timed("observe", observe(key, rule, thumbnails, first));
+async function round(look: Look, first: boolean): Promise<End | undefined> {
+  const { key, rule, timed } = look;
+  const { config, uploads, thumbnails } = look.workshop;
+  const observed = await timed("observe", observe(key, rule, thumbnails, outputPrefixes(config), first));
+  // A rule that is no more, or no longer takes such names, leaves nothing behind.
+  if (!rule) return { result: (await timed("write", clear(thumbnails, observed))) ? "removed" : "ignored" };
   const { manifest } = observed;
   if (manifest) {
     const found = await timed("read", uploads.head(key));
@@ -89,7 +99,10 @@ async function round(
     if (!removed) return { result: "current" };
     return (await timed("read", uploads.head(key))) ? undefined : { result: "removed" };
   }
-  const made = await timed("make", attempt(rule, observed, source, workshop));
+  const version = JSON.stringify([source.etag, source.versionId]);
+  const made =
+    look.made.get(version) ?? (await timed("make", attempt(rule, observed, source, look.workshop)));
+  look.made.set(version, made);
   // A rejection leaves the outputs' places empty: they have to be seen empty.
   if (made instanceof ThumbsmithError && observed.assumed) return;
   const { body: _, ...stored } = source;
@@ -129,15 +142,20 @@ function write(
     : publish(bucket, observed, source, made, configHash(rule));
 }
 
-function isCurrent(
+/** Whether a look would find nothing to do. */
+export function isCurrent(
   manifest: Manifest,
   observed: Observed,
   source: Stored,
   rule: Rule,
-  { limits }: Config,
+  config: Config,
 ): boolean {
-  const hash = manifest.outcome === "made" ? configHash(rule) : configHash(rule, limits);
-  return manifest.config === hash && isSame(manifest.source, source) && areAsRecorded(observed);
+  return isMadeBy(manifest, rule, config) && isSame(manifest.source, source) && areAsRecorded(observed);
+}
+
+/** Whether a manifest is of the configuration that holds now. */
+export function isMadeBy(manifest: Manifest, rule: Rule, { limits }: Config): boolean {
+  return manifest.config === (manifest.outcome === "made" ? configHash(rule) : configHash(rule, limits));
 }
 
 type Identity = Pick<Stored, "etag" | "versionId">;

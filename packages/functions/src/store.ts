@@ -43,11 +43,19 @@ export interface PutHeaders {
   cacheControl?: string;
 }
 
+/** Milliseconds that one attempt at a call waits for its answer, and after which the SDK tries again. */
+const PATIENCE = 15_000;
+/**
+ * Milliseconds for a write, all its attempts together. One that is not answered by then may land after whatever is done
+ * next, so it is not tried again here: its message comes back later than it can land. Hence less than {@link PATIENCE}.
+ */
+const PATIENCE_TO_WRITE = 10_000;
+
 /** A client whose waits end: a connection that hangs is an error to retry, not an invocation's whole time. */
 export function createClient(config: S3ClientConfig = {}): S3Client {
   return new S3Client({
     maxAttempts: 3,
-    requestHandler: { connectionTimeout: 2_000, requestTimeout: 15_000, throwOnRequestTimeout: true },
+    requestHandler: { connectionTimeout: 2_000, requestTimeout: PATIENCE, throwOnRequestTimeout: true },
     ...config,
   });
 }
@@ -56,9 +64,14 @@ export function createClient(config: S3ClientConfig = {}): S3Client {
  * A bucket as a {@link Store}.
  * @param signal ends every call, retries included, when the time for it is over
  */
-export function createStore(client: S3Client, bucket: string, signal?: AbortSignal): Store {
+export function createStore(
+  client: S3Client,
+  bucket: string,
+  signal: AbortSignal = new AbortController().signal,
+): Store {
   const at = (key: string) => ({ Bucket: bucket, Key: key });
-  const options = { abortSignal: signal };
+  const toRead = { abortSignal: signal };
+  const toWrite = () => ({ abortSignal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_TO_WRITE)]) });
   const call = <T>(key: string, action: Promise<T>) =>
     action.catch((error: unknown) => {
       throw translate(error, `${bucket}/${key}`, signal);
@@ -66,12 +79,12 @@ export function createStore(client: S3Client, bucket: string, signal?: AbortSign
 
   return {
     async head(key) {
-      const found = await call(key, orAbsent(client.send(new HeadObjectCommand(at(key)), options)));
+      const found = await call(key, orAbsent(client.send(new HeadObjectCommand(at(key)), toRead)));
       return found && stored(found);
     },
 
     async get(key, maxBytes) {
-      const found = await call(key, orAbsent(client.send(new GetObjectCommand(at(key)), options)));
+      const found = await call(key, orAbsent(client.send(new GetObjectCommand(at(key)), toRead)));
       if (!found?.Body) return undefined;
       const facts = stored(found);
       if (facts.bytes <= maxBytes)
@@ -88,13 +101,13 @@ export function createStore(client: S3Client, bucket: string, signal?: AbortSign
         CacheControl: cacheControl,
         ...(expected === "absent" ? { IfNoneMatch: "*" } : { IfMatch: expected.etag }),
       });
-      const { ETag = "" } = await call(key, client.send(command, options));
+      const { ETag = "" } = await call(key, client.send(command, toWrite()));
       return ETag;
     },
 
     async remove(key, expected) {
       const command = new DeleteObjectCommand({ ...at(key), IfMatch: expected.etag });
-      await call(key, orAbsent(client.send(command, options)));
+      await call(key, orAbsent(client.send(command, toWrite())));
     },
   };
 }
@@ -114,8 +127,8 @@ async function orAbsent<T>(answer: Promise<T>): Promise<T | undefined> {
 }
 
 /** The one place that says what an error of S3 means for the job. */
-function translate(error: unknown, object: string, signal?: AbortSignal): Error {
-  if (signal?.aborted) {
+function translate(error: unknown, object: string, signal: AbortSignal): Error {
+  if (signal.aborted) {
     return new ThumbsmithError("out-of-time", `The time for ${object} was over.`, { cause: error });
   }
   if (!(error instanceof S3ServiceException)) {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { S3Client } from "@aws-sdk/client-s3";
 import {
   type Config,
@@ -43,11 +44,13 @@ export function createSubscriber({ config, environment, client, report }: Subscr
   return async ({ Records }: SQSEvent, context: Pick<Context, "getRemainingTimeInMillis">) => {
     const end = Date.now() + context.getRemainingTimeInMillis() - TO_ANSWER;
     const signal = AbortSignal.timeout(Math.max(0, end - Date.now()));
+    // Every call to S3 listens to it; Node takes more than ten for a leak.
+    setMaxListeners(0, signal);
     const workshop: Workshop = {
       config,
       uploads: createStore(client, environment.UPLOADS_BUCKET, signal),
       thumbnails: createStore(client, environment.THUMBNAILS_BUCKET, signal),
-      thumbnail: (bytes, rule, limits) => thumbnail(bytes, rule, limits, admit),
+      thumbnail: (bytes, rule, limits) => thumbnail(bytes, rule, limits, whileIn(signal, admit)),
     };
     const limit = pLimit(JOBS_IN_HAND);
     const look = once((job: Job) =>
@@ -124,9 +127,20 @@ function once(look: (job: Job) => Promise<void>): (job: Job) => Promise<void> {
 }
 
 /** Lets decodes begin while the megabytes that they take together are within the budget. */
-function admission(budget: number): Admit {
-  const semaphore = new Semaphore(budget);
-  return (megabytes, decode) => semaphore.runExclusive(decode, Math.min(megabytes, budget));
+export function admission(budget: number): Admit {
+  // In whole megabytes: fractions would not add up again, and who asks for all of them would wait for ever.
+  const all = Math.floor(budget);
+  const semaphore = new Semaphore(all);
+  return (megabytes, decode) => semaphore.runExclusive(decode, Math.min(Math.ceil(megabytes) || 1, all));
+}
+
+/** What has waited for its turn until the time was over must not take up the next invocation's. */
+function whileIn(signal: AbortSignal, admit: Admit): Admit {
+  return (megabytes, decode) =>
+    admit(megabytes, () => {
+      signal.throwIfAborted();
+      return decode();
+    });
 }
 
 function asThumbsmithError(error: unknown): ThumbsmithError {

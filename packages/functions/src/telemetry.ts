@@ -20,7 +20,7 @@ export function createTelemetry() {
 
     report(report: Report) {
       const line = describe(report);
-      if (line.result === "Failed") logger.error("job", line, report.error ?? line.code ?? "");
+      if (line.result === "Failed") logger.error("job", { ...line, error: report.error });
       else logger.info("job", line);
 
       metrics.addMetric(line.result, MetricUnit.Count, 1);

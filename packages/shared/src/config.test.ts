@@ -23,14 +23,26 @@ describe("defineConfig", () => {
               fit: "cover",
               position: "centre",
               format: "source",
+              animated: false,
               withoutEnlargement: true,
               background: "#ffffff",
             },
           ],
+          thumbHash: false,
         },
       ],
-      limits: { memory: 1769, timeout: 60, concurrency: 10, bytes: 50_000_000, pixels: 64_000_000 },
+      limits: {
+        memory: 1769,
+        timeout: 60,
+        concurrency: 10,
+        bytes: 50_000_000,
+        pixels: 64_000_000,
+        side: 65_535,
+        frames: 1_000,
+        seconds: 20,
+      },
       buckets: { corsOrigins: [], keepOldVersionsDays: 30 },
+      retired: [],
     });
   });
 
@@ -107,6 +119,11 @@ describe("defineConfig", () => {
       'rules[1].variants[0].prefix: expected a prefix apart from "thumbnails/"',
     ],
     [
+      "a retired prefix that is in use",
+      { rules: [rule], retired: ["thumbnails/"] },
+      'retired[0]: expected a prefix apart from "thumbnails/", another variant\'s',
+    ],
+    [
       "an output prefix that a rule reads",
       withVariant({ prefix: "uploads/small/" }),
       'expected a prefix apart from "uploads/", which a rule reads, found "uploads/small/"',
@@ -119,7 +136,27 @@ describe("defineConfig", () => {
     [
       "pixels that the memory cannot hold",
       { rules: [rule], limits: { pixels: 200_000_000 } },
-      "limits.memory: expected at least 4050 megabytes for 200000000 pixels and 50000000 bytes, found 1769",
+      "limits.memory: expected at least 4270 megabytes for 200000000 pixels and 50000000 bytes, found 1769",
+    ],
+    [
+      "a box that the memory cannot encode",
+      withVariant({ width: 8_000, height: 8_000, format: "avif" }),
+      'variants[0]: expected a box that 1769 megabytes can encode; it takes 2690, found {"width":8000,"height":8000}',
+    ],
+    [
+      "an animation in a format of stills",
+      withVariant({ format: "avif", animated: true }),
+      "variants[0].animated: expected no animation with avif, found true",
+    ],
+    [
+      "an animation whose frames would be cropped apart",
+      withVariant({ format: "webp", animated: true, position: "attention" }),
+      "variants[0].animated: expected no animation, whose frames",
+    ],
+    [
+      "more time for one source than an invocation has for two",
+      { rules: [rule], limits: { timeout: 30 } },
+      "limits.seconds: expected at most 11 seconds with a timeout of 30, found 20",
     ],
     [
       "more rules than S3 has notifications for",
@@ -195,7 +232,12 @@ describe("configHash", () => {
 
   it.each([
     ["changes with a limit that a rejection may rest on", { ...limits, pixels: 1 }, false],
-    ["stays when only the memory changes", { ...limits, memory: 3008 }, true],
+    ["changes with the memory, which bounds what can be decoded", { ...limits, memory: 3008 }, false],
+    [
+      "stays when only the concurrency and the timeout change",
+      { ...limits, concurrency: 2, timeout: 90 },
+      true,
+    ],
   ])("%s", (_, changed, same) => {
     expect(configHash(first, changed) === configHash(first, limits)).toBe(same);
   });

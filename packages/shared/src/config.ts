@@ -1,21 +1,17 @@
 import { createHash } from "node:crypto";
 import * as z from "zod/mini";
-import { OutputFormat, SourceFormat, sourceFormats } from "./formats.ts";
+import { OutputFormat, SourceFormat, sourceFormats, writtenAs } from "./formats.ts";
+import { decodeMegabytes, MAX_DIMENSION, megabytesAtLimit, megabytesToEncode } from "./memory.ts";
 import { parse } from "./validation.ts";
 
 /** Where manifests lie in the thumbnails bucket. No variant may write here. */
 export const MANIFEST_PREFIX = "manifests/";
 
-/** Sources that one invocation has in hand at once: enough to fill two cores while others wait for S3. */
-export const JOBS_IN_HAND = 4;
-/** Megabytes of a warm function before it has seen an image: Node, the AWS SDK, sharp. */
-const BASE_MEGABYTES = 250;
-/** Megabytes that decoding takes per megapixel in the costliest format, AVIF. */
-export const MAX_MEGABYTES_PER_MEGAPIXEL = 18;
 /** S3 allows this many notification configurations on a bucket; each holds one prefix and one suffix. */
 const MAX_NOTIFICATIONS = 100;
-/** WebP's largest width and height, the smallest such bound of the formats that we write. */
-const MAX_DIMENSION = 16_383;
+
+/** Seconds of an invocation in which S3 is read and written and the queue is answered. */
+const RESERVED_SECONDS = 8;
 
 const integer = (minimum: number, maximum: number) => z.int().check(z.minimum(minimum), z.maximum(maximum));
 const prefix = z
@@ -43,6 +39,8 @@ export const Variant = z.strictObject({
   position: z._default(z.enum(["centre", "attention", "entropy"]), "centre"),
   /** "source" is the format of the source's bytes; a gif becomes a png and a tiff a jpeg. */
   format: z._default(z.enum(["source", ...OutputFormat.options]), "source"),
+  /** Make all frames of an animated gif or webp, where the output is a webp. Otherwise the first stands for all. */
+  animated: z._default(z.boolean(), false),
   /** The encoder's quality. Without it each format has a default of its own. A png has none. */
   quality: z.optional(integer(1, 100)),
   /** Leave a source that is smaller than the box at its own size. */
@@ -64,6 +62,8 @@ export const Rule = z.strictObject({
   /** The formats that are accepted, by the suffix of the name and by the bytes. */
   formats: z._default(z.array(SourceFormat).check(z.minLength(1)), [...SourceFormat.options]),
   variants: z.array(Variant).check(z.minLength(1), z.maxLength(20)),
+  /** Put a ThumbHash in the manifest: some 25 bytes that a page can show at once, until the picture is there. */
+  thumbHash: z._default(z.boolean(), false),
 });
 export type Rule = z.infer<typeof Rule>;
 
@@ -77,8 +77,14 @@ export const Limits = z.strictObject({
   concurrency: z._default(integer(2, 1_000), 10),
   /** Bytes of one source. */
   bytes: z._default(integer(1, 500_000_000), 50_000_000),
-  /** Pixels of one source, all its frames counted. */
+  /** Pixels of one source: of its first frame, or of all frames together where a variant makes them all. */
   pixels: z._default(integer(1, 500_000_000), 64_000_000),
+  /** Pixels of one source's longer side. The default is JPEG's own bound. */
+  side: z._default(integer(1, 1_000_000), 65_535),
+  /** Frames, or pages, of one source, though only the first be made. */
+  frames: z._default(integer(1, 100_000), 1_000),
+  /** Seconds in which all variants of one source must be made. One that is too slow beside others gets them once more, alone. */
+  seconds: z._default(integer(1, 300), 20),
 });
 export type Limits = z.infer<typeof Limits>;
 
@@ -100,12 +106,14 @@ export type Buckets = z.infer<typeof Buckets>;
 
 const Shape = z.strictObject({
   rules: z.array(Rule).check(z.minLength(1)),
+  /** Output prefixes that variants had before: what lies there is removed as its source is looked at again. */
+  retired: z._default(z.array(prefix), []),
   limits: z.prefault(Limits, {}),
   buckets: z.prefault(Buckets, {}),
 });
 
 /** The whole of `thumbsmith.config.ts`. */
-export const Config = Shape.check(checkVariants, checkPrefixes, checkNotifications, checkMemory);
+export const Config = Shape.check(checkVariants, checkPrefixes, checkNotifications, checkMemory, checkTime);
 export type Config = z.infer<typeof Config>;
 export type ConfigInput = z.input<typeof Config>;
 
@@ -143,21 +151,21 @@ export function notificationFilters(rules: readonly Pick<Rule, "prefix" | "forma
   });
 }
 
+/** Where the function may remove outputs: under its variants' prefixes, and those that variants had before. */
+export function outputPrefixes({ rules, retired }: Pick<Config, "rules" | "retired">): string[] {
+  return [...rules.flatMap((rule) => rule.variants.map(({ prefix }) => prefix)), ...retired];
+}
+
 /**
  * Names what a manifest was made with: when it changes, the outputs are stale. A rejection also depends on the
  * limits, so that raising one gives the image another chance.
  */
 export function configHash(rule: Rule, limits?: Limits): string {
-  const bounds = limits && { bytes: limits.bytes, pixels: limits.pixels };
+  const bounds = limits && { ...limits, timeout: undefined, concurrency: undefined };
   return createHash("sha256")
     .update(JSON.stringify([rule, bounds]))
     .digest("hex")
     .slice(0, 16);
-}
-
-/** Megabytes that an invocation may decode in at once: its memory without Node and without the sources' own bytes. */
-export function decodeMegabytes({ memory, bytes }: Pick<Limits, "memory" | "bytes">): number {
-  return memory - BASE_MEGABYTES - JOBS_IN_HAND * (bytes / 1e6);
 }
 
 type Payload = z.core.ParsePayload<z.infer<typeof Shape>>;
@@ -172,14 +180,24 @@ function checkVariants({ value, issues }: Payload) {
       if (variant.quality !== undefined && variant.format === "png") {
         issues.push(mistake([...path, "quality"], "no quality with png, which is lossless", variant.quality));
       }
+      if (variant.animated && !["source", "webp"].includes(variant.format)) {
+        issues.push(mistake([...path, "animated"], `no animation with ${variant.format}`, true));
+      }
+      if (variant.animated && variant.position !== "centre") {
+        const expected = "no animation, whose frames would each be cropped in their own place";
+        issues.push(mistake([...path, "animated"], expected, true));
+      }
     });
   });
 }
 
-function checkPrefixes({ value: { rules }, issues }: Payload) {
-  const outputs = rules.flatMap((rule, r) =>
-    rule.variants.map(({ prefix }, v) => ({ prefix, path: ["rules", r, "variants", v, "prefix"] })),
-  );
+function checkPrefixes({ value: { rules, retired }, issues }: Payload) {
+  const outputs = [
+    ...rules.flatMap((rule, r) =>
+      rule.variants.map(({ prefix }, v) => ({ prefix, path: ["rules", r, "variants", v, "prefix"] })),
+    ),
+    ...retired.map((prefix, i) => ({ prefix, path: ["retired", i] })),
+  ];
   rules.forEach((rule, r) => {
     if (rules.findIndex(({ prefix }) => prefix === rule.prefix) < r) {
       issues.push(mistake(["rules", r, "prefix"], "a prefix that no other rule has", rule.prefix));
@@ -204,12 +222,34 @@ function checkNotifications({ value, issues }: Payload) {
   issues.push(mistake(["rules"], expected, needed));
 }
 
-function checkMemory({ value: { limits }, issues }: Payload) {
-  const needed =
-    limits.memory + Math.ceil((limits.pixels / 1e6) * MAX_MEGABYTES_PER_MEGAPIXEL - decodeMegabytes(limits));
-  if (needed <= limits.memory) return;
-  const expected = `at least ${needed} megabytes for ${limits.pixels} pixels and ${limits.bytes} bytes`;
-  issues.push(mistake(["limits", "memory"], expected, limits.memory));
+function checkMemory({ value: { rules, limits }, issues }: Payload) {
+  const free = decodeMegabytes(limits);
+  const missing = (megabytes: number) => limits.memory + Math.ceil(megabytes - free);
+  const decode = megabytesAtLimit(
+    rules.flatMap((rule) => rule.formats),
+    limits,
+  );
+  if (decode > free) {
+    const expected = `at least ${missing(decode)} megabytes for ${limits.pixels} pixels and ${limits.bytes} bytes`;
+    issues.push(mistake(["limits", "memory"], expected, limits.memory));
+  }
+  rules.forEach((rule, r) => {
+    rule.variants.forEach(({ width = 1, height = 1, format }, v) => {
+      const formats = rule.formats.map((source) => writtenAs(source, format));
+      const encode = Math.max(...formats.map((each) => megabytesToEncode(each, width * height)));
+      if (encode <= free) return;
+      const expected = `a box that ${limits.memory} megabytes can encode; it takes ${missing(encode)}`;
+      issues.push(mistake(["rules", r, "variants", v], expected, { width, height }));
+    });
+  });
+}
+
+/** What is too slow is tried twice: both must end before the invocation does, to be answered for. */
+function checkTime({ value: { limits }, issues }: Payload) {
+  const most = Math.floor((limits.timeout - RESERVED_SECONDS) / 2);
+  if (limits.seconds <= most) return;
+  const expected = `at most ${most} seconds with a timeout of ${limits.timeout}`;
+  issues.push(mistake(["limits", "seconds"], expected, limits.seconds));
 }
 
 function overlap(a: string, b: string): boolean {

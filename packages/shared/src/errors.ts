@@ -15,7 +15,23 @@ export const codes = {
   },
   "corrupt-image": { kind: "rejected", meaning: "The image is truncated or damaged." },
   "too-many-bytes": { kind: "rejected", meaning: "The object is larger than `limits.bytes`." },
-  "too-many-pixels": { kind: "rejected", meaning: "The image, all frames counted, exceeds `limits.pixels`." },
+  "too-many-pixels": {
+    kind: "rejected",
+    meaning: "The image exceeds `limits.pixels`, or takes more than `limits.memory` can decode.",
+  },
+  "too-many-frames": {
+    kind: "rejected",
+    meaning: "The image has more frames or pages than `limits.frames`.",
+  },
+  "too-many-scans": {
+    kind: "rejected",
+    meaning: "A progressive JPEG that is drawn over and over to waste time.",
+  },
+  "side-too-long": { kind: "rejected", meaning: "The image is wider or taller than `limits.side`." },
+  "too-slow": {
+    kind: "rejected",
+    meaning: "The image took longer than `limits.seconds`, beside others and then alone.",
+  },
   "invalid-key": {
     kind: "rejected",
     meaning: "The object key cannot be decoded, or has `.` or `..` segments.",

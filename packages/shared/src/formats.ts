@@ -24,6 +24,11 @@ export type OutputFormat = z.infer<typeof OutputFormat>;
 export const SourceFormat = z.enum(["jpeg", "png", "webp", "gif", "avif", "tiff"]);
 export type SourceFormat = z.infer<typeof SourceFormat>;
 
+/** The format that a variant is written in, given what its source turned out to be. */
+export function writtenAs(source: SourceFormat, format: OutputFormat | "source"): OutputFormat {
+  return format === "source" ? sourceFormats[source].writtenAs : format;
+}
+
 /** The format that a name promises by its suffix, in any case. The bytes may say otherwise. */
 export function formatOfName(name: string): SourceFormat | undefined {
   const lower = name.toLowerCase();

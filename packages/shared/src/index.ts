@@ -5,3 +5,5 @@ export * from "./events.ts";
 export * from "./formats.ts";
 export * from "./keys.ts";
 export * from "./manifest.ts";
+export * from "./memory.ts";
+export { parse } from "./validation.ts";

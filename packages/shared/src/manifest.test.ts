@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type Manifest, parseManifest } from "./manifest.ts";
 
-const made: Manifest = {
+const made: Extract<Manifest, { outcome: "made" }> = {
   version: 1,
   outcome: "made",
   config: "0123456789abcdef",
@@ -26,6 +26,15 @@ const rejected: Manifest = {
 };
 
 describe("parseManifest", () => {
+  it("reads back an animation and a ThumbHash", () => {
+    const manifest = {
+      ...made,
+      outputs: made.outputs.map((output) => ({ ...output, frames: 14 })),
+      thumbHash: "1QcSHQRnh493V4dIh4eXh1h4kJUI",
+    };
+    expect(parseManifest(JSON.stringify(manifest))).toEqual(manifest);
+  });
+
   it.each([made, { ...rejected, outputs: undefined }])(
     "reads back what was written: $outcome",
     (manifest) => {

@@ -18,6 +18,8 @@ export const OutputRecord = z.object({
   format: OutputFormat,
   width: count,
   height: count,
+  /** Of an animation; a still has none. */
+  frames: z.optional(count),
   bytes: count,
 });
 export type OutputRecord = z.infer<typeof OutputRecord>;
@@ -41,6 +43,8 @@ export const Manifest = z.discriminatedUnion("outcome", [
     outcome: z.literal("made"),
     source: z.extend(SourceRecord, { format: SourceFormat, width: count, height: count }),
     outputs: z.array(OutputRecord),
+    /** In base64, where the rule asks for it: see https://evanw.github.io/thumbhash/. */
+    thumbHash: z.optional(z.string()),
   }),
   z.object({
     ...common,

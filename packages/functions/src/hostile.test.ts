@@ -1,0 +1,181 @@
+import { deflateSync } from "node:zlib";
+import type { RejectionCode, Variant } from "@thumbsmith/shared";
+import { describe, expect, it } from "vitest";
+import { makeGif, makeWebp } from "../../../tests/fixtures/frames.ts";
+import { makeScanBomb, segment, withSegments } from "../../../tests/fixtures/jpeg.ts";
+import { difference, painted, pixelsOf, plain, RED, sample } from "../../../tests/fixtures/pixels.ts";
+import { chunk, makeLyingPng, makePng, withChunks } from "../../../tests/fixtures/png.ts";
+import { rejection } from "../../../tests/fixtures/rejection.ts";
+import { limits, ruleOf } from "../../../tests/fixtures/rule.ts";
+import { makePages } from "../../../tests/fixtures/tiff.ts";
+import { thumbnail } from "./thumbnail.ts";
+
+const make = (bytes: Uint8Array, variant: Partial<Variant> = {}) => thumbnail(bytes, ruleOf(variant), limits);
+
+/** A picture in which no part is like another, so that nothing of it can go unmissed. */
+const busy = () => painted(160, 120, (x, y) => [(x * 7) & 255, (y * 5) & 255, (x * y) & 255]);
+
+const sources = {
+  jpeg: () => busy().jpeg({ progressive: false }).toBuffer(),
+  "progressive jpeg": () => busy().jpeg({ progressive: true }).toBuffer(),
+  png: () => busy().png().toBuffer(),
+  "interlaced png": () => busy().png({ progressive: true }).toBuffer(),
+  webp: () => busy().webp().toBuffer(),
+  "lossless webp": () => busy().webp({ lossless: true }).toBuffer(),
+  gif: () => busy().gif().toBuffer(),
+  avif: () => busy().avif({ effort: 0 }).toBuffer(),
+  tiff: () => busy().tiff({ compression: "none" }).toBuffer(),
+  "lzw tiff": () => busy().tiff({ compression: "lzw" }).toBuffer(),
+  "jpeg in tiff": () => busy().tiff({ compression: "jpeg" }).toBuffer(),
+  "tiled tiff": () =>
+    busy().tiff({ compression: "deflate", tile: true, tileWidth: 64, tileHeight: 64 }).toBuffer(),
+};
+const kinds = Object.keys(sources) as (keyof typeof sources)[];
+
+describe("half a picture", () => {
+  /** Cuts that take pixels, from a tenth to all but the last 30 bytes. */
+  const cuts = [0.1, 0.3, 0.5, 0.7, 0.9, 0.98];
+
+  it.each(kinds)("is never taken for a whole one: %s", async (kind) => {
+    const bytes = await sources[kind]();
+    for (const part of cuts) {
+      const cut = bytes.subarray(0, Math.floor(bytes.length * part));
+      await expect(make(cut), `${part} of it`).rejects.toEqual(rejection("corrupt-image"));
+      await expect(make(cut, { fit: "inside", format: "webp" })).rejects.toEqual(rejection("corrupt-image"));
+    }
+  });
+
+  it.each(kinds)("is not taken for one when its end is made up: %s", async (kind) => {
+    const bytes = await sources[kind]();
+    const zeroed = Buffer.concat([bytes.subarray(0, bytes.length * 0.6), Buffer.alloc(bytes.length * 0.4)]);
+    await expect(make(zeroed)).rejects.toEqual(rejection("corrupt-image"));
+  });
+});
+
+describe("an animation with a damaged frame", () => {
+  const damaged = async () => {
+    const bytes = await sample("dandelion-zoom.gif");
+    return bytes.fill(0xff, bytes.length - 20_000, bytes.length - 10_000);
+  };
+
+  it("is rejected where all frames are asked for, cut between two frames or damaged within one", async () => {
+    const cut = (await sample("dandelion-zoom.gif")).subarray(0, 200_000);
+    await expect(make(cut, { format: "webp", animated: true })).rejects.toEqual(rejection("corrupt-image"));
+    await expect(make(await damaged(), { format: "webp", animated: true })).rejects.toEqual(
+      rejection("corrupt-image"),
+    );
+  });
+
+  it("has its first made where that is enough", async () => {
+    expect((await make(await damaged(), { format: "webp" })).outputs[0]).toMatchObject({ width: 150 });
+  });
+});
+
+describe("what is laid in wait", () => {
+  it.each<[string, () => Promise<Buffer> | Buffer, RejectionCode]>([
+    [
+      "a header that promises 10 gigapixels",
+      () => makeLyingPng({ width: 100_000, height: 100_000 }),
+      "side-too-long",
+    ],
+    [
+      "a header that promises more than there is",
+      () => makeLyingPng({ width: 4_000, height: 4_000 }),
+      "corrupt-image",
+    ],
+    [
+      "a header that promises a gigabyte",
+      () => makeLyingPng({ width: 20_000, height: 16_000 }),
+      "too-many-pixels",
+    ],
+    ["a JPEG of 2458 scans", () => makeScanBomb(2_000, 2_000, 13), "too-many-scans"],
+    ["a GIF of 200,000 frames", () => makeGif(200_000), "too-many-frames"],
+    [
+      "a WebP of 100,000 frames, which libvips takes 20 seconds to count",
+      async () => makeWebp(100_000, await plain(1, 1, RED).webp().toBuffer()),
+      "too-many-frames",
+    ],
+    ["a TIFF of 20,000 pages", () => makePages(20_000), "too-many-frames"],
+  ])("is rejected at once: %s", async (_, bytes, code) => {
+    const built = await bytes();
+    const start = performance.now();
+    await expect(make(built)).rejects.toEqual(rejection(code));
+    expect(performance.now() - start).toBeLessThan(5_000);
+  });
+
+  const red = async () => makePng({ width: 64, height: 64, fill: RED });
+  const jpeg = () => plain(64, 64, RED).jpeg().toBuffer();
+  const many = (marker: number, start: string) =>
+    Array.from({ length: 300 }, () =>
+      segment(marker, Buffer.concat([Buffer.from(start, "latin1"), Buffer.alloc(65_000)])),
+    );
+  const packed = () => Buffer.concat([Buffer.from("a\0\0"), deflateSync(Buffer.alloc(300e6), { level: 1 })]);
+  it.each<[string, () => Promise<Buffer>]>([
+    ["20 MB of EXIF", async () => withSegments(await jpeg(), ...many(0xe1, "Exif\0\0II*\0"))],
+    ["20 MB of XMP", async () => withSegments(await jpeg(), ...many(0xe1, "http://ns.adobe.com/xap/1.0/\0"))],
+    ["20 MB of comments", async () => withSegments(await jpeg(), ...many(0xfe, ""))],
+    ["20 MB of profiles", async () => withSegments(await jpeg(), ...many(0xe2, "ICC_PROFILE\0\x01\x01"))],
+    ["20 MB of IPTC", async () => withSegments(await jpeg(), ...many(0xed, "Photoshop 3.0\0"))],
+    [
+      "50,000 comments",
+      async () => withChunks(await red(), ...Array<Buffer>(50_000).fill(chunk("tEXt", Buffer.from("a\0b")))),
+    ],
+    ["a packed comment of 300 MB", async () => withChunks(await red(), chunk("zTXt", packed()))],
+    ["a packed profile of 300 MB", async () => withChunks(await red(), chunk("iCCP", packed()))],
+    ["pages in a ring", async () => makePages(20, true)],
+    [
+      "what is appended, a script",
+      async () => Buffer.concat([await red(), Buffer.from("<script>alert(1)</script>")]),
+    ],
+    [
+      "what is appended, an archive",
+      async () => Buffer.concat([await jpeg(), Buffer.from("PK\x03\x04"), Buffer.alloc(1e6)]),
+    ],
+    [
+      "a script in a GIF",
+      async () => Buffer.concat([makeGif(1), Buffer.from("/*<script>alert(1)</script>*/")]),
+    ],
+    [
+      "an SVG in a comment",
+      async () => withSegments(await jpeg(), segment(0xfe, "<svg onload='alert(1)'/>")),
+    ],
+  ])("is harmless: %s", async (_, source) => {
+    const start = performance.now();
+    const { outputs } = await make(await source());
+    expect(performance.now() - start).toBeLessThan(5_000);
+    expect(outputs[0]?.bytes.length).toBeLessThan(1_000);
+    expect(outputs[0]?.bytes.includes("alert")).toBe(false);
+  });
+
+  it("is not the next picture's trouble", async () => {
+    await expect(make(makeLyingPng({ width: 4_000, height: 4_000 }))).rejects.toEqual(
+      rejection("corrupt-image"),
+    );
+    const { outputs } = await make(await red());
+    expect((await pixelsOf(outputs[0]?.bytes ?? Buffer.alloc(0))).at(32, 32)).toEqual([255, 0, 0]);
+  });
+});
+
+describe("pictures side by side", () => {
+  it("keep their own pixels", async () => {
+    const colours = Array.from({ length: 24 }, (_, i) => [(i * 53) & 255, (i * 97) & 255, (i * 193) & 255]);
+    const encoders = ["jpeg", "png", "webp", "tiff", "avif"] as const;
+    const made = await Promise.all(
+      colours.map(async (colour, i) => {
+        const format = encoders[i % encoders.length] ?? "png";
+        const bytes = await plain(300 + i, 200, colour)
+          .toFormat(format)
+          .toBuffer();
+        const { outputs } = await make(i % 3 === 2 ? bytes.subarray(0, -60) : bytes, { format: "png" }).catch(
+          () => ({ outputs: [] }),
+        );
+        return outputs[0];
+      }),
+    );
+    expect(made.filter((output, i) => i % 3 !== 2 && !output)).toEqual([]);
+    for (const [i, output] of made.entries()) {
+      if (output)
+        expect(difference((await pixelsOf(output.bytes)).at(75, 75), colours[i] ?? [])).toBeLessThan(8);
+    }
+  });
+});

@@ -1,0 +1,56 @@
+import { type OutputFormat, SourceFormat } from "@thumbsmith/shared";
+import { describe, expect, it } from "vitest";
+import { laden, leaks, SECRET } from "../../../tests/fixtures/metadata.ts";
+import { PIXEL_PARTS, partsOf } from "../../../tests/fixtures/parts.ts";
+import { sample } from "../../../tests/fixtures/pixels.ts";
+import { limits, ruleOf } from "../../../tests/fixtures/rule.ts";
+import { thumbnail } from "./thumbnail.ts";
+
+const formats: OutputFormat[] = ["jpeg", "png", "webp", "avif"];
+const sources = Object.keys(laden) as (keyof typeof laden)[];
+
+describe("metadata", () => {
+  it.each(sources)("is there to be lost in the source: %s", async (source) => {
+    const bytes = await laden[source]();
+    expect(await leaks(bytes)).toContain("the secret");
+  });
+
+  it.each(sources.flatMap((source) => formats.map((format) => [source, format] as const)))(
+    "of a %s is in no %s",
+    async (source, format) => {
+      const rule = ruleOf(
+        { format },
+        { format, width: 400 },
+        { format, fit: "contain", background: "#123456" },
+      );
+      const { outputs } = await thumbnail(await laden[source](), rule, limits);
+      expect(outputs).toHaveLength(3);
+      for (const { bytes } of outputs) {
+        expect(await leaks(bytes)).toEqual([]);
+        expect(PIXEL_PARTS[format]).toEqual(expect.arrayContaining(partsOf(bytes, format)));
+      }
+    },
+  );
+
+  it("of a photograph, where it was taken, is in no thumbnail", async () => {
+    const bytes = await sample("two-spaniels-exif-rotated.jpg");
+    expect(bytes.includes("Examplar")).toBe(true);
+    const { outputs } = await thumbnail(bytes, ruleOf(...formats.map((format) => ({ format }))), limits);
+    expect(await Promise.all(outputs.map(({ bytes }) => leaks(bytes)))).toEqual([[], [], [], []]);
+  });
+
+  it("of an animation is in no frame", async () => {
+    const { outputs } = await thumbnail(
+      await sample("dandelion-zoom.gif"),
+      ruleOf({ format: "webp", animated: true, width: 40 }),
+      limits,
+    );
+    expect(outputs[0]?.frames).toBe(14);
+    expect(partsOf(outputs[0]?.bytes ?? Buffer.alloc(0), "webp")).toEqual(["ANIM", "ANMF", "VP8 ", "VP8X"]);
+  });
+
+  it("is looked for in every format that is read", () => {
+    expect(sources).toEqual(expect.arrayContaining(SourceFormat.options));
+    expect(SECRET).toHaveLength(11);
+  });
+});

@@ -1,0 +1,14 @@
+import sharp from "sharp";
+
+// Each photo is met once: what libvips would cache is only memory.
+sharp.cache(false);
+// Images run side by side. A second thread for one image gains nothing at the size of thumbnails.
+sharp.concurrency(1);
+// Strangers' bytes reach no loader but those of the formats that we accept.
+sharp.block({ operation: ["VipsForeignLoad"] });
+sharp.unblock({
+  operation: ["Jpeg", "Png", "Webp", "Nsgif", "Heif", "Tiff"].map((loader) => `VipsForeignLoad${loader}`),
+});
+
+/** sharp, closed to all formats that are not accepted. It is one for the whole process. */
+export { sharp };

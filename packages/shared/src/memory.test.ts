@@ -1,0 +1,30 @@
+import { describe, expect, it } from "vitest";
+import { decodeMegabytes, megabytesAtLimit, megabytesToDecode, megabytesToEncode } from "./memory.ts";
+
+describe("the budget of memory", () => {
+  it("is what Node and the sources' bytes leave", () => {
+    expect(decodeMegabytes({ memory: 1_769, bytes: 50_000_000 })).toBe(1_769 - 250 - 4 * 50);
+  });
+
+  it.each([
+    ["jpeg", 12_000_000, 3, 72],
+    ["png", 12_000_000, 8, 192],
+    ["avif", 12_000_000, 3, 223.2],
+  ] as const)("is spent on a %s of %i pixels of %i bytes: %f", (format, pixels, bytesPerPixel, megabytes) => {
+    expect(megabytesToDecode({ format, pixels, bytesPerPixel, bytes: 0 })).toBeCloseTo(megabytes, 6);
+  });
+
+  it("is spent on the file's own bytes twice", () => {
+    expect(megabytesToDecode({ format: "jpeg", pixels: 0, bytesPerPixel: 3, bytes: 5_000_000 })).toBe(10);
+  });
+
+  it("is spent on the output", () => {
+    expect(megabytesToEncode("avif", 2_000_000)).toBe(70);
+  });
+
+  it("holds the largest image that the default limits let in", () => {
+    const limits = { memory: 1_769, bytes: 50_000_000, pixels: 64_000_000 };
+    expect(megabytesAtLimit(["jpeg", "avif"], limits)).toBeLessThan(decodeMegabytes(limits));
+    expect(megabytesAtLimit(["jpeg"], limits)).toBe(2 * 3 * 64 + 100);
+  });
+});

@@ -1,0 +1,245 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  CreateBucketCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutBucketVersioningCommand,
+  PutObjectCommand,
+  type S3Client,
+} from "@aws-sdk/client-s3";
+import { createClient, createSubscriber, type Report } from "@thumbsmith/functions";
+import { type LocalAws, startAws } from "@thumbsmith/local";
+import { type ConfigInput, defineConfig, notificationBody } from "@thumbsmith/shared";
+import type { SQSEvent } from "aws-lambda";
+import sharp from "sharp";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { ROOT } from "./run.ts";
+
+const UPLOADS = "the-uploads";
+const THUMBNAILS = "the-thumbnails";
+
+let directory: string;
+let aws: LocalAws;
+let s3: S3Client;
+let reports: Report[];
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), "thumbsmith-subscriber-"));
+  aws = await startAws({ directory });
+  s3 = createClient({ endpoint: aws.endpoint, region: aws.region, credentials: aws.credentials });
+  for (const Bucket of [UPLOADS, THUMBNAILS]) {
+    await s3.send(new CreateBucketCommand({ Bucket }));
+    await s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: "Enabled" } }));
+  }
+  reports = [];
+});
+afterEach(async () => {
+  s3.destroy();
+  await aws.close();
+  await rm(directory, { recursive: true, force: true });
+});
+
+const variant = { prefix: "thumbnails/", width: 40, height: 40 };
+
+function subscriberOf(
+  rules: ConfigInput["rules"] = [{ prefix: "uploads/", variants: [variant] }],
+  retired: string[] = [],
+) {
+  const handle = createSubscriber({
+    config: defineConfig({ rules, retired }),
+    environment: { UPLOADS_BUCKET: UPLOADS, THUMBNAILS_BUCKET: THUMBNAILS },
+    client: s3,
+    report: (report) => reports.push(report),
+  });
+  return (bodies: string[], milliseconds = 60_000) =>
+    handle(batch(bodies), { getRemainingTimeInMillis: () => milliseconds });
+}
+
+function batch(bodies: readonly string[]): SQSEvent {
+  const attributes = {
+    ApproximateReceiveCount: "1",
+    SentTimestamp: "0",
+    SenderId: "s3",
+    ApproximateFirstReceiveTimestamp: "0",
+  };
+  return {
+    Records: bodies.map((body, i) => ({
+      messageId: `m${i}`,
+      receiptHandle: `r${i}`,
+      body,
+      attributes,
+      messageAttributes: {},
+      md5OfBody: "",
+      eventSource: "aws:sqs",
+      eventSourceARN: "arn:aws:sqs:us-east-1:000000000000:jobs",
+      awsRegion: "us-east-1",
+    })),
+  };
+}
+
+const event = (key: string, bucket = UPLOADS) =>
+  notificationBody({ bucket, key, event: "ObjectCreated:Put" });
+const failed = (...numbers: number[]) => ({
+  batchItemFailures: numbers.map((n) => ({ itemIdentifier: `m${n}` })),
+});
+const plain = (background: string) =>
+  sharp({ create: { width: 80, height: 60, channels: 3, background } })
+    .jpeg()
+    .toBuffer();
+
+async function upload(key: string, body: Uint8Array | string): Promise<string | undefined> {
+  const { VersionId } = await s3.send(new PutObjectCommand({ Bucket: UPLOADS, Key: key, Body: body }));
+  return VersionId;
+}
+
+async function outputs(): Promise<string[]> {
+  const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: THUMBNAILS }));
+  return Contents.map(({ Key = "" }) => Key);
+}
+
+async function colourOf(key: string): Promise<string> {
+  const { Body } = await s3.send(new GetObjectCommand({ Bucket: THUMBNAILS, Key: key }));
+  const { dominant } = await sharp(await Body?.transformToByteArray()).stats();
+  return dominant.r > dominant.b ? "red" : "blue";
+}
+
+describe("a batch", () => {
+  it("that is empty is answered", async () => {
+    expect(await subscriberOf()([])).toEqual(failed());
+  });
+
+  it("loses no neighbour to a poisoned message", async () => {
+    const red = await plain("red");
+    for (let i = 0; i < 10; i++) await upload(`uploads/${i}.jpg`, red);
+    const bodies = Array.from({ length: 10 }, (_, i) => (i === 4 ? "poison" : event(`uploads/${i}.jpg`)));
+    expect(await subscriberOf()(bodies)).toEqual(failed(4));
+    expect((await outputs()).filter((key) => key.startsWith("thumbnails/"))).toHaveLength(9);
+  });
+
+  it.each<[string, string, number[], string | undefined]>([
+    ["a malformed body", "{", [0], "invalid-message"],
+    ["a body that is no event", '{"hello":"world"}', [0], "invalid-message"],
+    ["S3's test event", '{"Service":"Amazon S3","Event":"s3:TestEvent"}', [], undefined],
+    ["an event of another bucket", event("uploads/a.jpg", "somebody-elses"), [0], "wrong-bucket"],
+    ["a key that no rule reads", event("elsewhere/a.jpg"), [], undefined],
+    [
+      "a key that cannot be decoded",
+      event("uploads/a.jpg").replace('"key":"', '"key":"%zz'),
+      [],
+      "invalid-key",
+    ],
+    [
+      "an event of an unknown kind",
+      event("uploads/gone.jpg").replace("Created:Put", "Tagging:Put"),
+      [],
+      undefined,
+    ],
+  ])("answers %s", async (_, body, numbers, code) => {
+    expect(await subscriberOf()([body])).toEqual(failed(...numbers));
+    expect(reports.find(({ error }) => error)?.error?.code).toBe(code);
+    expect(await outputs()).toEqual([]);
+  });
+
+  it("looks once at a key that two messages name", async () => {
+    await upload("uploads/a.jpg", await plain("red"));
+    expect(await subscriberOf()([event("uploads/a.jpg"), event("uploads/a.jpg")])).toEqual(failed());
+    expect(reports).toHaveLength(1);
+  });
+
+  it("does every record of a message, and fails it for one of them", async () => {
+    await upload("uploads/a.jpg", await plain("red"));
+    const { Records } = JSON.parse(event("uploads/a.jpg"));
+    const [other] = JSON.parse(event("uploads/b.jpg", "somebody-elses")).Records;
+    expect(await subscriberOf()([JSON.stringify({ Records: [other, ...Records] })])).toEqual(failed(0));
+    expect(await outputs()).toContain("thumbnails/a.jpg");
+  });
+
+  it("leaves to the queue what there is no time to begin", async () => {
+    await upload("uploads/a.jpg", await plain("red"));
+    expect(await subscriberOf()([event("uploads/a.jpg")], 4_000)).toEqual(failed(0));
+    expect(reports).toMatchObject([{ error: { code: "out-of-time" } }]);
+  });
+
+  it("takes a missing bucket for a failure, and not for sources that are gone", async () => {
+    await upload("uploads/a.jpg", await plain("red"));
+    await subscriberOf()([event("uploads/a.jpg")]);
+    await rm(join(directory, UPLOADS), { recursive: true });
+    await aws.close();
+    await rm(join(directory, ".s3", UPLOADS), { recursive: true });
+    aws = await startAws({ directory, port: Number(new URL(aws.endpoint).port) });
+    expect(await subscriberOf()([event("uploads/a.jpg")])).toEqual(failed(0));
+    expect(reports.at(-1)?.error?.code).toBe("bucket-missing");
+    expect(await outputs()).toContain("thumbnails/a.jpg");
+  });
+});
+
+describe("a source", () => {
+  const key = "uploads/a.jpg";
+  const look = (...args: Parameters<typeof subscriberOf>) => subscriberOf(...args)([event(key)]);
+
+  it("has one thumbnail however often its event comes", async () => {
+    await upload(key, await plain("red"));
+    await look();
+    await look();
+    expect(reports.map(({ outcome }) => outcome?.result)).toEqual(["made", "current"]);
+    expect(await outputs()).toEqual(["manifests/uploads/a.jpg.json", "thumbnails/a.jpg"]);
+  });
+
+  it("that is overwritten, deleted and restored takes its thumbnail with it", async () => {
+    const red = await upload(key, await plain("red"));
+    await look();
+    expect(await colourOf("thumbnails/a.jpg")).toBe("red");
+
+    const blue = await upload(key, await plain("blue"));
+    await look();
+    expect(await colourOf("thumbnails/a.jpg")).toBe("blue");
+
+    await s3.send(new DeleteObjectCommand({ Bucket: UPLOADS, Key: key }));
+    await look();
+    expect(await outputs()).toEqual([]);
+
+    const { VersionId: marker } = await s3.send(new DeleteObjectCommand({ Bucket: UPLOADS, Key: key }));
+    await s3.send(new DeleteObjectCommand({ Bucket: UPLOADS, Key: key, VersionId: marker }));
+    await look();
+    expect(await outputs()).toEqual([]);
+
+    expect(red).not.toBe(blue);
+    await upload(key, await plain("red"));
+    await look();
+    expect(await colourOf("thumbnails/a.jpg")).toBe("red");
+  });
+
+  it("that is replaced by no image loses its thumbnail, and its manifest says why", async () => {
+    await upload(key, await plain("red"));
+    await look();
+    await upload(key, "not an image");
+    await look();
+    expect(reports.at(-1)?.outcome?.manifest).toMatchObject({
+      outcome: "rejected",
+      reason: { code: "not-an-image" },
+    });
+    expect(await outputs()).toEqual(["manifests/uploads/a.jpg.json"]);
+  });
+
+  it("is made anew when the config changes, and loses the variants that are no more", async () => {
+    await upload(key, await readFile(join(ROOT, "samples/paint-brushes-display-p3.jpg")));
+    const cover = { prefix: "covers/", width: 90, format: "webp" as const };
+    await look([{ prefix: "uploads/", variants: [variant, cover] }]);
+    expect(await outputs()).toContain("covers/a.jpg.webp");
+    await look([{ prefix: "uploads/", variants: [variant] }], ["covers/"]);
+    expect(await outputs()).toEqual(["manifests/uploads/a.jpg.json", "thumbnails/a.jpg"]);
+  });
+
+  it.each([
+    ["too long for an output's key", `uploads/${"u".repeat(1_012)}.jpg`, "key-too-long"],
+    ["made to climb", "uploads/../a.jpg", "invalid-key"],
+  ])("whose key is %s is rejected with a manifest", async (_, odd, code) => {
+    await upload(odd, await plain("red"));
+    expect(await subscriberOf()([event(odd)])).toEqual(failed());
+    expect(reports.at(-1)?.outcome?.manifest).toMatchObject({ source: { key: odd }, reason: { code } });
+    expect(await outputs()).toEqual([expect.stringMatching(/^manifests\/[0-9a-f]{64}\.json$/)]);
+  });
+});
