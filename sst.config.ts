@@ -41,6 +41,7 @@ export default $config({
     const { dashboardUrl } = await import("./infra/dashboard.ts");
 
     return {
+      stage: stage.name,
       region: stage.region,
       uploadsBucket: uploads.name,
       thumbnailsBucket: thumbnails.name,

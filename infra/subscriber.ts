@@ -10,6 +10,8 @@ const { memory, timeout, concurrency } = config.limits;
 const sources = config.rules.map(({ prefix }) => pattern(prefix));
 const variants = config.rules.flatMap((rule) => rule.variants.map(({ prefix }) => pattern(prefix)));
 const outputs = [pattern(MANIFEST_PREFIX), ...variants];
+/** What was an output once is found and removed, and never written again. */
+const removable = [...outputs, ...config.retired.map(pattern)];
 
 export const subscriber = new sst.aws.Function("Subscriber", {
   handler: "packages/functions/src/handler.handler",
@@ -28,9 +30,11 @@ export const subscriber = new sst.aws.Function("Subscriber", {
   },
   permissions: [
     { actions: ["s3:GetObject"], resources: under(uploads, sources) },
-    { actions: ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], resources: under(thumbnails, outputs) },
+    { actions: ["s3:PutObject"], resources: under(thumbnails, outputs) },
+    // A delete on the condition of an ETag takes the right to read it.
+    { actions: ["s3:GetObject", "s3:DeleteObject"], resources: under(thumbnails, removable) },
     mayLearnOfAbsence(uploads, sources),
-    mayLearnOfAbsence(thumbnails, outputs),
+    mayLearnOfAbsence(thumbnails, removable),
     {
       actions: ["kms:GenerateDataKey"],
       resources: [key.arn],
