@@ -25,30 +25,31 @@ interface Component {
  * Leaves out what decoding at an eighth of the size makes no use of.
  * @returns the file itself where it is not a progressive JPEG of the usual kind
  */
-export function forAnEighth(jpeg: Buffer): Buffer {
-  if (jpeg.length < 4 || jpeg.readUInt16BE(0) !== SOI) return jpeg;
+export function forAnEighth(bytes: Uint8Array): Uint8Array {
+  const jpeg = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (jpeg.length < 4 || jpeg.readUInt16BE(0) !== SOI) return bytes;
   const parts = [jpeg.subarray(0, 2)];
   let components: Component[] = [];
   let position = 2;
   while (position + 2 <= jpeg.length) {
     const marker = jpeg.readUInt16BE(position);
     if (marker === EOI)
-      return components.length > 0 ? Buffer.concat([...parts, ...ending(components)]) : jpeg;
+      return components.length > 0 ? Buffer.concat([...parts, ...ending(components)]) : bytes;
     const body = position + 4;
-    if (body > jpeg.length) return jpeg;
+    if (body > jpeg.length) return bytes;
     let end = position + 2 + jpeg.readUInt16BE(position + 2);
     let needed = true;
     if (marker === SOF_PROGRESSIVE && components.length === 0) {
       components = readFrame(jpeg.subarray(body, end));
-      if (components.length === 0) return jpeg;
+      if (components.length === 0) return bytes;
     } else if (marker === SOS) {
       needed = isNeeded(jpeg.subarray(body, end), components);
       end = endOfScan(jpeg, end);
-    } else if (!isPlain(marker)) return jpeg;
+    } else if (!isPlain(marker)) return bytes;
     if (needed) parts.push(jpeg.subarray(position, end));
     position = end;
   }
-  return jpeg;
+  return bytes;
 }
 
 /** @returns no component where the frame is not of three, sampled as cameras and encoders do */

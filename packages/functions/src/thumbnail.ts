@@ -11,6 +11,7 @@ import type { Sharp } from "sharp";
 import { rgbaToThumbHash } from "thumbhash";
 import { encode } from "./encode.ts";
 import { boxOf, corrupt, type Inspected, inspect, isAnimated } from "./inspect.ts";
+import { forAnEighth } from "./progressive.ts";
 import { sharp } from "./sharp.ts";
 
 /**
@@ -18,6 +19,10 @@ import { sharp } from "./sharp.ts";
  * writes that without a profile, or, if grey, looks at no profile.
  */
 const EIGHT_BITS: Record<string, "srgb" | "b-w"> = { rgb16: "srgb", grey16: "b-w" };
+/** sharp decodes at an eighth of the size from 16 times the target on. The rest is for what it rounds. */
+const SHRINK_FOR_AN_EIGHTH = 17;
+/** A side of a few pixels keeps it from that. */
+const LEAST_SIDE_FOR_AN_EIGHTH = 100;
 /** A ThumbHash is made of no larger picture. */
 const THUMB_HASH_SIDE = 100;
 
@@ -82,8 +87,8 @@ async function makeAll(
 ): Promise<Thumbnails> {
   const { format, width, height } = image;
   const eightBits = EIGHT_BITS[image.space];
-  const open = (animated = false) => {
-    const opened = sharp(bytes, {
+  const open = (animated = false, input = bytes) => {
+    const opened = sharp(input, {
       animated,
       autoOrient: true,
       limitInputPixels: pixels,
@@ -93,8 +98,8 @@ async function makeAll(
     return eightBits ? opened.pipelineColourspace(eightBits) : opened;
   };
   const deadline = performance.now() + seconds * 1_000;
-  const run = <T>(animated: boolean, finish: (pipeline: Sharp) => Promise<T>) =>
-    finishBy(deadline, open(animated), finish).catch(async (error: unknown) => {
+  const run = <T>(animated: boolean, finish: (pipeline: Sharp) => Promise<T>, input = bytes) =>
+    finishBy(deadline, open(animated, input), finish).catch(async (error: unknown) => {
       if (error instanceof ThumbsmithError) throw error;
       // Whose fault it is, the image tells: one that decodes on its own is not the one to blame.
       throw (await decodes(open(animated))) ? error : corrupt(format, error);
@@ -103,10 +108,20 @@ async function makeAll(
   const outputs: Output[] = [];
   for (const variant of rule.variants) {
     const as = writtenAs(format, variant.format);
-    outputs.push(await run(isAnimated(image, variant), (pipeline) => make(pipeline, as, variant)));
+    const finish = (pipeline: Sharp) => make(pipeline, as, variant);
+    outputs.push(await run(isAnimated(image, variant), finish, inputFor(variant, image, bytes)));
   }
   const thumbHash = rule.thumbHash ? await run(false, hash) : undefined;
   return { source: { format, width, height }, outputs, ...(thumbHash && { thumbHash }) };
+}
+
+/** A photograph may be read at an eighth of its size, and then not all of it need be read. */
+function inputFor(variant: Variant, { format, width, height }: Inspected, bytes: Uint8Array): Uint8Array {
+  const box = boxOf(variant);
+  const [across, down] = [width / box.width, height / box.height];
+  const shrink = variant.fit === "cover" ? Math.min(across, down) : Math.max(across, down);
+  const isEnough = shrink >= SHRINK_FOR_AN_EIGHTH && Math.min(width, height) >= LEAST_SIDE_FOR_AN_EIGHTH;
+  return format === "jpeg" && isEnough ? forAnEighth(bytes) : bytes;
 }
 
 async function finishBy<T>(deadline: number, pipeline: Sharp, finish: (pipeline: Sharp) => Promise<T>) {
