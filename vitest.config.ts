@@ -13,6 +13,7 @@ export default defineConfig({
       project("cli", "packages/cli"),
       project("pipeline", "tests/pipeline"),
       project("fuzz", "tests/fuzz"),
+      project("rehearsal", "tests/rehearsal"),
       project("infra", "tests/infra", "./global-setup.ts"),
     ],
     // .ci/run counts the tests from the second report.

@@ -1,6 +1,6 @@
-import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { availableParallelism } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { thumbnail, tooManyBytes } from "@thumbsmith/functions";
 import {
   findSources,
@@ -15,6 +15,7 @@ import {
 import { type Config, isRejection, type Limits, outputKey, type Rule } from "@thumbsmith/shared";
 import type { Command } from "commander";
 import pLimit from "p-limit";
+import { writeWhole } from "../files.ts";
 
 /** `thumbsmith make`: files to files, with no bucket between. */
 export function addMake(program: Command, signal: AbortSignal, exit: (code: number) => void): void {
@@ -86,17 +87,4 @@ async function attempt(path: string, key: string, rule: Rule, limits: Limits, ou
     source: made.source,
     outputs: outputs.map((output) => ({ ...output, bytes: output.bytes.length })),
   };
-}
-
-/** A full disk, or Ctrl-C, leaves no half of a picture behind. */
-async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
-  const part = `${path}.part`;
-  await mkdir(dirname(path), { recursive: true });
-  try {
-    await writeFile(part, bytes);
-    await rename(part, path);
-  } catch (error) {
-    await rm(part, { force: true });
-    throw error;
-  }
 }
