@@ -1,0 +1,136 @@
+/** What the clients of the SDK have in common here: a stack that every call goes through. */
+interface Client {
+  config: { serviceId: string };
+  middlewareStack: {
+    add(
+      middleware: (
+        next: (args: never) => Promise<unknown>,
+        context: { commandName?: string },
+      ) => (args: never) => Promise<unknown>,
+      options: { step: "initialize"; name: string },
+    ): void;
+  };
+}
+
+/** Calls that IAM knows by another name. */
+const iamNames: Record<string, string> = {
+  "s3:ListObjectsV2": "s3:ListBucket",
+  "s3:HeadObject": "s3:GetObject",
+  "s3:GetPublicAccessBlock": "s3:GetBucketPublicAccessBlock",
+  "s3:GetBucketEncryption": "s3:GetEncryptionConfiguration",
+  "s3:GetBucketLifecycleConfiguration": "s3:GetLifecycleConfiguration",
+  "s3:GetBucketNotificationConfiguration": "s3:GetBucketNotification",
+  "s3:GetBucketCors": "s3:GetBucketCORS",
+  "sqs:SendMessageBatch": "sqs:SendMessage",
+  "sqs:DeleteMessageBatch": "sqs:DeleteMessage",
+  "sqs:ChangeMessageVisibilityBatch": "sqs:ChangeMessageVisibility",
+};
+
+function actionOf(serviceId: string, command: string): string {
+  const service = serviceId === "CloudWatch Logs" ? "logs" : serviceId.toLowerCase();
+  return iamNames[`${service}:${command}`] ?? `${service}:${command}`;
+}
+
+/** A call that AWS refused, with the name that IAM knows it by. */
+class Refused extends Error {
+  override readonly name = "Refused";
+  readonly action: string;
+
+  constructor(action: string, cause: unknown) {
+    super(`${action} was refused.`, { cause });
+    this.action = action;
+  }
+}
+
+const DENIED = /^(AccessDenied|AccessDeniedException|AuthorizationError|KMS\.AccessDeniedException)$/;
+
+/** A HEAD is answered without a body, and so without the name of the error. */
+const NAMELESS = /^(Forbidden|403|Unknown\w*)$/;
+
+/** Has a client name the action when AWS refuses one: S3 itself says no more than "Access Denied". */
+export function withActions<C extends object>(client: C): C {
+  const { config, middlewareStack } = client as unknown as Client;
+  middlewareStack.add(
+    (next, { commandName = "" }) =>
+      async (args) => {
+        try {
+          return await next(args);
+        } catch (error) {
+          const isNameless = NAMELESS.test(nameOf(error)) && statusOf(error) === 403;
+          if (!DENIED.test(nameOf(error)) && !isNameless) throw error;
+          throw new Refused(actionOf(config.serviceId, commandName.replace(/Command$/, "")), error);
+        }
+      },
+    { step: "initialize", name: "withActions" },
+  );
+  return client;
+}
+
+const UNKNOWN_CALLER =
+  /^(InvalidClientTokenId|UnrecognizedClientException|InvalidAccessKeyId|SignatureDoesNotMatch|InvalidSignatureException|IncompleteSignature)$/;
+
+/** What each error means for the person at the command line, and what to do next. */
+const meanings: { names: RegExp; say(error: Error, label: string): string }[] = [
+  {
+    names: /^(CredentialsProviderError|CredentialsError)$/,
+    say: () =>
+      "Found no AWS credentials. Run `aws sso login` and set AWS_PROFILE, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
+  },
+  {
+    names: /^(ExpiredToken|ExpiredTokenException|TokenRefreshRequired|RequestExpired)$/,
+    say: () => "The AWS credentials have expired. Run `aws sso login`, or get new ones, and try again.",
+  },
+  {
+    names: UNKNOWN_CALLER,
+    say: (error) =>
+      `AWS does not know these credentials (${error.name}). See who you are: aws sts get-caller-identity`,
+  },
+  {
+    names: /^(PermanentRedirect|AuthorizationHeaderMalformed|IllegalLocationConstraintException)$/,
+    say: (error, label) =>
+      `${label} is in another region than its outputs say (${error.message}). Deploy again with the AWS_REGION that it was made in.`,
+  },
+  {
+    names:
+      /^(NoSuchBucket|QueueDoesNotExist|AWS\.SimpleQueueService\.NonExistentQueue|ResourceNotFoundException)$/,
+    say: (error, label) =>
+      `${label} is not there as its outputs say (${error.name}: ${error.message}). Is this its account, and is it still deployed? \`aws sts get-caller-identity\` shows the account; \`npx sst deploy\` makes it again.`,
+  },
+  {
+    names: /^(ECONNREFUSED|ENOTFOUND|ECONNRESET|TimeoutError)$/,
+    say: (error, label) =>
+      label.includes("local")
+        ? "Nothing answers there. Start it with `pnpm local`, in another terminal."
+        : `Could not reach AWS (${error.message}). Check the network, AWS_REGION and AWS_ENDPOINT_URL.`,
+  },
+];
+
+/** The error as a sentence that says what to do next, where we know. */
+export function advice(error: unknown, label = "It"): unknown {
+  if (!(error instanceof Error)) return error;
+  if (error instanceof Refused) {
+    const cause = error.cause instanceof Error ? error.cause.message : "";
+    return new Error(
+      `AWS refused ${error.action}: ${cause || "Access Denied"}. Use a role that may do it, or ask whoever keeps this account's.`,
+      { cause: error },
+    );
+  }
+  const names = [nameOf(error), (error as NodeJS.ErrnoException).code ?? ""];
+  const meaning = meanings.find(({ names: known }) => names.some((name) => known.test(name)));
+  return meaning ? new Error(meaning.say(error, label), { cause: error }) : error;
+}
+
+/** The name of an error of AWS, also of one that was wrapped on its way here. */
+export function nameOf(error: unknown): string {
+  if (error instanceof Refused) return nameOf(error.cause);
+  return error instanceof Error ? error.name : "";
+}
+
+/** The action that AWS refused, if that is what the error says. */
+export function refusedAction(error: unknown): string | undefined {
+  return error instanceof Refused ? error.action : undefined;
+}
+
+function statusOf(error: unknown): number | undefined {
+  return (error as { $metadata?: { httpStatusCode?: number } } | undefined)?.$metadata?.httpStatusCode;
+}

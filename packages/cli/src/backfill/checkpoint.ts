@@ -1,0 +1,72 @@
+import { createHash } from "node:crypto";
+import { readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parse } from "@thumbsmith/shared";
+import * as z from "zod/mini";
+import { writeWhole } from "../files.ts";
+import type { Target } from "../target.ts";
+import type { Lane } from "./lanes.ts";
+
+const FOLDER = fileURLToPath(new URL("../../../../.thumbsmith", import.meta.url));
+/** Milliseconds between two writes. */
+const PAUSE = 1_000;
+
+const Checkpoint = z.object({
+  /** What was being filled, with which configuration. */
+  of: z.string(),
+  looked: z.number(),
+  sent: z.number(),
+  lanes: z.array(
+    z.object({
+      prefix: z.string(),
+      after: z.string(),
+      until: z.optional(z.string()),
+      done: z.boolean(),
+    }),
+  ),
+});
+
+/** How far a backfill is. The lanes are changed in place, and written down as they are. */
+export interface Checkpoint extends z.infer<typeof Checkpoint> {
+  lanes: Lane[];
+}
+
+export function fileOf({ uploadsBucket }: Target): string {
+  return join(FOLDER, `backfill-${uploadsBucket}.json`);
+}
+
+/** Names what is being done: with another configuration, other keys are stale. */
+export function nameOf({ uploadsBucket, config }: Target, options: object): string {
+  return createHash("sha256")
+    .update(JSON.stringify([uploadsBucket, config.rules, config.limits, options]))
+    .digest("hex");
+}
+
+/** @returns nothing when there is none, or when it is of another configuration */
+export async function readCheckpoint(file: string, of: string): Promise<Checkpoint | undefined> {
+  const text = await readFile(file, "utf8").catch(() => undefined);
+  if (text === undefined) return undefined;
+  const checkpoint = parse(Checkpoint, JSON.parse(text), "invalid-environment", file);
+  return checkpoint.of === of ? checkpoint : undefined;
+}
+
+/** Writes at most once a second, one after the other. A write that was cut short leaves the one before. */
+export function keepCheckpoint(file: string, checkpoint: Checkpoint) {
+  let last = 0;
+  let writing = Promise.resolve();
+  const write = () => {
+    last = Date.now();
+    writing = writing.then(() => writeWhole(file, Buffer.from(JSON.stringify(checkpoint))));
+    return writing;
+  };
+  return {
+    async note() {
+      if (Date.now() - last >= PAUSE) await write();
+    },
+    async end(isComplete: boolean) {
+      await write();
+      if (isComplete) await rm(file, { force: true });
+    },
+  };
+}

@@ -1,0 +1,58 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { ruleOf } from "@thumbsmith/shared";
+import { depth } from "../dead-letters.ts";
+import { pages } from "../listing.ts";
+import { type Send, sendLooks } from "../sender.ts";
+import type { Target } from "../target.ts";
+import type { Lane } from "./lanes.ts";
+import { lookAt } from "./stale.ts";
+
+/** Milliseconds between two looks at a queue that is too long. */
+const PAUSE = 2_000;
+
+export interface Feed {
+  target: Target;
+  /** Whether every key is sent, without a look at its manifest. */
+  all: boolean;
+  /** Messages that may wait in the queue before it is fed again. */
+  backlog: number;
+  /** Nothing when it is only to be counted. */
+  send?: Send;
+  signal: AbortSignal;
+  onPage(page: { sources: number; stale: number; read: number }): Promise<void>;
+}
+
+/** Feeds the queue from a lane, a page at a time. A page counts when all of its messages are in the queue. */
+export async function feed(lane: Lane, work: Feed): Promise<void> {
+  const { target, signal } = work;
+  if (signal.aborted) return;
+  for await (const page of pages(target.s3, target.uploadsBucket, lane)) {
+    const { sources, stale, read } = work.all
+      ? allOf(
+          target,
+          page.map(({ key }) => key),
+        )
+      : await lookAt(target, page, lane.prefix);
+    if (work.send && stale.length > 0) {
+      await untilShort(work);
+      await sendLooks(work.send, target, stale, signal);
+      if (signal.aborted) return;
+    }
+    lane.after = page.at(-1)?.key ?? lane.after;
+    await work.onPage({ sources, stale: stale.length, read });
+    if (signal.aborted) return;
+  }
+  lane.done = true;
+}
+
+function allOf({ config }: Target, keys: string[]) {
+  const stale = keys.filter((key) => ruleOf(config, key));
+  return { sources: stale.length, stale, read: 0 };
+}
+
+/** Uploads stand behind a backfill in the same queue: it is kept short. */
+async function untilShort({ target, backlog, signal }: Feed): Promise<void> {
+  while (!signal.aborted && (await depth(target, target.queueUrl)).waiting > backlog) {
+    await delay(PAUSE, undefined, { signal }).catch(() => {});
+  }
+}

@@ -1,0 +1,53 @@
+import { createStore, isMadeBy, MAX_MANIFEST_BYTES } from "@thumbsmith/functions";
+import { MANIFEST_PREFIX, manifestKey, parseManifest, type Rule, ruleOf } from "@thumbsmith/shared";
+import pLimit from "p-limit";
+import { find, type Listed } from "../listing.ts";
+import type { Target } from "../target.ts";
+
+const REQUESTS_AT_ONCE = 16;
+
+/** What the look at a page came to. */
+export interface Looked {
+  /** Keys that a rule reads. */
+  sources: number;
+  /** Those of them whose outputs are not of this source and this configuration. */
+  stale: string[];
+  /** Manifests that were read: each is a request. */
+  read: number;
+}
+
+/**
+ * Which sources of a page need a look. Whether there is a manifest, and whether it is older than the source, the
+ * listing of the manifests tells for a thousand at once. Only what a manifest says inside, the source's ETag and the
+ * configuration, has to be read one by one. The outputs themselves are not looked at.
+ */
+export async function lookAt(target: Target, page: Listed[], prefix: string): Promise<Looked> {
+  const sources = page.flatMap((source) => {
+    const rule = ruleOf(target.config, source.key);
+    return rule ? [{ ...source, rule, manifest: manifestKey(source.key) }] : [];
+  });
+  const { s3, thumbnailsBucket } = target;
+  const keys = sources.map(({ manifest }) => manifest);
+  const manifests = await find(s3, thumbnailsBucket, MANIFEST_PREFIX + prefix, keys);
+  const store = createStore(s3, thumbnailsBucket);
+  const limit = pLimit(REQUESTS_AT_ONCE);
+  let read = 0;
+
+  const isStale = async ({
+    rule,
+    manifest: at,
+    etag,
+    modified,
+  }: Listed & { rule: Rule; manifest: string }) => {
+    const listed = manifests.get(at);
+    if (!listed || listed.modified < modified) return true;
+    read += 1;
+    const found = await limit(() => store.get(at, MAX_MANIFEST_BYTES));
+    const manifest = found?.body && parseManifest(Buffer.from(found.body).toString());
+    return !manifest || manifest.source.etag !== etag || !isMadeBy(manifest, rule, target.config);
+  };
+
+  const verdicts = await Promise.all(sources.map(isStale));
+  const stale = sources.filter((_, i) => verdicts[i]).map(({ key }) => key);
+  return { sources: sources.length, stale, read };
+}

@@ -1,0 +1,90 @@
+import { nameOf, refusedAction } from "./advice.ts";
+import { columns, counted } from "./print.ts";
+
+/** One property of what is live. */
+export interface Check<Live> {
+  id: string;
+  expected: string;
+  /** What is there. It has to equal what is expected, unless `accepts` says otherwise. */
+  read(live: Live): Promise<string> | string;
+  accepts?(found: string): boolean;
+}
+
+export interface Result {
+  id: string;
+  result: "ok" | "differs" | "accepted" | "unknown";
+  expected: string;
+  found: string;
+}
+
+/** Errors by which AWS says that a thing is not set. */
+const ABSENT =
+  /^(NoSuch(?!Bucket$)\w+|.*NotFound(Error|Exception)?|ServerSideEncryptionConfigurationNotFoundError|ReplicationConfigurationNotFoundError|OwnershipControlsNotFoundError|ResourceNotFoundException|NotFoundException|NoSuchEntityException)$/;
+
+/** Reads every property. One that cannot be read is unknown, and does not hide the others. */
+export async function runChecks<Live>(
+  checks: Check<Live>[],
+  live: Live,
+  accepted: readonly string[] = [],
+): Promise<Result[]> {
+  return Promise.all(
+    checks.map(async ({ id, expected, read, accepts = (found) => found === expected }) => {
+      try {
+        const found = await attempt(read, live);
+        const result = accepts(found) ? "ok" : accepted.includes(id) ? "accepted" : "differs";
+        return { id, result, expected, found };
+      } catch (error) {
+        const action = refusedAction(error);
+        const message = error instanceof Error ? error.message : String(error);
+        return { id, result: "unknown", expected, found: action ? `not allowed: ${action}` : message };
+      }
+    }),
+  );
+}
+
+async function attempt<Live>(read: Check<Live>["read"], live: Live): Promise<string> {
+  try {
+    return await read(live);
+  } catch (error) {
+    if (ABSENT.test(nameOf(error))) return "none";
+    throw error;
+  }
+}
+
+/** Lines of what was found that are shown to a person. */
+const SHOWN = 4;
+
+const marks = { ok: "✓", differs: "✗", accepted: "–", unknown: "?" } as const;
+
+export function describe(results: Result[]): string {
+  const rows = results.map(({ id, result, expected, found }) => [
+    `${marks[result]} ${id}`,
+    expected,
+    found === expected ? "as expected" : shorten(found),
+  ]);
+  const of = (result: Result["result"]) => results.filter((each) => each.result === result).length;
+  const summary = [
+    `${of("ok")} of ${counted(results.length, "check")} hold`,
+    ...(of("differs") ? [`${of("differs")} differ`] : []),
+    ...(of("accepted") ? [`${of("accepted")} differ and are accepted`] : []),
+    ...(of("unknown") ? [`${of("unknown")} could not be read`] : []),
+  ];
+  return `${columns(["check", "expected", "found"], rows)}\n\n${summary.join(", ")}.`;
+}
+
+function shorten(text: string): string {
+  const lines = text.split("\n");
+  const more = lines.length - SHOWN;
+  return more > 0 ? [...lines.slice(0, SHOWN), `and ${more} more: --json has all`].join("\n") : text;
+}
+
+/** Two sets in words: how many there are when they are the same, else what is missing and what is too much. */
+export function compare(expected: readonly string[], found: readonly string[], noun: string): string {
+  const missing = [...new Set(expected)].filter((each) => !found.includes(each));
+  const unexpected = [...new Set(found)].filter((each) => !expected.includes(each));
+  if (missing.length + unexpected.length === 0) return counted(new Set(expected).size, noun);
+  return [
+    ...missing.map((each) => `missing: ${each}`),
+    ...unexpected.map((each) => `unexpected: ${each}`),
+  ].join("\n");
+}

@@ -1,0 +1,121 @@
+import { existsSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { configHash, manifestKey } from "@thumbsmith/shared";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { config, type Operator, startOperator } from "../../test/pipeline.ts";
+import { nameOf } from "../backfill/checkpoint.ts";
+import { backfill } from "./backfill.ts";
+
+/** One is the beginning of another, so that their manifests are in another order; one has no room for a suffix. */
+const KEYS = [
+  "uploads/a.jpg",
+  "uploads/a.jpg-b.jpg",
+  "uploads/b c+é.jpg",
+  `uploads/${"n".repeat(1_002)}.jpg`,
+];
+const options = { yes: true, rate: 1_000, backlog: 1_000, parallel: 4 };
+
+let operator: Operator;
+let checkpoint: string;
+beforeAll(async () => {
+  operator = await startOperator();
+  checkpoint = join(operator.directory, "checkpoint.json");
+  for (const key of KEYS) await operator.upload(key);
+  await operator.upload("uploads/notes.txt");
+  await operator.drain();
+});
+afterAll(() => operator.stop());
+
+const run = (more: Partial<Parameters<typeof backfill.run>[0]["options"]> = {}, target = operator.target) =>
+  operator.askAt(target, backfill, { ...options, checkpoint, ...more });
+
+describe("thumbsmith backfill", () => {
+  it("has nothing to do where all is current", async () => {
+    const { data, text, found } = await run();
+    expect(data).toMatchObject({ looked: KEYS.length, stale: 0 });
+    expect(text).toMatch(/^4 sources looked at, 4 current, 0 sent/);
+    expect(found).toBe(false);
+    expect(existsSync(checkpoint)).toBe(false);
+  });
+
+  it.each([
+    ["the manifest is gone", async () => operator.remove(manifestKey("uploads/a.jpg"))],
+    ["the manifest is no manifest", async () => operator.put(manifestKey("uploads/a.jpg"), "{}")],
+  ])("makes it again where %s", async (_, breakIt) => {
+    await breakIt();
+    expect((await run({ dryRun: true })).data).toMatchObject({ looked: 4, stale: 1 });
+    expect((await run()).data).toMatchObject({ looked: 4, stale: 1 });
+    await operator.drain();
+    expect((await run()).data).toMatchObject({ looked: 4, stale: 0 });
+  });
+
+  it("finds that a source was replaced unheard", async () => {
+    const at = manifestKey("uploads/a.jpg");
+    const manifest = {
+      version: 1,
+      config: configHash(operator.target.config.rules[0] ?? never()),
+      outcome: "rejected",
+    };
+    const source = { key: "uploads/a.jpg", etag: '"another"', bytes: 1 };
+    const reason = { code: "corrupt-image", message: "It was cut short." };
+    const whole = { ...manifest, source, reason, madeAt: new Date().toISOString(), release: "0.1.0" };
+    await operator.put(at, JSON.stringify(whole));
+    expect((await run()).data).toMatchObject({ stale: 1 });
+    await operator.drain();
+  });
+
+  it("finds all stale after a change of the configuration, and prices them", async () => {
+    const target = { ...operator.target, config: config({ width: 61 }) };
+    const { data, text } = await run({ dryRun: true }, target);
+    expect(data).toMatchObject({ looked: 4, stale: 4, dryRun: true });
+    expect(text).toBe(
+      "4 sources looked at, 0 current, 4 to send: about $0.00 (prices of us-east-1, January 2025), 1 second at 1000 a second.",
+    );
+  });
+
+  it("sends all without a look when it is told to", async () => {
+    expect((await run({ all: true })).data).toMatchObject({ looked: 4, stale: 4 });
+    await operator.drain();
+  });
+
+  it("goes on where it was stopped, and not after a change of the configuration", async () => {
+    const stopped = (of: string) =>
+      JSON.stringify({
+        ...{ of, looked: 2, sent: 2 },
+        lanes: [{ prefix: "uploads/", after: "uploads/a.jpg-b.jpg", done: false }],
+      });
+    await writeFile(checkpoint, stopped(nameOf(operator.target, { all: true })));
+    expect((await run({ all: true })).data).toMatchObject({ looked: 4, stale: 4 });
+    await writeFile(checkpoint, stopped("another"));
+    expect((await run({ all: true })).data).toMatchObject({ looked: 4, stale: 4 });
+    await operator.drain();
+  });
+
+  it("stops at the signal, and notes how far it is", async () => {
+    const interruption = new AbortController();
+    interruption.abort();
+    const connect = async () => operator.target;
+    const { text } = await backfill.run({
+      ...{ connect, args: [], options: { ...options, checkpoint, all: true }, signal: interruption.signal },
+    });
+    expect(text).toMatch(/^Stopped: 0 sources looked at/);
+    const kept = JSON.parse(await readFile(checkpoint, "utf8"));
+    expect(kept.lanes[0]).toEqual({ prefix: "uploads/", after: "uploads/", until: "uploads/1", done: false });
+  });
+
+  it("asks, and says so where there is nobody to ask", async () => {
+    await expect(run({ yes: false })).rejects.toThrow(
+      "Nobody can be asked here: say --yes, or --dry-run to look.",
+    );
+  });
+
+  it("ends with the error of the queue", async () => {
+    const target = { ...operator.target, queueUrl: `${operator.endpoint}/000000000000/gone` };
+    await expect(run({ all: true, fresh: true }, target)).rejects.toThrow(/queue does not exist/i);
+  });
+});
+
+function never(): never {
+  throw new Error("The configuration has a rule.");
+}

@@ -1,0 +1,181 @@
+import { mkdtemp, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createStore, isCurrent, observe } from "@thumbsmith/functions";
+import {
+  type Manifest,
+  outputKey,
+  outputPrefixes,
+  type Rule,
+  ruleOf,
+  ThumbsmithError,
+  type Variant,
+} from "@thumbsmith/shared";
+import open from "open";
+import prettyBytes from "pretty-bytes";
+import type { Operation } from "../operation.ts";
+import type { Target } from "../target.ts";
+
+const MAX_BYTES = 100_000_000;
+
+export const inspect: Operation<{ open?: boolean }> = {
+  name: "inspect",
+  description: "Shows what is known of one source: its manifest, its outputs, whether they are current.",
+  examples: [
+    "pnpm thumbsmith inspect uploads/cats/tom.jpg --stage production",
+    "pnpm thumbsmith inspect uploads/cats/tom.jpg --local --open",
+  ],
+  define: (command) =>
+    command
+      .argument("<key>", "the source's key in the uploads bucket")
+      .option("--open", "shows the outputs in the browser"),
+
+  async run({ connect, args: [key = ""], options }) {
+    const target = await connect();
+    const { config } = target;
+    const rule = ruleOf(config, key);
+    const thumbnails = createStore(target.s3, target.thumbnailsBucket);
+    const [source, observed] = await Promise.all([
+      createStore(target.s3, target.uploadsBucket).head(key),
+      observe(key, rule, thumbnails, outputPrefixes(config), false),
+    ]);
+    const { manifest } = observed;
+    const outputs = observed.targets.filter(({ etag }) => etag).map((output) => output.key);
+    const kept = observed.retired.map((output) => output.key);
+    const verdict = judge({
+      rule: rule !== undefined,
+      source: source !== undefined,
+      left: outputs.length + kept.length + (observed.manifestEtag ? 1 : 0),
+      current: Boolean(manifest && source && rule && isCurrent(manifest, observed, source, rule, config)),
+    });
+    const wouldMake = rule && source ? plan(rule, key) : [];
+    if (options.open) await show(target, outputs);
+    const data = {
+      key,
+      ...verdict,
+      source,
+      manifestKey: observed.manifestKey,
+      manifest,
+      outputs,
+      retired: kept,
+      wouldMake,
+    };
+    return { found: !verdict.current, data, text: describe(data) };
+  },
+};
+
+interface State {
+  rule: boolean;
+  source: boolean;
+  /** Objects in the thumbnails bucket. */
+  left: number;
+  current: boolean;
+}
+
+/** A look through the queue mends every one that is not current. */
+const verdicts: { when: (state: State) => boolean; current: boolean; verdict: string }[] = [
+  {
+    when: ({ rule, left }) => !rule && left === 0,
+    current: true,
+    verdict: "No rule of thumbsmith.config.ts reads this key, and nothing was made of it.",
+  },
+  {
+    when: ({ rule }) => !rule,
+    current: false,
+    verdict:
+      "No rule of thumbsmith.config.ts reads this key any more, and its outputs are still there. Run sweep.",
+  },
+  {
+    when: ({ source, left }) => !source && left === 0,
+    current: true,
+    verdict: "There is no such source, and nothing is left of one.",
+  },
+  {
+    when: ({ source }) => !source,
+    current: false,
+    verdict: "The source is gone, its outputs are not: an event waits still, or was lost. Run sweep.",
+  },
+  {
+    when: ({ current }) => current,
+    current: true,
+    verdict: "Current: made of this source, with this configuration.",
+  },
+  {
+    when: () => true,
+    current: false,
+    verdict:
+      "Not current: an event waits still, the configuration has changed, or somebody changed an output. Run backfill.",
+  },
+];
+
+function judge(state: State) {
+  const { current, verdict } = verdicts.find(({ when }) => when(state)) ?? { current: false, verdict: "" };
+  return { current, verdict };
+}
+
+function plan(rule: Rule, key: string): string[] {
+  try {
+    return rule.variants.map((variant) => `${outputKey(rule, variant, key)}  ${boxOf(variant)}`);
+  } catch (error) {
+    if (error instanceof ThumbsmithError) return [`nothing, ${error.code}: ${error.message}`];
+    throw error;
+  }
+}
+
+function boxOf({ width, height, fit, format }: Variant): string {
+  return `${width ?? "any"} × ${height ?? "any"}, ${fit}, ${format === "source" ? "in the source's format" : format}`;
+}
+
+interface Inspected {
+  key: string;
+  verdict: string;
+  source?: { etag: string; bytes: number; versionId?: string };
+  manifestKey: string;
+  manifest?: Manifest;
+  retired: string[];
+  wouldMake: string[];
+}
+
+function describe({ key, verdict, source, manifestKey, manifest, retired, wouldMake }: Inspected): string {
+  return [
+    key,
+    verdict,
+    "",
+    `source    ${source ? `${prettyBytes(source.bytes)}, ETag ${source.etag}` : "none"}`,
+    `manifest  ${manifest ? `${manifestKey}, of ${manifest.madeAt} by release ${manifest.release}` : "none"}`,
+    ...(manifest?.outcome === "rejected"
+      ? [`rejected  ${manifest.reason.code}: ${manifest.reason.message}`]
+      : []),
+    ...(manifest?.outcome === "made"
+      ? manifest.outputs.map(
+          ({ key, width, height, bytes }) => `output    ${key}  ${width} × ${height}, ${prettyBytes(bytes)}`,
+        )
+      : []),
+    ...retired.map((output) => `retired   ${output}`),
+    ...wouldMake.map((line) => `now       ${line}`),
+  ].join("\n");
+}
+
+/** Browsers open a page from a folder; the bucket is closed to them. */
+async function show({ s3, thumbnailsBucket }: Target, keys: string[]): Promise<void> {
+  const store = createStore(s3, thumbnailsBucket);
+  const folder = await mkdtemp(join(tmpdir(), "thumbsmith-inspect-"));
+  const figures = await Promise.all(
+    keys.map(async (key, i) => {
+      const name = `${i}${/\.\w+$/.exec(key)?.[0] ?? ""}`;
+      await writeFile(join(folder, name), (await store.get(key, MAX_BYTES))?.body ?? "");
+      return `<figure><img src="${name}"><figcaption>${inHtml(key)}</figcaption></figure>`;
+    }),
+  );
+  const page = join(folder, "index.html");
+  await writeFile(
+    page,
+    `<!doctype html><meta charset="utf-8"><title>Thumbsmith</title>${figures.join("") || "No outputs."}`,
+  );
+  console.error(`Written to ${page}`);
+  await open(page);
+}
+
+function inHtml(text: string): string {
+  return text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
+}

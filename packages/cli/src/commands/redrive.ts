@@ -1,0 +1,109 @@
+import { DeleteMessageBatchCommand } from "@aws-sdk/client-sqs";
+import { startProgress } from "@thumbsmith/local";
+import { agreed } from "../confirm.ts";
+import { type DeadLetter, deadLetters, depth, putBack } from "../dead-letters.ts";
+import { wholeNumber } from "../numbers.ts";
+import type { Operation } from "../operation.ts";
+import { counted } from "../print.ts";
+import { reasons } from "../reasons.ts";
+import { createSender, type Send } from "../sender.ts";
+import type { Target } from "../target.ts";
+import { codeOf } from "./failures.ts";
+
+interface Options {
+  code?: string;
+  prefix?: string;
+  rate: number;
+  dryRun?: boolean;
+  yes?: boolean;
+}
+
+export const redrive: Operation<Options> = {
+  name: "redrive",
+  description:
+    "Sends dead letters through again. Each is deleted once it is in the queue, so nothing is ever lost.",
+  examples: [
+    "pnpm thumbsmith redrive --stage production",
+    "pnpm thumbsmith redrive --stage production --code access-denied --rate 20",
+    "pnpm thumbsmith redrive --stage production --prefix uploads/2026/ --dry-run",
+  ],
+  define: (command) =>
+    command
+      .option("--code <code>", "only what failed with it; see `failures`")
+      .option("--prefix <prefix>", "only messages of which a key begins with it")
+      .option("--rate <number>", "messages a second", wholeNumber, 50)
+      .option("--dry-run", "counts, and sends nothing")
+      .option("--yes", "does not ask"),
+
+  async run({ connect, options, signal }) {
+    const target = await connect();
+    const { waiting } = await depth(target, target.deadLetterQueueUrl);
+    const question = `Send up to ${counted(waiting, "dead letter")} of ${target.label} through again?`;
+    if (waiting > 0 && !options.dryRun && !(await agreed(question, options))) {
+      return { found: true, data: { matched: 0, sent: 0 }, text: "Nothing was sent." };
+    }
+    const known = options.code ? await reasons(target) : new Map<string, string>();
+    const matches = (letter: DeadLetter) =>
+      (!options.code || codeOf(letter, known) === options.code) &&
+      (!options.prefix || letter.keys.some((key) => key.startsWith(options.prefix ?? "")));
+    const counts = await sendThrough(target, { ...options, waiting, matches }, signal);
+    return {
+      found: counts.sent < counts.matched,
+      data: counts,
+      text: describe(counts, options.dryRun),
+    };
+  },
+};
+
+interface Work {
+  rate: number;
+  dryRun?: boolean;
+  waiting: number;
+  matches: (letter: DeadLetter) => boolean;
+}
+
+/** What is not sent is put back at the end: within a run, no letter is seen twice. */
+async function sendThrough(target: Target, { rate, dryRun, waiting, matches }: Work, signal: AbortSignal) {
+  const counts = { matched: 0, sent: 0, left: 0 };
+  let left: DeadLetter[] = [];
+  const send = createSender(target, rate, signal);
+  const progress = startProgress("Sending through again", waiting);
+  try {
+    for await (const letters of deadLetters(target, Number.POSITIVE_INFINITY)) {
+      left.push(...letters);
+      const wanted = letters.filter(matches);
+      counts.matched += wanted.length;
+      const gone = dryRun || signal.aborted ? [] : await move(target, wanted, send);
+      counts.sent += gone.length;
+      left = left.filter((letter) => !gone.includes(letter));
+      for (const _ of letters) progress.tick();
+      if (signal.aborted) break;
+    }
+  } finally {
+    progress.stop();
+    await putBack(target, left);
+  }
+  return { ...counts, left: left.length };
+}
+
+/** @returns the letters that are in the uploads queue now */
+async function move(target: Target, letters: DeadLetter[], send: Send): Promise<DeadLetter[]> {
+  if (letters.length === 0) return [];
+  const arrived = await send(letters.map(({ body }) => body));
+  const sent = letters.filter((_, i) => arrived[i]);
+  const Entries = sent.map(({ receiptHandle }, i) => ({ Id: String(i), ReceiptHandle: receiptHandle }));
+  if (Entries.length > 0) {
+    await target.sqs.send(new DeleteMessageBatchCommand({ QueueUrl: target.deadLetterQueueUrl, Entries }));
+  }
+  return sent;
+}
+
+function describe(
+  { matched, sent, left }: { matched: number; sent: number; left: number },
+  dryRun?: boolean,
+) {
+  if (matched === 0 && left === 0) return "No dead letters.";
+  if (dryRun)
+    return `${counted(matched, "dead letter")} would be sent through again, ${left - matched} would stay.`;
+  return `${counted(sent, "dead letter")} sent through again, ${left} left. Watch them: pnpm thumbsmith status`;
+}

@@ -1,0 +1,135 @@
+import {
+  CloudWatchClient,
+  DescribeAlarmsCommand,
+  GetMetricDataCommand,
+  type MetricDataQuery,
+} from "@aws-sdk/client-cloudwatch";
+import { withActions } from "../advice.ts";
+import { depth } from "../dead-letters.ts";
+import type { Operation } from "../operation.ts";
+import { columns } from "../print.ts";
+import { serviceOf } from "../service.ts";
+import type { Target } from "../target.ts";
+
+const HOUR = 60 * 60;
+
+export const status: Operation = {
+  name: "status",
+  description: "Shows how it is now: what waits and for how long, dead letters, the last hour, alarms.",
+  examples: ["pnpm thumbsmith status --stage production", "pnpm thumbsmith status --local"],
+
+  async run({ connect }) {
+    const target = await connect();
+    const [queue, dead, watched] = await Promise.all([
+      depth(target, target.queueUrl),
+      depth(target, target.deadLetterQueueUrl),
+      target.deployed ? watch(target, target.deployed) : undefined,
+    ]);
+    const deadLetters = dead.waiting + dead.inHand;
+    const data = { ...queue, deadLetters, ...watched };
+    const rows: [string, string | number][] = [
+      ["waiting", queue.waiting],
+      ["being worked on", queue.inHand],
+      ["dead letters", deadLetters],
+      ...(watched ? rowsOf(watched) : []),
+    ];
+    return {
+      found: deadLetters > 0 || (watched?.alarms.length ?? 0) > 0,
+      data,
+      text: [
+        columns(
+          [target.label, ""],
+          rows.map(([name, value]) => [name, String(value)]),
+        ),
+        watched ? "" : "The local pipeline counts no metrics and has no alarms.",
+        deadLetters > 0 ? "Dead letters: pnpm thumbsmith failures" : "",
+      ]
+        .filter(Boolean)
+        .join("\n"),
+    };
+  },
+};
+
+interface Watched {
+  secondsOldest?: number;
+  made: number;
+  rejected: number;
+  failed: number;
+  /** Those that ring. */
+  alarms: string[];
+  dashboardUrl?: string;
+}
+
+async function watch(target: Target, deployed: NonNullable<Target["deployed"]>): Promise<Watched> {
+  const cloudwatch = withActions(new CloudWatchClient(target.access));
+  try {
+    const { name: service } = await serviceOf(target, deployed);
+    const metrics = await lastHour(cloudwatch, service, target.queueUrl.split("/").at(-1) ?? "");
+    const { MetricAlarms = [] } = await cloudwatch.send(
+      new DescribeAlarmsCommand({ AlarmNamePrefix: `${service}-`, StateValue: "ALARM" }),
+    );
+    const alarms = MetricAlarms.flatMap(({ AlarmName }) => AlarmName ?? []);
+    return { ...metrics, alarms, dashboardUrl: deployed.dashboardUrl };
+  } finally {
+    cloudwatch.destroy();
+  }
+}
+
+async function lastHour(cloudwatch: CloudWatchClient, service: string, queue: string) {
+  const counter = (Id: string, MetricName: string): MetricDataQuery => ({
+    Id,
+    MetricStat: {
+      Metric: { Namespace: "Thumbsmith", MetricName, Dimensions: [{ Name: "service", Value: service }] },
+      Period: HOUR,
+      Stat: "Sum",
+    },
+  });
+  const MetricDataQueries: MetricDataQuery[] = [
+    counter("made", "Made"),
+    counter("rejected", "Rejected"),
+    counter("failed", "Failed"),
+    {
+      Id: "oldest",
+      MetricStat: {
+        Metric: {
+          Namespace: "AWS/SQS",
+          MetricName: "ApproximateAgeOfOldestMessage",
+          Dimensions: [{ Name: "QueueName", Value: queue }],
+        },
+        Period: 60,
+        Stat: "Maximum",
+      },
+    },
+  ];
+  const EndTime = new Date();
+  const StartTime = new Date(EndTime.getTime() - HOUR * 1_000);
+  const { MetricDataResults = [] } = await cloudwatch.send(
+    new GetMetricDataCommand({ MetricDataQueries, StartTime, EndTime }),
+  );
+  const values = (id: string) => MetricDataResults.find(({ Id }) => Id === id)?.Values ?? [];
+  const sum = (id: string) => values(id).reduce((total, value) => total + value, 0);
+  return {
+    made: sum("made"),
+    rejected: sum("rejected"),
+    failed: sum("failed"),
+    secondsOldest: values("oldest")[0],
+  };
+}
+
+function rowsOf({
+  secondsOldest,
+  made,
+  rejected,
+  failed,
+  alarms,
+  dashboardUrl,
+}: Watched): [string, string | number][] {
+  return [
+    ["oldest has waited", secondsOldest === undefined ? "nothing measured" : `${secondsOldest} s`],
+    ["made, last hour", made],
+    ["rejected, last hour", rejected],
+    ["failed attempts, last hour", failed],
+    ["alarms", alarms.join(", ") || "none"],
+    ...(dashboardUrl ? [["dashboard", dashboardUrl] as [string, string]] : []),
+  ];
+}

@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { config, type Operator, startOperator } from "../../test/pipeline.ts";
+import { inspect } from "./inspect.ts";
+import { sweep } from "./sweep.ts";
+
+let operator: Operator;
+beforeAll(async () => {
+  operator = await startOperator();
+  for (const key of ["uploads/there.jpg", "uploads/there.gif"]) await operator.upload(key);
+  await operator.drain();
+});
+afterAll(() => operator.stop());
+
+const options = { rate: 1_000, olderThan: 0, yes: true };
+
+describe("thumbsmith sweep", () => {
+  it("finds nothing where every output has its source", async () => {
+    expect(await operator.ask(sweep, options)).toMatchObject({
+      found: false,
+      text: "Every output has its source.",
+    });
+  });
+
+  it("takes away what is left of a source, through the queue, and only when it is told to", async () => {
+    await operator.put("manifests/uploads/gone.jpg.json", "{}");
+    await operator.put("thumbnails/gone.jpg", "an output");
+    await operator.put("thumbnails/crashed.gif.png", "an output without a manifest");
+    const dry = await operator.ask(sweep, options);
+    expect(dry).toMatchObject({
+      found: true,
+      data: { gone: ["uploads/gone.jpg", "uploads/crashed.gif"], unnamed: [] },
+    });
+    expect(dry.text).toContain("Nothing was deleted: --delete does it.");
+    expect(await operator.has("thumbnails/gone.jpg")).toBe(true);
+
+    expect(await operator.ask(sweep, { ...options, delete: true })).toMatchObject({
+      found: false,
+      data: { looks: 2 },
+    });
+    await operator.drain();
+    for (const key of [
+      "thumbnails/gone.jpg",
+      "manifests/uploads/gone.jpg.json",
+      "thumbnails/crashed.gif.png",
+    ])
+      expect(await operator.has(key)).toBe(false);
+    expect(await operator.has("thumbnails/there.jpg")).toBe(true);
+  });
+
+  it("deletes what no rule and no manifest names by itself", async () => {
+    await operator.put("an-older-variant/there.jpg", "an output");
+    expect((await operator.ask(sweep, { ...options, olderThan: 60 })).data).toMatchObject({ unnamed: [] });
+    const answer = await operator.ask(sweep, { ...options, delete: true });
+    expect(answer).toMatchObject({
+      found: false,
+      data: { unnamed: ["an-older-variant/there.jpg"], deleted: 1 },
+    });
+    expect(await operator.has("an-older-variant/there.jpg")).toBe(false);
+  });
+
+  it("leaves it while a manifest of another configuration may name it", async () => {
+    const target = { ...operator.target, config: config({ prefix: "smaller/", width: 30 }) };
+    const answer = await operator.askAt(target, sweep, { ...options, delete: true });
+    expect(answer).toMatchObject({ found: true, data: { blocked: true, deleted: 0 } });
+    expect(answer.text).toContain("Run backfill first.");
+    expect(await operator.has("thumbnails/there.jpg")).toBe(true);
+  });
+});
+
+describe("thumbsmith inspect", () => {
+  it.each([
+    ["uploads/there.jpg", false, "Current: made of this source, with this configuration."],
+    ["uploads/never.jpg", false, "There is no such source, and nothing is left of one."],
+    ["elsewhere/a.jpg", false, "No rule of thumbsmith.config.ts reads this key, and nothing was made of it."],
+  ])("says of %s what is so", async (key, found, verdict) => {
+    const answer = await operator.ask(inspect, {}, key);
+    expect(answer.found).toBe(found);
+    expect(answer.text).toContain(verdict);
+  });
+
+  it("shows the manifest, the outputs and what would be made", async () => {
+    const { text } = await operator.ask(inspect, {}, "uploads/there.gif");
+    expect(text).toMatch(/^source {4}360 kB, ETag "/m);
+    expect(text).toContain("manifest  manifests/uploads/there.gif.json, of 20");
+    expect(text).toContain("output    thumbnails/there.gif.png  60 × 60");
+    expect(text).toContain("now       thumbnails/there.gif.png  60 × 60, cover, in the source's format");
+  });
+
+  it("finds an output that somebody changed, and one whose source is gone", async () => {
+    await operator.put("thumbnails/there.gif.png", "another");
+    expect(await operator.ask(inspect, {}, "uploads/there.gif")).toMatchObject({ found: true });
+    await operator.put("manifests/uploads/lost.jpg.json", "{}");
+    const { text, found } = await operator.ask(inspect, {}, "uploads/lost.jpg");
+    expect(found).toBe(true);
+    expect(text).toContain("The source is gone, its outputs are not");
+  });
+
+  it("says why a source was rejected", async () => {
+    await operator.upload("uploads/words.jpg", "not-an-image.jpg");
+    await operator.drain();
+    const { text, found } = await operator.ask(inspect, {}, "uploads/words.jpg");
+    expect(found).toBe(false);
+    expect(text).toContain("rejected  not-an-image: ");
+  });
+});

@@ -1,0 +1,129 @@
+import { Conflict, createStore } from "@thumbsmith/functions";
+import { agreed } from "../confirm.ts";
+import type { Listed } from "../listing.ts";
+import { wholeNumber } from "../numbers.ts";
+import type { Operation } from "../operation.ts";
+import { counted } from "../print.ts";
+import { createSender, sendLooks } from "../sender.ts";
+import { hasOutdated, outputsLeft, sourcesGone } from "../sweep/orphans.ts";
+import type { Target } from "../target.ts";
+
+/** Keys that are kept in mind. What is beyond them is for the next run. */
+const MOST = 10_000;
+const SHOWN = 10;
+
+interface Options {
+  delete?: boolean;
+  yes?: boolean;
+  rate: number;
+  olderThan: number;
+}
+
+interface Found {
+  /** Sources that are gone. A look at each, through the queue, takes away what is left of it. */
+  gone: string[];
+  /** Outputs that no look reaches. */
+  unnamed: Listed[];
+  /** Whether there is more than a run keeps in mind. */
+  more: boolean;
+}
+
+export const sweep: Operation<Options> = {
+  name: "sweep",
+  description: "Finds outputs whose source is gone: what no event told us. Deletes nothing unless told to.",
+  examples: [
+    "pnpm thumbsmith sweep --stage production             # shows what it would do",
+    "pnpm thumbsmith sweep --stage production --delete",
+  ],
+  define: (command) =>
+    command
+      .option("--delete", "takes them away")
+      .option("--dry-run", "shows what would be taken away: the default")
+      .option("--rate <number>", "looks a second that are put into the queue", wholeNumber, 50)
+      .option("--older-than <minutes>", "leaves younger outputs to the look that makes them", wholeNumber, 60)
+      .option("--yes", "does not ask"),
+
+  async run({ connect, options, signal }) {
+    const target = await connect();
+    const found = await search(target, options.olderThan, signal);
+    const blocked = found.unnamed.length > 0 && (await hasOutdated(target));
+    const total = found.gone.length + found.unnamed.length;
+    const question = `Take away what is left of ${counted(found.gone.length, "source")} and ${counted(found.unnamed.length, "output")} of none?`;
+    const goOn = options.delete === true && total > 0 && (await agreed(question, options));
+    let deleted = 0;
+    if (goOn) {
+      await sendLooks(createSender(target, options.rate, signal), target, found.gone, signal);
+      deleted = blocked ? 0 : await removeAll(target, found.unnamed);
+    }
+    const left = goOn ? found.unnamed.length - deleted : total;
+    const data = {
+      gone: found.gone,
+      unnamed: found.unnamed.map(({ key }) => key),
+      blocked,
+      looks: goOn ? found.gone.length : 0,
+      deleted,
+      more: found.more,
+    };
+    return { found: left > 0 || found.more, data, text: describe(found, blocked, goOn, deleted) };
+  },
+};
+
+async function search(target: Target, olderThan: number, signal: AbortSignal): Promise<Found> {
+  const found: Found = { gone: [], unnamed: [], more: false };
+  const before = Date.now() - olderThan * 60_000;
+  const isFull = () => {
+    found.more ||= found.gone.length + found.unnamed.length >= MOST;
+    return found.more || signal.aborted;
+  };
+  for await (const keys of sourcesGone(target)) {
+    found.gone.push(...keys);
+    if (isFull()) return found;
+  }
+  for await (const { looks, unnamed } of outputsLeft(target)) {
+    found.gone.push(...looks);
+    found.unnamed.push(...unnamed.filter(({ modified }) => modified.getTime() < before));
+    if (isFull()) return found;
+  }
+  return found;
+}
+
+/** @returns how many are gone: one that was written since stays */
+async function removeAll({ s3, thumbnailsBucket }: Target, outputs: Listed[]): Promise<number> {
+  const store = createStore(s3, thumbnailsBucket);
+  let removed = 0;
+  for (const { key, etag } of outputs) {
+    try {
+      await store.remove(key, { etag });
+      removed += 1;
+    } catch (error) {
+      if (!(error instanceof Conflict)) throw error;
+    }
+  }
+  return removed;
+}
+
+function describe({ gone, unnamed, more }: Found, blocked: boolean, done: boolean, deleted: number): string {
+  if (gone.length + unnamed.length === 0) return "Every output has its source.";
+  const listed = (title: string, keys: string[]) =>
+    keys.length === 0
+      ? []
+      : [
+          `${title}:`,
+          ...keys.slice(0, SHOWN).map((key) => `  ${key}`),
+          ...(keys.length > SHOWN ? [`  and ${keys.length - SHOWN} more`] : []),
+        ];
+  return [
+    ...listed("Sources that are gone, with outputs left", gone),
+    ...listed(
+      "Outputs that no manifest and no rule names",
+      unnamed.map(({ key }) => key),
+    ),
+    ...(blocked
+      ? ["These stay: some manifests are of another configuration and may name them. Run backfill first."]
+      : []),
+    ...(more ? ["There is more: run it again."] : []),
+    done
+      ? `${counted(gone.length, "look")} sent through the queue, ${counted(deleted, "output")} deleted.`
+      : "Nothing was deleted: --delete does it.",
+  ].join("\n");
+}

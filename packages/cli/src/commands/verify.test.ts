@@ -1,0 +1,95 @@
+import { readFile } from "node:fs/promises";
+import { PutBucketNotificationConfigurationCommand } from "@aws-sdk/client-s3";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Operator, startOperator } from "../../test/pipeline.ts";
+import { linesOf } from "../verify/policy.ts";
+import { alarmThresholds } from "../verify/watching.ts";
+import { verify } from "./verify.ts";
+
+let operator: Operator;
+beforeAll(async () => {
+  operator = await startOperator();
+});
+afterAll(() => operator.stop());
+
+describe("thumbsmith verify", () => {
+  it("finds the local pipeline as it must be, and sends a canary through it", async () => {
+    const { found, data, text } = await operator.ask(verify, { wait: 20 });
+    expect(found).toBe(false);
+    expect((data as { id: string }[]).map(({ id }) => id)).toEqual([
+      "uploads.versioning",
+      "thumbnails.versioning",
+      "uploads.notification",
+      "queue.redrive",
+      "canary.thumbnail",
+      "canary.manifest",
+      "canary.removed",
+    ]);
+    expect(text).toMatch(/✓ canary\.thumbnail +the picture, in its box +as expected/);
+    expect(text).toContain("7 of 7 checks hold.");
+  });
+
+  it("names what is broken, by the table and by the canary, unless it is accepted", async () => {
+    const { s3, uploadsBucket: Bucket } = operator.target;
+    await s3.send(new PutBucketNotificationConfigurationCommand({ Bucket, NotificationConfiguration: {} }));
+    const { found, text } = await operator.ask(verify, { wait: 1 });
+    expect(found).toBe(true);
+    expect(text).toMatch(
+      /✗ uploads\.notification +32 notifications +missing: s3:ObjectCreated:\* of uploads\/\*\.jpg/,
+    );
+    expect(text).toMatch(/✗ canary\.manifest +made +none after 1 s/);
+    const accepted = await operator.ask(verify, {
+      readOnly: true,
+      wait: 1,
+      accept: ["uploads.notification"],
+    });
+    expect(accepted.found).toBe(false);
+    expect(accepted.text).toContain("3 of 4 checks hold, 1 differ and are accepted.");
+  });
+});
+
+describe("the lines of a policy", () => {
+  it("are the same for two ways to write one", () => {
+    const short = {
+      Effect: "Deny",
+      Principal: "*",
+      Action: "s3:*",
+      Resource: "a",
+      Condition: { Bool: { k: "false" } },
+    };
+    const long = {
+      Effect: "Deny",
+      Principal: { AWS: ["*"] },
+      Action: ["s3:*"],
+      Resource: ["a"],
+      Condition: { Bool: { k: [false] } },
+    };
+    for (const statement of [short, long])
+      expect(linesOf(JSON.stringify({ Statement: [statement] }))).toEqual([
+        "deny * s3:* on a when Bool k = false",
+      ]);
+  });
+
+  it("do not hide what is inverted", () => {
+    const Statement = { Effect: "Allow", Principal: "*", NotAction: "s3:GetObject", Resource: "*" };
+    expect(linesOf(JSON.stringify({ Statement }))[0]).toMatch(/^Allow with NotAction: /);
+  });
+});
+
+describe("the alarms", () => {
+  const read = (file: string) => readFile(new URL(`../../../../${file}`, import.meta.url), "utf8");
+  const names = Object.keys(alarmThresholds({ timeout: 60 }));
+
+  it("that are verified are those of infra/alarms.ts", async () => {
+    const [, table = ""] = /const alarms[^{]*\{\n(.*?)\n\};/s.exec(await read("infra/alarms.ts")) ?? [];
+    const made = [...table.matchAll(/^ {2}"?([\w-]+)"?: \{$/gm)].map(([, name]) => name);
+    expect(made).toEqual(names);
+  });
+
+  it("have a section each in the runbook", async () => {
+    const sections = [...(await read("docs/operations.md")).matchAll(/^### Alarm: (\S+)/gm)].map(
+      ([, name]) => name,
+    );
+    expect(sections).toEqual(names);
+  });
+});

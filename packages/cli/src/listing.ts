@@ -1,0 +1,108 @@
+import {
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  type S3Client,
+  S3ServiceException,
+} from "@aws-sdk/client-s3";
+import pLimit from "p-limit";
+
+/** An object as a listing tells of it. */
+export interface Listed {
+  key: string;
+  etag: string;
+  bytes: number;
+  modified: Date;
+}
+
+/** Of a bucket's objects, those of a prefix that come after one key, and up to another. */
+export interface Range {
+  prefix: string;
+  after?: string;
+  until?: string;
+}
+
+/** Pages of a second listing that are read for one of the first, before the rest is asked for one by one. */
+const MAX_PAGES = 4;
+const REQUESTS_AT_ONCE = 16;
+
+/** S3 lists by the bytes of the keys. JavaScript's own order differs beyond the basic plane. */
+export function compareKeys(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}
+
+/** The objects of a range, a page of up to a thousand at a time: nothing of earlier pages is kept. */
+export async function* pages(s3: S3Client, Bucket: string, range: Range): AsyncGenerator<Listed[]> {
+  const { prefix: Prefix, until } = range;
+  for (let StartAfter = range.after; ; ) {
+    const answer = await s3.send(
+      new ListObjectsV2Command({ Bucket, Prefix, StartAfter, EncodingType: "url" }),
+    );
+    const page = (answer.Contents ?? []).map(({ Key = "", ETag = "", Size = 0, LastModified }) => ({
+      key: decode(Key),
+      etag: ETag,
+      bytes: Size,
+      modified: LastModified ?? new Date(0),
+    }));
+    const within = until === undefined ? page : page.filter(({ key }) => compareKeys(key, until) <= 0);
+    if (within.length > 0) yield within;
+    StartAfter = page.at(-1)?.key;
+    if (!answer.IsTruncated || within.length < page.length || StartAfter === undefined) return;
+  }
+}
+
+/** The folders of a prefix, if they fit on one page, and whether there is more than they. */
+export async function folders(s3: S3Client, Bucket: string, Prefix: string) {
+  const command = new ListObjectsV2Command({ Bucket, Prefix, Delimiter: "/", EncodingType: "url" });
+  const { CommonPrefixes = [], KeyCount } = await s3.send(command);
+  const names = CommonPrefixes.flatMap(({ Prefix: name }) => (name === undefined ? [] : [decode(name)]));
+  return { names, alone: KeyCount === names.length };
+}
+
+/**
+ * Which of the keys are there. Keys that lie close together, as those of a page do, are found by listing from the
+ * first to the last: a request for a thousand. What lies beyond a few pages, or elsewhere, is asked for by itself.
+ */
+export async function find(
+  s3: S3Client,
+  Bucket: string,
+  prefix: string,
+  keys: string[],
+): Promise<Map<string, Listed>> {
+  const found = new Map<string, Listed>();
+  const wanted = new Set(keys);
+  const near = keys.filter((key) => key.startsWith(prefix)).sort(compareKeys);
+  const [first, last] = [near[0], near.at(-1)];
+  let reached = "";
+  if (first !== undefined && last !== undefined) {
+    let read = 0;
+    reached = last;
+    // One character less is a key that comes before, with next to nothing between.
+    for await (const page of pages(s3, Bucket, { prefix, after: first.slice(0, -1), until: last })) {
+      for (const object of page) if (wanted.has(object.key)) found.set(object.key, object);
+      if (++read < MAX_PAGES) continue;
+      reached = page.at(-1)?.key ?? reached;
+      break;
+    }
+  }
+  const unseen = keys.filter((key) => !key.startsWith(prefix) || compareKeys(key, reached) > 0);
+  const limit = pLimit(REQUESTS_AT_ONCE);
+  const heads = await Promise.all(unseen.map((key) => limit(() => head(s3, Bucket, key))));
+  for (const object of heads) if (object) found.set(object.key, object);
+  return found;
+}
+
+async function head(s3: S3Client, Bucket: string, key: string): Promise<Listed | undefined> {
+  try {
+    const answer = await s3.send(new HeadObjectCommand({ Bucket, Key: key }));
+    const { ETag: etag = "", ContentLength: bytes = 0, LastModified: modified = new Date(0) } = answer;
+    return { key, etag, bytes, modified };
+  } catch (error) {
+    if (error instanceof S3ServiceException && error.$metadata.httpStatusCode === 404) return undefined;
+    throw error;
+  }
+}
+
+/** Asked for with `EncodingType: "url"`: XML cannot hold every character that a key can. */
+function decode(key: string): string {
+  return decodeURIComponent(key.replaceAll("+", " "));
+}

@@ -1,0 +1,125 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Operator, startOperator } from "../test/pipeline.ts";
+
+const MAIN = fileURLToPath(new URL("main.ts", import.meta.url));
+const OUTPUTS = {
+  ...{ stage: "production", region: "us-east-1", uploadsBucket: "uploads", thumbnailsBucket: "thumbnails" },
+  ...{
+    queueUrl: "http://localhost/1/queue",
+    deadLetterQueueUrl: "http://localhost/1/dead",
+    functionName: "subscriber",
+  },
+  ...{
+    keyArn: "arn:aws:kms:us-east-1:123456789012:key/1",
+    alarmTopicArn: "arn:aws:sns:us-east-1:123456789012:alarms",
+  },
+};
+
+let directory: string;
+let outputs: string;
+let operator: Operator;
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), "thumbsmith-main-"));
+  outputs = join(directory, "outputs.json");
+  await writeFile(outputs, JSON.stringify(OUTPUTS));
+  operator = await startOperator();
+});
+afterAll(async () => {
+  await operator.stop();
+  await rm(directory, { recursive: true });
+});
+
+interface Run {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+function thumbsmith(args: string[], env: NodeJS.ProcessEnv = {}): Promise<Run> {
+  const none = {
+    AWS_PROFILE: "",
+    AWS_ACCESS_KEY_ID: "",
+    AWS_SECRET_ACCESS_KEY: "",
+    AWS_EC2_METADATA_DISABLED: "true",
+  };
+  const options = { env: { ...process.env, ...none, HOME: directory, NO_COLOR: "1", ...env } };
+  return new Promise((resolve) => {
+    const child = execFile(
+      process.execPath,
+      ["--import", "tsx", MAIN, ...args],
+      options,
+      (_, stdout, stderr) => resolve({ code: child.exitCode ?? -1, stdout, stderr }),
+    );
+  });
+}
+
+describe("thumbsmith", () => {
+  it("lists its commands, each with examples", async () => {
+    const { stdout } = await thumbsmith(["--help"]);
+    const commands = [
+      "preflight",
+      "verify",
+      "status",
+      "failures",
+      "redrive",
+      "inspect",
+      "backfill",
+      "sweep",
+      "cost",
+      "make",
+    ];
+    for (const name of commands) expect(stdout).toMatch(new RegExp(`^  ${name} `, "m"));
+    const help = await thumbsmith(["redrive", "--help"]);
+    expect(help).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("Examples:\n  pnpm thumbsmith redrive"),
+    });
+  });
+
+  it("exits with 0 when all is well and with 1 when something was found, and prints JSON", async () => {
+    const local = ["--local", operator.endpoint, "--json"];
+    const well = await thumbsmith(["status", ...local]);
+    expect(well.code).toBe(0);
+    expect(JSON.parse(well.stdout)).toEqual({ waiting: 0, inHand: 0, deadLetters: 0 });
+    await operator.deadLetter("not an event");
+    const found = await thumbsmith(["failures", ...local]);
+    expect(found.code).toBe(1);
+    expect(JSON.parse(found.stdout)).toMatchObject({ messages: 1, groups: [{ code: "invalid-message" }] });
+  });
+
+  it.concurrent.each<[string, string[], NodeJS.ProcessEnv, string]>([
+    ["nothing to speak to", ["status"], {}, "Expected --stage <name> for a deployment, or --local"],
+    [
+      "no credentials",
+      ["status", "--outputs", "OUTPUTS"],
+      {},
+      "Found no AWS credentials. Run `aws sso login`",
+    ],
+    [
+      "no local pipeline",
+      ["status", "--local", "http://127.0.0.1:9"],
+      {},
+      "Nothing answers there. Start it with `pnpm local`",
+    ],
+    [
+      "a rate that is none",
+      ["backfill", "--local", "--rate", "fast"],
+      {},
+      "Expected a whole number above 0.",
+    ],
+    ["a command that is none", ["retry"], {}, "unknown command 'retry'"],
+  ])("exits with 2 and says what to do for %s", async (_, args, env, sentence) => {
+    const { code, stderr } = await thumbsmith(
+      args.map((each) => (each === "OUTPUTS" ? outputs : each)),
+      env,
+    );
+    expect(stderr).toContain(sentence);
+    expect(code).toBe(2);
+    expect(stderr).not.toMatch(/^ +at /m);
+  });
+});

@@ -1,0 +1,68 @@
+import type { Command } from "commander";
+import { advice } from "./advice.ts";
+import { connect, labelOf, type Target, type Where } from "./target.ts";
+
+/** What a command came to. */
+export interface Answer {
+  /** Whether somebody has to do something: the exit code is then 1. */
+  found: boolean;
+  /** For `--json`. */
+  data: unknown;
+  /** For a person. */
+  text: string;
+}
+
+export interface Context<Options> {
+  /** The buckets and queues that the command line names. */
+  connect(): Promise<Target>;
+  args: string[];
+  options: Options;
+  signal: AbortSignal;
+}
+
+/** A command that speaks to a deployed stage, or to the local pipeline. */
+export interface Operation<Options extends object = object> {
+  name: string;
+  description: string;
+  /** Complete command lines. */
+  examples: string[];
+  /** Adds the arguments and options that are the command's own. */
+  define?(command: Command): Command;
+  run(context: Context<Options>): Promise<Answer>;
+}
+
+/** Adds an operation to the program, with what all of them have in common. */
+export function addOperation(
+  program: Command,
+  operation: Operation,
+  signal: AbortSignal,
+  exit: (code: number) => void,
+): void {
+  const command = program
+    .command(operation.name)
+    .description(operation.description)
+    .option("--stage <name>", "a deployed stage: reads what SST wrote to .sst/outputs.json")
+    .option("--outputs <file>", "reads the outputs of a deployment from another file")
+    .option("--local [endpoint]", "what `pnpm local` runs (default: http://127.0.0.1:4567)")
+    .option("--json", "prints the answer as JSON")
+    .addHelpText("after", ["", "Examples:", ...operation.examples.map((line) => `  ${line}`)].join("\n"));
+  operation.define?.(command);
+  command.action(async () => {
+    const options = command.opts<Where & { json?: boolean }>();
+    let target: Target | undefined;
+    const connectOnce = async () => {
+      target = await connect(options);
+      return target;
+    };
+    try {
+      const { args } = command;
+      const answer = await operation.run({ connect: connectOnce, args, options, signal });
+      console.log(options.json ? JSON.stringify(answer.data, null, 2) : answer.text);
+      exit(signal.aborted ? 130 : answer.found ? 1 : 0);
+    } catch (error) {
+      throw advice(error, target?.label ?? labelOf(options));
+    } finally {
+      target?.close();
+    }
+  });
+}

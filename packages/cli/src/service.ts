@@ -1,0 +1,35 @@
+import {
+  type FunctionConfiguration,
+  GetFunctionConfigurationCommand,
+  LambdaClient,
+} from "@aws-sdk/client-lambda";
+import { withActions } from "./advice.ts";
+import type { Target } from "./target.ts";
+
+/** What the deployed function says of itself. */
+export interface Service {
+  /** The app's name and stage, as its metrics and alarms are named. */
+  name: string;
+  logGroup: string;
+}
+
+export async function serviceOf(
+  { access }: Pick<Target, "access">,
+  { functionName }: NonNullable<Target["deployed"]>,
+): Promise<Service> {
+  const lambda = withActions(new LambdaClient(access));
+  try {
+    const command = new GetFunctionConfigurationCommand({ FunctionName: functionName });
+    const configuration = await lambda.send(command);
+    const name = configuration.Environment?.Variables?.POWERTOOLS_SERVICE_NAME;
+    if (name) return { name, logGroup: logGroupOf(configuration) };
+    throw new Error(`${functionName} has no POWERTOOLS_SERVICE_NAME. Deploy again: npx sst deploy`);
+  } finally {
+    lambda.destroy();
+  }
+}
+
+/** Where the function logs: Lambda names a group of its own unless it is told another. */
+export function logGroupOf({ LoggingConfig, FunctionName }: FunctionConfiguration): string {
+  return LoggingConfig?.LogGroup ?? `/aws/lambda/${FunctionName}`;
+}

@@ -1,0 +1,93 @@
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { advice } from "./advice.ts";
+import { failures } from "./commands/failures.ts";
+import { connect } from "./target.ts";
+
+const OUTPUTS = {
+  ...{ stage: "production", region: "us-east-1", uploadsBucket: "uploads", thumbnailsBucket: "thumbnails" },
+  ...{
+    queueUrl: "http://localhost/1/queue",
+    deadLetterQueueUrl: "http://localhost/1/dead",
+    functionName: "subscriber",
+  },
+  ...{
+    keyArn: "arn:aws:kms:us-east-1:123456789012:key/1",
+    alarmTopicArn: "arn:aws:sns:us-east-1:123456789012:alarms",
+  },
+};
+
+let directory: string;
+let outputs: string;
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), "thumbsmith-target-"));
+  outputs = join(directory, "outputs.json");
+  await writeFile(outputs, JSON.stringify(OUTPUTS));
+});
+afterAll(() => rm(directory, { recursive: true }));
+afterEach(() => vi.unstubAllEnvs());
+
+describe("the outputs of a deployment", () => {
+  it("say what to speak to", async () => {
+    const target = await connect({ stage: "production", outputs });
+    expect(target).toMatchObject({
+      label: "stage production",
+      uploadsBucket: "uploads",
+      deployed: { functionName: "subscriber" },
+    });
+    target.close();
+  });
+
+  it.each<[string, { outputs?: string; stage?: string }, string]>([
+    [
+      "are not there",
+      { outputs: "/nowhere.json" },
+      "found no such file. Run `npx sst deploy --stage <name>` here",
+    ],
+    [
+      "are of another stage",
+      { stage: "kim" },
+      "is of stage production, not of kim: SST keeps the outputs of the last deployment",
+    ],
+    ["are no JSON", { outputs: "broken.json" }, "Expected JSON in "],
+    ["are not whole", { outputs: "partial.json" }, "queueUrl: expected a string, found nothing"],
+  ])("are refused when they %s", async (_, where, sentence) => {
+    await writeFile(join(directory, "broken.json"), "{");
+    await writeFile(join(directory, "partial.json"), JSON.stringify({ ...OUTPUTS, queueUrl: undefined }));
+    const file = where.outputs ? join(directory, where.outputs) : outputs;
+    await expect(connect({ ...where, outputs: file })).rejects.toThrow(sentence);
+  });
+});
+
+describe("an error of AWS", () => {
+  it.each([
+    ["AccessDenied", "AWS refused sqs:GetQueueAttributes: no. Use a role that may do it"],
+    ["InvalidClientTokenId", "AWS does not know these credentials (InvalidClientTokenId)"],
+    ["ExpiredToken", "The AWS credentials have expired. Run `aws sso login`"],
+    ["QueueDoesNotExist", "stage production is not there as its outputs say"],
+  ])("says what to do for %s", async (name, sentence) => {
+    const server = createServer((_, response) => {
+      response.writeHead(name === "QueueDoesNotExist" ? 400 : 403, {
+        "content-type": "application/x-amz-json-1.0",
+      });
+      response.end(JSON.stringify({ __type: `com.amazonaws.sqs#${name}`, message: "no" }));
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    vi.stubEnv("AWS_ENDPOINT_URL", `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    vi.stubEnv("AWS_ACCESS_KEY_ID", "someone");
+    vi.stubEnv("AWS_SECRET_ACCESS_KEY", "secret");
+    const target = await connect({ stage: "production", outputs });
+    const { signal } = new AbortController();
+    const error: unknown = await failures
+      .run({ connect: async () => target, args: [], options: { limit: 10 }, signal })
+      .catch((e) => e);
+    target.close();
+    server.close();
+    expect(advice(error, target.label)).toMatchObject({ message: expect.stringContaining(sentence) });
+  });
+});

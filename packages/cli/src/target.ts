@@ -1,0 +1,134 @@
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { S3Client } from "@aws-sdk/client-s3";
+import { GetQueueUrlCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { createClient } from "@thumbsmith/functions";
+import { BUCKETS, QUEUES } from "@thumbsmith/local";
+import { type Config, parse } from "@thumbsmith/shared";
+import * as z from "zod/mini";
+import { withActions } from "./advice.ts";
+
+const OUTPUTS_FILE = fileURLToPath(new URL("../../../.sst/outputs.json", import.meta.url));
+const LOCAL_ENDPOINT = "http://127.0.0.1:4567";
+
+/** The options that say what a command speaks to. */
+export interface Where {
+  stage?: string;
+  outputs?: string;
+  local?: string | true;
+}
+
+/** How the SDK's clients reach it. What is not said is the SDK's own to find, `AWS_ENDPOINT_URL` included. */
+export interface Access {
+  region: string;
+  endpoint?: string;
+  credentials?: { accessKeyId: string; secretAccessKey: string };
+}
+
+/** The outputs of `sst.config.ts`. */
+const Outputs = z.object({
+  stage: z.optional(z.string()),
+  region: z.string(),
+  uploadsBucket: z.string(),
+  thumbnailsBucket: z.string(),
+  queueUrl: z.string(),
+  deadLetterQueueUrl: z.string(),
+  functionName: z.string(),
+  keyArn: z.string(),
+  alarmTopicArn: z.string(),
+  dashboardUrl: z.optional(z.string()),
+});
+export type Outputs = z.infer<typeof Outputs>;
+
+/** What commands speak to: the buckets and queues, and what only a deployment has. */
+export interface Target
+  extends Pick<Outputs, "uploadsBucket" | "thumbnailsBucket" | "queueUrl" | "deadLetterQueueUrl"> {
+  label: string;
+  config: Config;
+  access: Access;
+  s3: S3Client;
+  sqs: SQSClient;
+  /** Nothing on the local pipeline. */
+  deployed?: Pick<Outputs, "functionName" | "keyArn" | "alarmTopicArn" | "dashboardUrl">;
+  close(): void;
+}
+
+export async function connect(where: Where): Promise<Target> {
+  const { default: config } = await import("../../../thumbsmith.config.ts");
+  if (where.local) return connectLocal(where.local === true ? LOCAL_ENDPOINT : where.local, config);
+  const outputs = await readOutputs(where);
+  return {
+    ...outputs,
+    ...clients({ region: outputs.region }),
+    label: labelOf(where),
+    config,
+    deployed: outputs,
+  };
+}
+
+/** What the command line names, in words. */
+export function labelOf({ stage, outputs, local }: Where): string {
+  if (local) return "the local pipeline";
+  return stage ? `stage ${stage}` : `the deployment of ${outputs}`;
+}
+
+/** The buckets and queues that `pnpm local` keeps up. */
+export async function connectLocal(endpoint: string, config: Config): Promise<Target> {
+  const credentials = { accessKeyId: "local", secretAccessKey: "local" };
+  const reached = clients({ region: "us-east-1", endpoint, credentials });
+  const urlOf = async (QueueName: string) =>
+    (await reached.sqs.send(new GetQueueUrlCommand({ QueueName }))).QueueUrl ?? "";
+  return {
+    ...reached,
+    label: `the local pipeline at ${endpoint}`,
+    config,
+    uploadsBucket: BUCKETS.uploads,
+    thumbnailsBucket: BUCKETS.thumbnails,
+    queueUrl: await urlOf(QUEUES.main),
+    deadLetterQueueUrl: await urlOf(QUEUES.deadLetters),
+  };
+}
+
+function clients(access: Access) {
+  const s3 = withActions(createClient(access));
+  // Otherwise the address of a queue would win over AWS_ENDPOINT_URL.
+  const sqs = withActions(new SQSClient({ ...access, useQueueUrlAsEndpoint: false }));
+  const close = () => {
+    s3.destroy();
+    sqs.destroy();
+  };
+  return { access, s3, sqs, close };
+}
+
+async function readOutputs({ stage, outputs }: Where): Promise<Outputs> {
+  if (!stage && !outputs) {
+    throw new Error("Expected --stage <name> for a deployment, or --local for what `pnpm local` runs.");
+  }
+  const file = outputs ? resolve(process.env.INIT_CWD ?? ".", outputs) : OUTPUTS_FILE;
+  const text = await readFile(file, "utf8").catch((cause: unknown) => {
+    const deploy = `npx sst deploy --stage ${stage ?? "<name>"}`;
+    throw new Error(
+      `Expected a deployment's outputs in ${file}, found no such file. Run \`${deploy}\` here, or name the file with --outputs.`,
+      { cause },
+    );
+  });
+  const found = parse(Outputs, parseJson(text, file), "invalid-environment", file);
+  if (stage && found.stage && found.stage !== stage) {
+    throw new Error(
+      `${file} is of stage ${found.stage}, not of ${stage}: SST keeps the outputs of the last deployment from here. ` +
+        `Run \`npx sst deploy --stage ${stage}\`, or name another file with --outputs.`,
+    );
+  }
+  return found;
+}
+
+function parseJson(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new Error(`Expected JSON in ${file}. Deploy again, or name another file with --outputs.`, {
+      cause,
+    });
+  }
+}

@@ -1,0 +1,168 @@
+import {
+  GetBucketCorsCommand,
+  GetBucketEncryptionCommand,
+  GetBucketLifecycleConfigurationCommand,
+  GetBucketNotificationConfigurationCommand,
+  GetBucketOwnershipControlsCommand,
+  GetBucketPolicyCommand,
+  GetBucketVersioningCommand,
+  GetPublicAccessBlockCommand,
+  type LifecycleRule,
+} from "@aws-sdk/client-s3";
+import type { Config } from "@thumbsmith/shared";
+import { type Check, compare } from "../checks.ts";
+import { counted } from "../print.ts";
+import type { Live } from "./live.ts";
+import { compareNotifications, expectedNotifications } from "./notifications.ts";
+import { lines, linesOf, type Rule, tlsOnly } from "./policy.ts";
+
+type Name = "uploads" | "thumbnails";
+
+export function bucketChecks(live: Live): Check<Live>[] {
+  const notifications = expectedNotifications(live.config, false);
+  return [
+    ...common("uploads", live.uploadsBucket, live),
+    {
+      id: "uploads.notification",
+      expected: counted(notifications.length, "notification"),
+      read: async ({ s3, queue }) =>
+        compareNotifications(s3, live.uploadsBucket, (await queue()).QueueArn ?? "", notifications),
+    },
+    ...common("thumbnails", live.thumbnailsBucket, live),
+    {
+      id: "thumbnails.notification",
+      expected: "to EventBridge",
+      async read({ s3 }) {
+        const Bucket = live.thumbnailsBucket;
+        const found = await s3.send(new GetBucketNotificationConfigurationCommand({ Bucket }));
+        return found.EventBridgeConfiguration ? "to EventBridge" : "none";
+      },
+    },
+  ];
+}
+
+function common(name: Name, Bucket: string, { config, deployed }: Live): Check<Live>[] {
+  const policy = policyOf(name, Bucket, deployed.keyArn).flatMap(lines);
+  const lifecycle = lifecycleOf(name, config);
+  const origins = name === "uploads" ? config.buckets.corsOrigins : [];
+  return [
+    {
+      id: `${name}.public-access`,
+      expected: "all blocked",
+      async read({ s3 }) {
+        const answer = await s3.send(new GetPublicAccessBlockCommand({ Bucket }));
+        const { PublicAccessBlockConfiguration: block = {} } = answer;
+        const names = [
+          "BlockPublicAcls",
+          "IgnorePublicAcls",
+          "BlockPublicPolicy",
+          "RestrictPublicBuckets",
+        ] as const;
+        const off = names.filter((each) => !block[each]);
+        return off.length === 0 ? "all blocked" : `off: ${off.join(", ")}`;
+      },
+    },
+    {
+      id: `${name}.policy`,
+      expected: counted(new Set(policy).size, "statement"),
+      async read({ s3 }) {
+        const { Policy = "{}" } = await s3.send(new GetBucketPolicyCommand({ Bucket }));
+        return compare(policy, linesOf(Policy), "statement");
+      },
+    },
+    {
+      id: `${name}.encryption`,
+      expected: `aws:kms, ${deployed.keyArn}, bucket key`,
+      async read({ s3 }) {
+        const answer = await s3.send(new GetBucketEncryptionCommand({ Bucket }));
+        const [rule] = answer.ServerSideEncryptionConfiguration?.Rules ?? [];
+        const { SSEAlgorithm = "none", KMSMasterKeyID = "no key" } =
+          rule?.ApplyServerSideEncryptionByDefault ?? {};
+        return [SSEAlgorithm, KMSMasterKeyID, rule?.BucketKeyEnabled ? "bucket key" : "no bucket key"].join(
+          ", ",
+        );
+      },
+    },
+    {
+      id: `${name}.versioning`,
+      expected: "Enabled",
+      read: async ({ s3 }) => (await s3.send(new GetBucketVersioningCommand({ Bucket }))).Status ?? "none",
+    },
+    {
+      id: `${name}.ownership`,
+      expected: "BucketOwnerEnforced",
+      async read({ s3 }) {
+        const { OwnershipControls } = await s3.send(new GetBucketOwnershipControlsCommand({ Bucket }));
+        return OwnershipControls?.Rules?.[0]?.ObjectOwnership ?? "none";
+      },
+    },
+    {
+      id: `${name}.lifecycle`,
+      expected: counted(lifecycle.length, "rule"),
+      async read({ s3 }) {
+        const { Rules = [] } = await s3.send(new GetBucketLifecycleConfigurationCommand({ Bucket }));
+        const enabled = Rules.filter(({ Status }) => Status === "Enabled").flatMap(describeRule);
+        return compare(lifecycle, enabled, "rule");
+      },
+    },
+    {
+      id: `${name}.cors`,
+      expected: origins.length > 0 ? counted(origins.length, "origin") : "none",
+      async read({ s3 }) {
+        const { CORSRules = [] } = await s3.send(new GetBucketCorsCommand({ Bucket }));
+        return compare(
+          origins,
+          CORSRules.flatMap(({ AllowedOrigins = [] }) => AllowedOrigins),
+          "origin",
+        );
+      },
+    },
+  ];
+}
+
+/** A put names no encryption and gets the bucket's, or names this key; thumbnails are only written on a condition. */
+function policyOf(name: Name, bucket: string, keyArn: string): Rule[] {
+  const arn = `arn:aws:s3:::${bucket}`;
+  const encryption = "s3:x-amz-server-side-encryption";
+  const named = { [`Null ${encryption}`]: "false" };
+  const deny = (action: string, when: Rule["when"]): Rule => ({
+    ...{ effect: "deny", to: "*", actions: [action], on: [`${arn}/*`], when },
+  });
+  return [
+    tlsOnly("s3:*", [arn, `${arn}/*`]),
+    deny("s3:PutObject", { ...named, [`StringNotEquals ${encryption}`]: "aws:kms" }),
+    deny("s3:PutObject", { ...named, [`StringNotEquals ${encryption}-aws-kms-key-id`]: keyArn }),
+    deny("s3:PutObject", { [`Null ${encryption}-customer-algorithm`]: "false" }),
+    ...(name === "thumbnails"
+      ? [
+          deny("s3:PutObject", { "Null s3:if-match": "true", "Null s3:if-none-match": "true" }),
+          deny("s3:DeleteObject", { "Null s3:if-match": "true" }),
+        ]
+      : []),
+  ];
+}
+
+function lifecycleOf(name: Name, { rules, buckets }: Config): string[] {
+  const { expireUploadsAfterDays: days, keepOldVersionsDays } = buckets;
+  return [
+    "stale multipart uploads end after 7 days",
+    `old versions end after ${keepOldVersionsDays} days`,
+    "delete markers of nothing end",
+    ...(name === "uploads" && days ? rules.map(({ prefix }) => `${prefix} ends after ${days} days`) : []),
+  ];
+}
+
+function describeRule(rule: LifecycleRule): string[] {
+  const {
+    Filter,
+    AbortIncompleteMultipartUpload: stale,
+    NoncurrentVersionExpiration: old,
+    Expiration,
+  } = rule;
+  return [
+    ...(stale ? [`stale multipart uploads end after ${stale.DaysAfterInitiation} days`] : []),
+    ...(old ? [`old versions end after ${old.NoncurrentDays} days`] : []),
+    ...(Expiration?.ExpiredObjectDeleteMarker ? ["delete markers of nothing end"] : []),
+    ...(Expiration?.Days ? [`${Filter?.Prefix} ends after ${Expiration.Days} days`] : []),
+  ];
+}

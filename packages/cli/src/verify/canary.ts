@@ -1,0 +1,100 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
+import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
+import { createStore, MAX_MANIFEST_BYTES } from "@thumbsmith/functions";
+import { acceptedSuffixes, type Manifest, manifestKey, parseManifest, type Rule } from "@thumbsmith/shared";
+import sharp from "sharp";
+import type { Check } from "../checks.ts";
+import type { Target } from "../target.ts";
+
+const POLL = 250;
+/** Of the picture, and how far its thumbnail may be from it: JPEG is not exact. */
+const COLOUR = { r: 200, g: 80, b: 40 };
+const TOLERANCE = 12;
+const SIDE = 400;
+
+/** What becomes of a picture that is put in: found out once, and told of in several checks. */
+interface Passage {
+  thumbnail: string;
+  manifest: string;
+  cleared: string;
+}
+
+/** Puts a picture in, waits for what comes out, looks at it, and takes it away again. */
+export function canaryChecks(target: Target, seconds: number): Check<void>[] {
+  let passage: Promise<Passage> | undefined;
+  const pass = () => {
+    passage ??= send(target, seconds);
+    return passage;
+  };
+  return [
+    {
+      id: "canary.thumbnail",
+      expected: "the picture, in its box",
+      read: async () => (await pass()).thumbnail,
+    },
+    { id: "canary.manifest", expected: "made", read: async () => (await pass()).manifest },
+    { id: "canary.removed", expected: "nothing is left", read: async () => (await pass()).cleared },
+  ];
+}
+
+async function send(target: Target, seconds: number): Promise<Passage> {
+  const { s3, uploadsBucket: Bucket, config } = target;
+  const rule = config.rules.find(({ formats }) =>
+    formats.some((format) => ["jpeg", "png", "webp"].includes(format)),
+  );
+  if (!rule)
+    throw new Error("The canary is a JPEG, a PNG or a WebP, and no rule accepts one. Use --read-only.");
+  const suffix = acceptedSuffixes(rule).find((each) => /^\.(jpg|png|webp)$/.test(each)) ?? ".jpg";
+  const Key = `${rule.prefix}thumbsmith-canary-${randomUUID()}${suffix}`;
+  const image = sharp({ create: { width: SIDE, height: SIDE, channels: 3, background: COLOUR } });
+  const Body = await image
+    .toFormat(suffix === ".jpg" ? "jpeg" : (suffix.slice(1) as "png" | "webp"))
+    .toBuffer();
+  const { VersionId } = await s3.send(new PutObjectCommand({ Bucket, Key, Body }));
+  const end = Date.now() + seconds * 1_000;
+  const manifest = await until(end, () => manifestOf(target, Key));
+  const thumbnail = manifest ? await lookAtOutputs(target, manifest, rule) : `nothing after ${seconds} s`;
+  // By its version: no older one is left behind.
+  await s3.send(new DeleteObjectCommand({ Bucket, Key, VersionId }));
+  const cleared = await until(
+    Date.now() + seconds * 1_000,
+    async () => !(await manifestOf(target, Key)) || undefined,
+  );
+  return {
+    thumbnail,
+    manifest: manifest?.outcome ?? `none after ${seconds} s`,
+    cleared: cleared ? "nothing is left" : `${manifestKey(Key)} is still there after ${seconds} s: run sweep`,
+  };
+}
+
+async function manifestOf({ s3, thumbnailsBucket }: Target, key: string): Promise<Manifest | undefined> {
+  const found = await createStore(s3, thumbnailsBucket).get(manifestKey(key), MAX_MANIFEST_BYTES);
+  return found?.body && parseManifest(Buffer.from(found.body).toString());
+}
+
+async function lookAtOutputs(
+  { s3, thumbnailsBucket: Bucket }: Target,
+  manifest: Manifest,
+  rule: Rule,
+): Promise<string> {
+  if (manifest.outcome !== "made") return `${manifest.reason.code}: ${manifest.reason.message}`;
+  for (const [i, { key: Key }] of manifest.outputs.entries()) {
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
+    const image = sharp(await Body?.transformToByteArray());
+    const [{ width, height }, { channels }] = [await image.metadata(), await image.stats()];
+    const { width: most = SIDE, height: tallest = SIDE } = rule.variants[i] ?? {};
+    if (width > most || height > tallest) return `${Key} is ${width} × ${height}`;
+    const off = [COLOUR.r, COLOUR.g, COLOUR.b].map((value, c) => Math.abs(value - (channels[c]?.mean ?? 0)));
+    if (Math.max(...off) > TOLERANCE) return `${Key} is another picture`;
+  }
+  return "the picture, in its box";
+}
+
+async function until<T>(end: number, look: () => Promise<T | undefined>): Promise<T | undefined> {
+  for (;;) {
+    const found = await look();
+    if (found !== undefined || Date.now() > end) return found;
+    await delay(POLL);
+  }
+}

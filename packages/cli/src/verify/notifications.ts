@@ -1,0 +1,36 @@
+import { GetBucketNotificationConfigurationCommand, type S3Client } from "@aws-sdk/client-s3";
+import { type Config, notificationFilters } from "@thumbsmith/shared";
+import { compare } from "../checks.ts";
+
+const EVENTS = ["s3:ObjectCreated:*", "s3:ObjectRemoved:*", "s3:LifecycleExpiration:DeleteMarkerCreated"];
+/** The local S3 has no lifecycle rules. */
+const LOCAL_EVENTS = EVENTS.slice(0, 2);
+
+/** What tells the queue of each prefix, suffix and kind of event, a line for each. */
+export function expectedNotifications(config: Config, isLocal: boolean): string[] {
+  return notificationFilters(config.rules).flatMap(({ prefix, suffix }) =>
+    (isLocal ? LOCAL_EVENTS : EVENTS).map((event) => `${event} of ${prefix}*${suffix}`),
+  );
+}
+
+/** Compares them with those that reach the queue. What goes elsewhere is said too. */
+export async function compareNotifications(
+  s3: S3Client,
+  Bucket: string,
+  queueArn: string,
+  expected: string[],
+) {
+  const answer = await s3.send(new GetBucketNotificationConfigurationCommand({ Bucket }));
+  const { QueueConfigurations = [], LambdaFunctionConfigurations = [], TopicConfigurations = [] } = answer;
+  const found = QueueConfigurations.flatMap(({ QueueArn, Events = [], Filter }) => {
+    const rules = Filter?.Key?.FilterRules ?? [];
+    const ruleOf = (name: string) => rules.find(({ Name }) => Name?.toLowerCase() === name)?.Value ?? "";
+    const elsewhere = QueueArn === queueArn ? "" : ` to ${QueueArn}`;
+    return Events.map((event) => `${event} of ${ruleOf("prefix")}*${ruleOf("suffix")}${elsewhere}`);
+  });
+  const others = [
+    ...LambdaFunctionConfigurations.map(({ LambdaFunctionArn }) => `events to ${LambdaFunctionArn}`),
+    ...TopicConfigurations.map(({ TopicArn }) => `events to ${TopicArn}`),
+  ];
+  return compare(expected, [...found, ...others], "notification");
+}

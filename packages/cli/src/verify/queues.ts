@@ -1,0 +1,79 @@
+import { type Check, compare } from "../checks.ts";
+import { counted } from "../print.ts";
+import type { Live } from "./live.ts";
+import { lines, linesOf, type Rule, tlsOnly } from "./policy.ts";
+
+const DAY = 24 * 60 * 60;
+
+/** An attribute of a queue that has to be exactly so. */
+interface Attribute {
+  id: string;
+  name: string;
+  expected: string;
+}
+
+export async function queueChecks(live: Live): Promise<Check<Live>[]> {
+  const [queueArn = "", deadArn = ""] = [(await live.queue()).QueueArn, (await live.deadLetters()).QueueArn];
+  const { deployed, config, account, uploadsBucket } = live;
+  const mayS3Send: Rule = {
+    effect: "allow",
+    to: "s3.amazonaws.com",
+    actions: ["sqs:SendMessage"],
+    on: [queueArn],
+    when: {
+      "ArnEquals aws:SourceArn": `arn:aws:s3:::${uploadsBucket}`,
+      "StringEquals aws:SourceAccount": account,
+    },
+  };
+  const attributes = (queue: "queue" | "deadLetters", rows: Attribute[]): Check<Live>[] =>
+    rows.map(({ id, name, expected }) => ({
+      id,
+      expected,
+      read: async (from) => (await from[queue]())[name] || "none",
+    }));
+  return [
+    policy("queue", "queue", [mayS3Send, tlsOnly("sqs:*", [queueArn])]),
+    ...attributes("queue", [
+      { id: "queue.encryption", name: "KmsMasterKeyId", expected: deployed.keyArn },
+      { id: "queue.retention", name: "MessageRetentionPeriod", expected: String(4 * DAY) },
+      { id: "queue.visibility", name: "VisibilityTimeout", expected: String(6 * config.limits.timeout) },
+    ]),
+    {
+      id: "queue.redrive",
+      expected: `to ${deadArn} after 5 receives`,
+      async read({ queue }) {
+        const { RedrivePolicy } = await queue();
+        if (!RedrivePolicy) return "none";
+        const { deadLetterTargetArn, maxReceiveCount } = JSON.parse(RedrivePolicy);
+        return `to ${deadLetterTargetArn} after ${maxReceiveCount} receives`;
+      },
+    },
+    policy("dead-letters", "deadLetters", [tlsOnly("sqs:*", [deadArn])]),
+    ...attributes("deadLetters", [
+      { id: "dead-letters.encryption", name: "KmsMasterKeyId", expected: deployed.keyArn },
+      { id: "dead-letters.retention", name: "MessageRetentionPeriod", expected: String(14 * DAY) },
+    ]),
+    {
+      id: "dead-letters.allow",
+      expected: `byQueue ${queueArn}`,
+      async read({ deadLetters }) {
+        const { RedriveAllowPolicy } = await deadLetters();
+        if (!RedriveAllowPolicy) return "none";
+        const { redrivePermission, sourceQueueArns = [] } = JSON.parse(RedriveAllowPolicy);
+        return [redrivePermission, ...sourceQueueArns].join(" ");
+      },
+    },
+  ];
+}
+
+function policy(name: string, queue: "queue" | "deadLetters", rules: Rule[]): Check<Live> {
+  const expected = rules.flatMap(lines);
+  return {
+    id: `${name}.policy`,
+    expected: counted(expected.length, "statement"),
+    async read(live) {
+      const { Policy } = await live[queue]();
+      return Policy ? compare(expected, linesOf(Policy), "statement") : "none";
+    },
+  };
+}

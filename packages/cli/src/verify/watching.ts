@@ -1,0 +1,172 @@
+import { DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
+import { DescribeLogGroupsCommand } from "@aws-sdk/client-cloudwatch-logs";
+import { DescribeKeyCommand, GetKeyPolicyCommand, GetKeyRotationStatusCommand } from "@aws-sdk/client-kms";
+import { GetTopicAttributesCommand, ListSubscriptionsByTopicCommand } from "@aws-sdk/client-sns";
+import { type Check, compare } from "../checks.ts";
+import { counted } from "../print.ts";
+import { logGroupOf } from "../service.ts";
+import type { Live } from "./live.ts";
+import { lines, linesOf, type Rule, tlsOnly } from "./policy.ts";
+
+/** The alarms of a deployment, each above its threshold. docs/operations.md has a section for each. */
+export const alarmThresholds = ({ timeout }: { timeout: number }): Record<string, number> => ({
+  errors: 0,
+  throttles: 0,
+  duration: 0.8 * timeout * 1_000,
+  backlog: 15 * 60,
+  "dead-letters": 0,
+  rejections: 10,
+});
+
+export async function watchChecks(live: Live): Promise<Check<Live>[]> {
+  const service = (await live.function()).Environment?.Variables?.POWERTOOLS_SERVICE_NAME ?? "";
+  return [
+    ...logChecks(live),
+    ...alarmChecks(live, service),
+    ...topicChecks(live, service),
+    ...keyChecks(live),
+  ];
+}
+
+function logChecks({ deployed }: Live): Check<Live>[] {
+  const read = async ({ logs, function: configuration }: Live) => {
+    const name = logGroupOf(await configuration());
+    const { logGroups = [] } = await logs.send(new DescribeLogGroupsCommand({ logGroupNamePrefix: name }));
+    return logGroups.find(({ logGroupName }) => logGroupName === name);
+  };
+  return [
+    {
+      id: "logs.retention",
+      expected: "some days",
+      accepts: (found) => /^\d+ days$/.test(found),
+      read: async (live) => `${(await read(live))?.retentionInDays ?? "no"} days`,
+    },
+    {
+      id: "logs.encryption",
+      expected: deployed.keyArn,
+      read: async (live) => (await read(live))?.kmsKeyId ?? "none",
+    },
+  ];
+}
+
+function alarmChecks({ deployed, config }: Live, service: string): Check<Live>[] {
+  return Object.entries(alarmThresholds(config.limits)).map(([name, threshold]) => ({
+    id: `alarm.${name}`,
+    expected: `enabled above ${threshold}, tells ${deployed.alarmTopicArn.split(":").at(-1)}`,
+    async read({ cloudwatch }) {
+      const command = new DescribeAlarmsCommand({ AlarmNames: [`${service}-${name}`] });
+      const { MetricAlarms: [alarm] = [] } = await cloudwatch.send(command);
+      if (!alarm) return "none";
+      const above = alarm.ComparisonOperator === "GreaterThanThreshold" ? "above" : alarm.ComparisonOperator;
+      const told = (alarm.AlarmActions ?? []).map((arn) => arn.split(":").at(-1));
+      return `${alarm.ActionsEnabled ? "enabled" : "disabled"} ${above} ${alarm.Threshold}, tells ${told.join(", ") || "nobody"}`;
+    },
+  }));
+}
+
+function topicChecks({ deployed, region, account }: Live, service: string): Check<Live>[] {
+  const TopicArn = deployed.alarmTopicArn;
+  const mayPublish: Rule = {
+    effect: "allow",
+    to: "cloudwatch.amazonaws.com",
+    actions: ["sns:Publish"],
+    on: [TopicArn],
+    when: {
+      "StringEquals aws:SourceAccount": account,
+      "ArnLike aws:SourceArn": `arn:aws:cloudwatch:${region}:${account}:alarm:${service}-*`,
+    },
+  };
+  const policy = [mayPublish, tlsOnly("sns:Publish", [TopicArn])].flatMap(lines);
+  const attributes = async ({ sns }: Live) =>
+    (await sns.send(new GetTopicAttributesCommand({ TopicArn }))).Attributes ?? {};
+  return [
+    {
+      id: "topic.encryption",
+      expected: deployed.keyArn,
+      read: async (live) => (await attributes(live)).KmsMasterKeyId || "none",
+    },
+    {
+      id: "topic.policy",
+      expected: counted(policy.length, "statement"),
+      // Budgets may publish too, where there is one.
+      read: async (live) =>
+        compare(
+          policy,
+          linesOf((await attributes(live)).Policy ?? "{}").filter(
+            (line) => !line.startsWith("allow budgets.amazonaws.com "),
+          ),
+          "statement",
+        ),
+    },
+    {
+      id: "topic.subscribers",
+      expected: "somebody, confirmed",
+      accepts: (found) => /^[1-9]/.test(found),
+      async read({ sns }) {
+        const { Subscriptions = [] } = await sns.send(new ListSubscriptionsByTopicCommand({ TopicArn }));
+        const confirmed = Subscriptions.filter(({ SubscriptionArn = "" }) =>
+          SubscriptionArn.startsWith("arn:"),
+        );
+        return `${confirmed.length} confirmed, ${Subscriptions.length - confirmed.length} not yet`;
+      },
+    },
+  ];
+}
+
+function keyChecks({ deployed, account, region }: Live): Check<Live>[] {
+  const KeyId = deployed.keyArn;
+  const fromHere = { "StringEquals aws:SourceAccount": account };
+  const rules: Rule[] = [
+    { effect: "allow", to: `arn:aws:iam::${account}:root`, actions: ["kms:*"], on: ["*"] },
+    {
+      effect: "allow",
+      to: "s3.amazonaws.com",
+      actions: ["kms:GenerateDataKey", "kms:Decrypt"],
+      on: ["*"],
+      when: fromHere,
+    },
+    {
+      effect: "allow",
+      to: "cloudwatch.amazonaws.com",
+      actions: ["kms:GenerateDataKey*", "kms:Decrypt"],
+      on: ["*"],
+      when: fromHere,
+    },
+    {
+      effect: "allow",
+      to: `logs.${region}.amazonaws.com`,
+      actions: ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"],
+      on: ["*"],
+      when: { "ArnLike kms:EncryptionContext:aws:logs:arn": `arn:aws:logs:${region}:${account}:log-group:*` },
+    },
+  ];
+  const policy = rules.flatMap(lines);
+  return [
+    {
+      id: "key.state",
+      expected: "Enabled, CUSTOMER",
+      async read({ kms }) {
+        const { KeyMetadata } = await kms.send(new DescribeKeyCommand({ KeyId }));
+        return `${KeyMetadata?.KeyState}, ${KeyMetadata?.KeyManager}`;
+      },
+    },
+    {
+      id: "key.rotation",
+      expected: "on",
+      read: async ({ kms }) =>
+        (await kms.send(new GetKeyRotationStatusCommand({ KeyId }))).KeyRotationEnabled ? "on" : "off",
+    },
+    {
+      id: "key.policy",
+      expected: counted(policy.length, "statement"),
+      async read({ kms }) {
+        const { Policy = "{}" } = await kms.send(new GetKeyPolicyCommand({ KeyId, PolicyName: "default" }));
+        return compare(
+          policy,
+          linesOf(Policy).filter((line) => !line.startsWith("allow budgets.amazonaws.com ")),
+          "statement",
+        );
+      },
+    },
+  ];
+}
