@@ -171,6 +171,7 @@ async function rightsOf({
   const sources = config.rules.map(({ prefix }) => pattern(prefix));
   const variants = config.rules.flatMap((rule) => rule.variants.map(({ prefix }) => pattern(prefix)));
   const outputs = [pattern(MANIFEST_PREFIX), ...variants];
+  const removable = [...outputs, ...config.retired.map(pattern)];
   const [uploads, thumbnails] = [
     `arn:aws:s3:::${live.uploadsBucket}`,
     `arn:aws:s3:::${live.thumbnailsBucket}`,
@@ -184,9 +185,10 @@ async function rightsOf({
   const under = (bucket: string, keys: string[]) => keys.map((key) => `${bucket}/${key}`);
   return [
     allow(["s3:GetObject"], under(uploads, sources)),
-    allow(["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], under(thumbnails, outputs)),
+    allow(["s3:PutObject"], under(thumbnails, outputs)),
+    allow(["s3:GetObject", "s3:DeleteObject"], under(thumbnails, removable)),
     allow(["s3:ListBucket"], [uploads], { "StringLike s3:prefix": sources }),
-    allow(["s3:ListBucket"], [thumbnails], { "StringLike s3:prefix": outputs }),
+    allow(["s3:ListBucket"], [thumbnails], { "StringLike s3:prefix": removable }),
     allow(["kms:GenerateDataKey"], [deployed.keyArn], {
       "StringEquals kms:ViaService": `s3.${region}.amazonaws.com`,
     }),

@@ -1,0 +1,65 @@
+/** What the emulator forces on the rehearsal, that a deployment does not have. */
+export interface Difference {
+  what: string;
+  instead: string;
+  /** Types of resources that are left out. */
+  without?: string[];
+  /** Checks of `verify` that cannot hold then. */
+  checks?: string[];
+}
+
+export const differences: Difference[] = [
+  {
+    what: "Pulumi's engine and its AWS plugin",
+    instead:
+      "The synthesised graph is written as Terraform JSON; the provider is the one that Pulumi's plugin wraps.",
+  },
+  {
+    what: "The account, its id and AWS's own checks of permissions",
+    instead: "moto, with account 123456789012. It lets everybody do everything.",
+  },
+  {
+    what: "The function's package",
+    instead: "A zip with nothing in it. tests/infra/artefact.test.ts builds and looks at the real one.",
+  },
+  {
+    what: "Which queue may use the dead letters",
+    instead:
+      "moto keeps no RedriveAllowPolicy, and forgets a queue's policy when one is set: it is left out.",
+    without: ["aws:sqs/redriveAllowPolicy:RedriveAllowPolicy"],
+    checks: ["dead-letters.allow"],
+  },
+  {
+    what: "Three settings that moto takes and does not give back",
+    instead:
+      "EventBridge on a bucket; the key of a function's environment; a function's log group, which is therefore named as Lambda would by itself.",
+    checks: ["thumbnails.notification", "function.encryption"],
+  },
+  {
+    what: "Lambda, and its event source mapping",
+    instead:
+      "moto runs no code without Docker: a poller in this process calls the handler, in batches of 10.",
+  },
+  {
+    what: "Bucket policies, while pictures are sent",
+    instead:
+      "moto takes every Deny as unconditional: they are applied and verified, taken away, and put back for the sabotage.",
+  },
+  {
+    what: "The queue's visibility time-out, while pictures are sent",
+    instead:
+      "Two seconds: five attempts would take half an hour, and moto gives messages to pollers that have gone.",
+  },
+  {
+    what: "Why a dead letter failed",
+    instead:
+      "The handler writes no log to CloudWatch here: `failures` can only name what a message says by itself.",
+  },
+  {
+    what: "Deletes",
+    instead: "moto sends no event for a delete in a versioned bucket: there is no canary.",
+  },
+];
+
+export const leftOut = differences.flatMap(({ without = [] }) => without);
+export const cannotHold = differences.flatMap(({ checks = [] }) => checks);
