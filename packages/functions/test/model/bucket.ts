@@ -1,0 +1,87 @@
+import { Conflict, type Expected, type Stored } from "../../src/store.ts";
+
+interface Version extends Stored {
+  /** A delete marker has none. */
+  body?: Uint8Array;
+}
+
+export type StoredBytes = Stored & { body: Uint8Array };
+
+/**
+ * How a bucket names what it is given. With SSE-KMS, as deployed, every write has an ETag of its own; with plain
+ * encryption it is a digest, so that equal bytes have equal ETags.
+ */
+export type Etags = "unique" | "digest";
+
+/** A versioned S3 bucket in memory, as strongly consistent as S3. */
+export class MemoryBucket {
+  readonly #versions = new Map<string, Version[]>();
+  readonly #etags: Etags;
+  #written = 0;
+
+  constructor(etags: Etags) {
+    this.#etags = etags;
+  }
+
+  /** Successful writes, deletes included. */
+  get written() {
+    return this.#written;
+  }
+
+  keys(): string[] {
+    return [...this.#versions.keys()].filter((key) => this.read(key));
+  }
+
+  read(key: string): StoredBytes | undefined {
+    const latest = this.#of(key).at(-1);
+    return latest?.body && { ...latest, body: latest.body };
+  }
+
+  put(key: string, body: Uint8Array): Stored {
+    const versionId = `v${++this.#written}`;
+    const etag = this.#etags === "digest" ? `"${Buffer.from(body).toString("base64")}"` : `"${versionId}"`;
+    this.#of(key).push({ body, etag, versionId, bytes: body.length });
+    return { etag, versionId, bytes: body.length };
+  }
+
+  /** Leaves a delete marker. */
+  remove(key: string): void {
+    this.#of(key).push({ etag: "", versionId: `v${++this.#written}`, bytes: 0 });
+  }
+
+  /** Deletes the latest version for good, a delete marker too, which brings back what was before it. */
+  purge(key: string): void {
+    this.#written++;
+    this.#of(key).pop();
+  }
+
+  /** Copies an older version over the latest. */
+  restore(key: string, nth: number): void {
+    const pictures = this.#of(key).flatMap(({ body }) => body ?? []);
+    const body = pictures[nth % pictures.length];
+    if (body) this.put(key, body);
+  }
+
+  putIf(key: string, body: Uint8Array, expected: Expected): string {
+    this.#check(key, expected);
+    return this.put(key, body).etag;
+  }
+
+  removeIf(key: string, expected: Expected): void {
+    if (!this.read(key)) return;
+    this.#check(key, expected);
+    this.remove(key);
+  }
+
+  #of(key: string): Version[] {
+    const versions = this.#versions.get(key) ?? [];
+    this.#versions.set(key, versions);
+    return versions;
+  }
+
+  #check(key: string, expected: Expected): void {
+    const found = this.read(key);
+    const met = expected === "absent" ? !found : found?.etag === expected.etag;
+    if (!met) throw new Conflict(`${key} is not as expected`);
+  }
+}

@@ -1,0 +1,87 @@
+import type { Change, Step } from "./history.ts";
+
+const key = "uploads/a.jpg";
+const other = "uploads/a.jpg.webp";
+
+const upload = (content: "cat" | "dog" | "bad", to: typeof key | typeof other = key): Change => ({
+  do: "upload",
+  key: to,
+  content,
+});
+const remove: Change = { do: "delete", key };
+const purge: Change = { do: "purge", key };
+const drain: Step = { do: "drain" };
+const deliver: Step = { do: "deliver", pick: 0 };
+const crash: Step = { do: "crash", pick: 0, inFlight: "lost" };
+const configure = (config: (Step & { do: "configure" })["config"]): Step => ({ do: "configure", config });
+const proceed = (pick: number, calls: number): Step => ({ do: "proceed", pick, calls });
+const race = (first: Change, calls: number, second: Change): Step => ({ do: "race", first, calls, second });
+
+/** Histories that ended wrong once: some in the code as it was, most in a mutation of it. */
+export const counterexamples: Record<string, Step[]> = {
+  "a rule that no longer takes a name takes its outputs with it": [
+    upload("cat"),
+    drain,
+    configure("webpOnly"),
+  ],
+  "an output whose name has passed to another source is left to it": [
+    upload("cat", other),
+    upload("cat"),
+    configure("webp"),
+    drain,
+    configure("both"),
+  ],
+  "a write that was not answered brings the message back, though another met a conflict": [
+    upload("cat"),
+    upload("cat"),
+    deliver,
+    deliver,
+    proceed(0, 2),
+    proceed(1, 2),
+    proceed(0, 1),
+    { do: "fail", pick: 1, which: 1, fault: "late" },
+    remove,
+  ],
+  "a source that goes while its outputs are written has none": [race(upload("cat"), 2, purge)],
+  "a source that comes back while its outputs are removed has them": [
+    upload("cat"),
+    drain,
+    race(remove, 5, purge),
+  ],
+  "a version that goes while its equal comes back is not the one that is recorded": [
+    upload("cat"),
+    drain,
+    race(upload("cat"), 5, purge),
+  ],
+  "a source that was too large is made when the limit is raised": [
+    { do: "upload", key, content: "big ----------------------------------------" },
+    drain,
+    configure("generous"),
+  ],
+  "a source that is gone leaves no output of a handler that crashed": [
+    upload("cat"),
+    deliver,
+    proceed(0, 3),
+    crash,
+    remove,
+  ],
+  "a source that is no picture leaves no output of a handler that crashed": [
+    upload("cat"),
+    deliver,
+    proceed(0, 4),
+    crash,
+    remove,
+    configure("small"),
+    drain,
+    configure("both"),
+    upload("bad"),
+  ],
+  "a handler that crashes while it clears leaves the manifest to whoever comes next": [
+    upload("cat"),
+    drain,
+    configure("webpOnly"),
+    deliver,
+    proceed(0, 4),
+    crash,
+  ],
+};

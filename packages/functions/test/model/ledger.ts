@@ -1,0 +1,53 @@
+import { type Config, outputKey, parseManifest, ruleOf } from "@thumbsmith/shared";
+
+/** An output that no manifest has named since it was written. */
+export interface Unrecorded {
+  key: string;
+  etag: string;
+  source: string;
+  /** Index of the config that its handler began with. */
+  epoch: number;
+  writtenAt: number;
+  /** A look at its source has ended since, by one who knew its name. */
+  wasSeen: boolean;
+}
+
+/** What the handlers wrote into the thumbnails bucket, and when. */
+export class Ledger {
+  readonly #unrecorded = new Map<string, Unrecorded>();
+  readonly #writtenAt = new Map<string, number>();
+
+  unrecorded(key: string, etag: string | undefined): Unrecorded | undefined {
+    return this.#unrecorded.get(key + etag);
+  }
+
+  /** @returns when the object was written that this one takes the place of */
+  noteOutput(output: Omit<Unrecorded, "wasSeen">): number {
+    const before = this.#writtenAt.get(output.key) ?? 0;
+    this.#writtenAt.set(output.key, output.writtenAt);
+    this.#unrecorded.set(output.key + output.etag, { ...output, wasSeen: false });
+    return before;
+  }
+
+  /** @returns the outputs that the manifest names */
+  noteManifest(body: Uint8Array): { key: string; etag: string }[] {
+    const manifest = parseManifest(Buffer.from(body).toString());
+    const outputs = manifest?.outcome === "made" ? manifest.outputs : [];
+    for (const { key, etag } of outputs) this.#unrecorded.delete(key + etag);
+    return outputs;
+  }
+
+  noteLook(source: string, config: Config, beganAt: number): void {
+    const names = outputsOf(config, source);
+    for (const output of this.#unrecorded.values()) {
+      const isKnown = output.source === source && output.writtenAt < beganAt && names.includes(output.key);
+      output.wasSeen ||= isKnown;
+    }
+  }
+}
+
+/** The keys of a source's outputs under a config. */
+export function outputsOf(config: Config, source: string): string[] {
+  const rule = ruleOf(config, source);
+  return rule ? rule.variants.map((variant) => outputKey(rule, variant, source)) : [];
+}

@@ -1,0 +1,19 @@
+import { type Rule, ThumbsmithError, type Variant, writtenAs } from "@thumbsmith/shared";
+import type { Thumbnails } from "../../src/thumbnail.ts";
+
+/** Stands in for the core where only *which* picture is made matters: a picture names its source and its variant. */
+export async function makePictures(bytes: Uint8Array, rule: Rule): Promise<Thumbnails> {
+  const text = Buffer.from(bytes).toString();
+  if (text.startsWith("bad")) throw new ThumbsmithError("not-an-image", "Expected a picture, found bad.");
+  const outputs = rule.variants.map((variant) => ({
+    bytes: Buffer.from(picture(text, variant)),
+    format: writtenAs("jpeg", variant.format),
+    width: variant.width ?? 1,
+    height: 1,
+  }));
+  return { source: { format: "jpeg", width: 1, height: 1 }, outputs };
+}
+
+export function picture(source: string, { prefix, width, format }: Variant): string {
+  return `${prefix} ${width} ${format} of ${source}`;
+}

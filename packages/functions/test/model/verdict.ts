@@ -1,0 +1,83 @@
+import { type Config, manifestKey, outputKey, parseManifest, ruleOf } from "@thumbsmith/shared";
+import type { StoredBytes } from "./bucket.ts";
+import { outputsOf } from "./ledger.ts";
+import { picture } from "./pictures.ts";
+import type { World } from "./world.ts";
+
+/** What is not as it should be once the queue is empty, and what is left over though nobody is to blame. */
+export function inspect(world: World): { wrong: string[]; excused: string[] } {
+  const { config } = world;
+  const wanted = new Map(world.uploads.keys().flatMap((key) => expectations(world, config, key)));
+  const wrong = [...wanted].flatMap(([key, check]) => {
+    const found = world.thumbnails.read(key);
+    return found ? check(found).map((what) => `${key}: ${what}`) : [`${key} is missing`];
+  });
+  const orphans = world.thumbnails.keys().filter((key) => !wanted.has(key));
+  const excused = orphans.filter((key) => isExcused(world, key));
+  const inexcusable = orphans.filter((key) => !excused.includes(key));
+  return { wrong: [...wrong, ...inexcusable.map((key) => `${key} is an orphan`)], excused };
+}
+
+type Check = (found: StoredBytes) => string[];
+
+function expectations(world: World, config: Config, key: string): [string, Check][] {
+  const { uploads, thumbnails } = world;
+  const source = uploads.read(key);
+  const rule = ruleOf(config, key);
+  if (!source || !rule) return [];
+  const text = Buffer.from(source.body).toString();
+  const isRejected = text.startsWith("bad") || isTooLarge(world, config, key, source);
+  const variants = isRejected ? [] : rule.variants;
+  const outputs = variants.map((variant): [string, Check] => [
+    outputKey(rule, variant, key),
+    ({ body }) => different("picture", picture(text, variant), Buffer.from(body).toString()),
+  ]);
+  const record = {
+    outcome: isRejected ? "rejected" : "made",
+    etag: source.etag,
+    versionId: source.versionId,
+    bytes: source.bytes,
+    outputs: outputs.map(([output]) => `${output} ${thumbnails.read(output)?.etag}`),
+  };
+  return [
+    ...outputs,
+    [
+      manifestKey(key),
+      (found) => different("record", JSON.stringify(record), JSON.stringify(recordOf(found))),
+    ],
+  ];
+}
+
+/** What was made under a wider limit stays when the limit is narrowed. */
+function isTooLarge({ thumbnails, configs }: World, { limits }: Config, key: string, { bytes }: StoredBytes) {
+  if (bytes <= limits.bytes) return false;
+  const wasWithin = configs.some((config) => bytes <= config.limits.bytes);
+  return !(wasWithin && manifestOf(thumbnails.read(manifestKey(key)))?.outcome === "made");
+}
+
+function manifestOf(found: StoredBytes | undefined) {
+  return found && parseManifest(Buffer.from(found.body).toString());
+}
+
+function recordOf(found: StoredBytes) {
+  const manifest = manifestOf(found);
+  if (!manifest) return undefined;
+  const { etag, versionId, bytes } = manifest.source;
+  const outputs = manifest.outcome === "made" ? manifest.outputs.map((o) => `${o.key} ${o.etag}`) : [];
+  return { outcome: manifest.outcome, etag, versionId, bytes, outputs };
+}
+
+/**
+ * The one thing that is nobody's to find: an output whose handler was cut off before the manifest could name it, under
+ * a config that was replaced by one in which the source has no such output, before anybody looked at the source again.
+ * What is left is for a sweep.
+ */
+function isExcused({ thumbnails, ledger, configs }: World, key: string): boolean {
+  const output = ledger.unrecorded(key, thumbnails.read(key)?.etag);
+  if (!output || output.wasSeen) return false;
+  return configs.slice(output.epoch + 1).some((config) => !outputsOf(config, output.source).includes(key));
+}
+
+function different(what: string, expected: string, found: string | undefined): string[] {
+  return found === expected ? [] : [`expected the ${what} ${expected}, found ${found}`];
+}

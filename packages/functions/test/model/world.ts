@@ -1,0 +1,246 @@
+import { type Config, ThumbsmithError } from "@thumbsmith/shared";
+import { reconcile } from "../../src/reconcile.ts";
+import type { Expected } from "../../src/store.ts";
+import { type Etags, MemoryBucket } from "./bucket.ts";
+import { answer, attempt, type Call, type Fault } from "./call.ts";
+import { Ledger } from "./ledger.ts";
+import { choose, without } from "./pick.ts";
+import { makePictures } from "./pictures.ts";
+import { dice, rest, tick } from "./time.ts";
+import { type Witness, waitingStore } from "./waiting-store.ts";
+
+/** Calls in which all must have come to its end once nothing more goes wrong. */
+const ENOUGH_CALLS = 5_000;
+
+/** A call for a look at a key. */
+interface Message {
+  key: string;
+}
+
+interface Handler {
+  message: Message;
+  config: Config;
+  /** Index of the config. */
+  epoch: number;
+  /** What it waits for. */
+  calls: Call[];
+  beganAt: number;
+  /** When it last read the source's bytes. */
+  readAt: number;
+  /** The ETag of each output that it wrote. */
+  wrote: Map<string, string>;
+}
+
+/**
+ * Two buckets, a queue, and handlers that go on when they are told to. What it grants them:
+ * - a change of a source sends a message, and a message that is not acknowledged comes back;
+ * - a write that is under way lands before its message comes back, which is what the visibility timeout is for;
+ * - after a change of the config all keys are looked at, once the handlers that began with the old one have ended.
+ */
+export class World {
+  readonly uploads: MemoryBucket;
+  readonly thumbnails: MemoryBucket;
+  readonly ledger = new Ledger();
+  /** Every config that was ever in force, the present one last. */
+  readonly configs: Config[];
+  /** How often a handler tried to write. */
+  attempts = 0;
+  /** What should never happen, even on the way. */
+  readonly surprises: string[] = [];
+
+  readonly #etags: Etags;
+  readonly #sent: string[] = [];
+  #waiting: Message[] = [];
+  #handlers: Handler[] = [];
+  #late: { message: Message; run: () => unknown }[] = [];
+  #hasLooksToSend = false;
+  #now = 0;
+
+  constructor(etags: Etags, config: Config) {
+    this.#etags = etags;
+    this.uploads = new MemoryBucket(etags);
+    this.thumbnails = new MemoryBucket(etags);
+    this.configs = [config];
+  }
+
+  get config(): Config {
+    const config = this.configs.at(-1);
+    if (!config) throw new Error("A world has a config from its beginning.");
+    return config;
+  }
+
+  send(key: string): void {
+    this.#sent.push(key);
+    this.#waiting.push({ key });
+  }
+
+  /** Sends a message that was sent before, whatever became of it. */
+  duplicate(pick: number): void {
+    const key = choose(this.#sent, pick);
+    if (key) this.send(key);
+  }
+
+  /** Sends a message of every key that ever had one. */
+  sendAllAgain(): void {
+    for (const key of new Set(this.#sent)) this.send(key);
+  }
+
+  configure(config: Config): void {
+    this.configs.push(config);
+    this.#hasLooksToSend = true;
+    this.#sendLooks();
+  }
+
+  deliver(pick: number): void {
+    const message = choose(this.#deliverable(), pick);
+    if (!message) return;
+    this.#waiting = without(this.#waiting, message);
+    const { config } = this;
+    const epoch = this.configs.length - 1;
+    const began = { calls: [], beganAt: this.#now, readAt: 0, wrote: new Map() };
+    const handler: Handler = { message, config, epoch, ...began };
+    this.#handlers.push(handler);
+    this.#begin(handler).then(
+      () => {
+        this.ledger.noteLook(message.key, config, handler.beganAt);
+        this.#end(handler);
+      },
+      (error) => {
+        if (!isExpected(error)) this.surprises.push(String(error));
+        this.#waiting.push(message);
+        this.#end(handler);
+      },
+    );
+  }
+
+  /** Answers the calls of one handler, until it has ended or this many are answered. */
+  async proceed(pick: number, calls: number): Promise<void> {
+    const handler = choose(this.#handlers, pick);
+    for (let call = 0; handler && call < calls; call++) {
+      this.#answer(handler, 0);
+      await rest();
+    }
+  }
+
+  /** Answers one of the calls that a handler waits for. */
+  answer(pick: number, which: number, fault?: Fault): void {
+    const handler = choose(this.#handlers, pick);
+    if (handler) this.#answer(handler, which, fault);
+  }
+
+  /** A handler goes no further. What it has sent is lost, or on its way. */
+  crash(pick: number, inFlight: "lost" | "late"): void {
+    const handler = choose(this.#handlers, pick);
+    if (!handler) return;
+    if (inFlight === "lost") handler.calls = [];
+    this.#waiting.push(handler.message);
+    this.#end(handler);
+  }
+
+  /** A late write takes effect. */
+  land(pick: number): void {
+    const write = choose(this.#late, pick);
+    if (!write) return;
+    this.#late = without(this.#late, write);
+    attempt(write.run);
+  }
+
+  /** Lets everything happen that is still to happen, with no more faults. Late writes land as late as they may. */
+  async drain(): Promise<void> {
+    await this.#rush();
+    while (this.#late.length > 0) {
+      this.land(0);
+      await this.#rush();
+    }
+  }
+
+  /** Lets everything happen but what one handler and the late writes do, all of which hold still meanwhile. */
+  async overtake(pick: number): Promise<void> {
+    await this.#rush(choose(this.#handlers, pick));
+  }
+
+  async #rush(still?: Handler): Promise<void> {
+    const roll = dice();
+    for (let calls = 0; calls < ENOUGH_CALLS; calls++) {
+      if (this.#handlers.length < 4) this.deliver(roll());
+      const handler = choose(without(this.#handlers, still), roll());
+      if (handler) this.#answer(handler, roll());
+      else if (this.#deliverable().length === 0) return;
+      await rest();
+    }
+    this.surprises.push("It does not come to an end.");
+  }
+
+  #deliverable(): Message[] {
+    return this.#waiting.filter((message) => !this.#late.some((write) => write.message === message));
+  }
+
+  #begin(handler: Handler) {
+    const wait = (call: Call) => {
+      if (call.isWrite) this.attempts++;
+      handler.calls.push(call);
+    };
+    const read = () => {
+      handler.readAt = this.#now;
+    };
+    const put: Witness["put"] = (key, etag, body, expected) => {
+      if (key.startsWith("manifests/")) this.#noteManifest(body, handler);
+      else this.#noteOutput(key, etag, expected, handler);
+    };
+    return reconcile(handler.message.key, {
+      config: handler.config,
+      uploads: waitingStore(this.uploads, wait, { read }),
+      thumbnails: waitingStore(this.thumbnails, wait, { put }),
+      thumbnail: makePictures,
+    });
+  }
+
+  #answer(handler: Handler, which: number, fault?: Fault): void {
+    const call = choose(handler.calls, which);
+    if (!call) return;
+    this.#now++;
+    tick();
+    handler.calls = without(handler.calls, call);
+    if (fault === "late" && call.isWrite) this.#late.push({ message: handler.message, run: call.run });
+    answer(call, fault);
+  }
+
+  #end(handler: Handler): void {
+    const { message, calls } = handler;
+    this.#handlers = without(this.#handlers, handler);
+    this.#late.push(...calls.filter(({ isWrite }) => isWrite).map(({ run }) => ({ message, run })));
+    this.#sendLooks();
+  }
+
+  #sendLooks(): void {
+    if (!this.#hasLooksToSend) return;
+    if (this.#handlers.some(({ epoch }) => epoch < this.configs.length - 1)) return;
+    this.#hasLooksToSend = false;
+    const recorded = this.thumbnails.keys().flatMap((key) => /^manifests\/(.*)\.json$/.exec(key)?.[1] ?? []);
+    for (const key of new Set([...this.uploads.keys(), ...recorded])) this.send(key);
+  }
+
+  /**
+   * Who overwrites an output has read the source after it was written, so no picture ever gives way to an older one,
+   * not even for a moment. Equal ETags of equal bytes, and places that were empty twice, cannot tell.
+   */
+  #noteOutput(key: string, etag: string, expected: Expected, handler: Handler): void {
+    const { message, epoch, readAt, wrote } = handler;
+    wrote.set(key, etag);
+    const writtenAt = this.#now;
+    const before = this.ledger.noteOutput({ key, etag, source: message.key, epoch, writtenAt });
+    const canTell = this.#etags === "unique" && expected !== "absent";
+    if (canTell && readAt < before) this.surprises.push(`${key} went back in time.`);
+  }
+
+  /** The arrival of a manifest says that the outputs are there. */
+  #noteManifest(body: Uint8Array, { wrote }: Handler): void {
+    for (const { key, etag } of this.ledger.noteManifest(body)) {
+      if (wrote.get(key) !== etag) this.surprises.push(`A manifest came before ${key}.`);
+    }
+  }
+}
+
+function isExpected(error: unknown): boolean {
+  return error instanceof ThumbsmithError && ["throttled", "network", "contended"].includes(error.code);
+}

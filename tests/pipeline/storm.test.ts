@@ -1,0 +1,20 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { storm } from "../soak/storm.ts";
+
+it("nothing is lost, stale or orphaned though handlers are killed at random (pnpm soak does so for a minute)", async () => {
+  const directory = await mkdtemp(join(tmpdir(), "thumbsmith-storm-"));
+  const { sources, deeds, kills, ...after } = await storm({
+    directory,
+    seconds: 5,
+    handlers: 2,
+    visibility: 5,
+  });
+  await rm(directory, { recursive: true });
+  console.log(`${deeds} deeds, ${kills} kills, ${sources} sources in the end, ${JSON.stringify(after.ends)}`);
+  expect(after).toMatchObject({ lost: [], stale: [], orphaned: [] });
+  expect(sources).toBeGreaterThan(0);
+  expect(kills).toBeGreaterThan(0);
+}, 120_000);

@@ -1,0 +1,84 @@
+import {
+  CreateBucketCommand,
+  PutBucketNotificationConfigurationCommand,
+  PutBucketVersioningCommand,
+  type S3Client,
+} from "@aws-sdk/client-s3";
+import {
+  CreateQueueCommand,
+  GetQueueAttributesCommand,
+  SendMessageCommand,
+  SQSClient,
+} from "@aws-sdk/client-sqs";
+import { createClient } from "@thumbsmith/functions";
+import { startAws } from "@thumbsmith/local";
+import { notificationBody } from "@thumbsmith/shared";
+import { buckets } from "./config.ts";
+
+export interface Cloud {
+  s3: S3Client;
+  endpoint: string;
+  queue: { url: string; arn: string };
+  /** Calls for a look at a key, as a duplicate of an event would. */
+  look(key: string): Promise<void>;
+  /** Messages that wait or are being worked on. */
+  waiting(): Promise<number>;
+  stop(): Promise<void>;
+}
+
+/**
+ * The buckets and their queue, in this process. Nothing is dead-lettered: here a message comes back until it is done.
+ * @param visibility seconds until what was not acknowledged comes back
+ */
+export async function startCloud(directory: string, visibility: number): Promise<Cloud> {
+  const aws = await startAws({ directory });
+  const access = { endpoint: aws.endpoint, region: aws.region, credentials: aws.credentials };
+  const s3 = createClient(access);
+  const sqs = new SQSClient(access);
+  const queue = await createQueue(sqs, visibility);
+  for (const Bucket of Object.values(buckets)) {
+    await s3.send(new CreateBucketCommand({ Bucket }));
+    await s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: "Enabled" } }));
+  }
+  await s3.send(
+    new PutBucketNotificationConfigurationCommand({
+      Bucket: buckets.UPLOADS_BUCKET,
+      NotificationConfiguration: {
+        QueueConfigurations: [{ QueueArn: queue.arn, Events: ["s3:ObjectCreated:*", "s3:ObjectRemoved:*"] }],
+      },
+    }),
+  );
+  return {
+    s3,
+    endpoint: aws.endpoint,
+    queue,
+    async look(key) {
+      const body = notificationBody({ bucket: buckets.UPLOADS_BUCKET, key, event: "ObjectCreated:Put" });
+      await sqs.send(new SendMessageCommand({ QueueUrl: queue.url, MessageBody: body }));
+    },
+    async waiting() {
+      const { Attributes = {} } = await sqs.send(
+        new GetQueueAttributesCommand({
+          QueueUrl: queue.url,
+          AttributeNames: ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
+        }),
+      );
+      return Object.values(Attributes).reduce((sum, count) => sum + Number(count), 0);
+    },
+    async stop() {
+      s3.destroy();
+      sqs.destroy();
+      await aws.close();
+    },
+  };
+}
+
+async function createQueue(sqs: SQSClient, visibility: number) {
+  const { QueueUrl: url = "" } = await sqs.send(
+    new CreateQueueCommand({ QueueName: "soak", Attributes: { VisibilityTimeout: String(visibility) } }),
+  );
+  const { Attributes } = await sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ["QueueArn"] }),
+  );
+  return { url, arn: Attributes?.QueueArn ?? "" };
+}

@@ -1,0 +1,39 @@
+import { SQSClient } from "@aws-sdk/client-sqs";
+import { createClient, createSubscriber } from "@thumbsmith/functions";
+import { startEventSourceMapping } from "@thumbsmith/local";
+import { buckets, config } from "./config.ts";
+
+// A function as Lambda runs it, in a process of its own that is killed without a word.
+const [endpoint = "", queueUrl = "", queueArn = ""] = process.argv.slice(2);
+const access = {
+  endpoint,
+  region: "us-east-1",
+  credentials: { accessKeyId: "local", secretAccessKey: "local" },
+};
+const say = (word: string) => process.send?.(word);
+
+const subscriber = createSubscriber({
+  config,
+  environment: buckets,
+  client: createClient(access),
+  report: ({ outcome, error }) => say(error?.code ?? outcome?.result ?? ""),
+});
+
+startEventSourceMapping({
+  sqs: new SQSClient(access),
+  queueUrl,
+  queueArn,
+  batchSize: 10,
+  maximumConcurrency: 2,
+  functionName: "thumbsmith-soak",
+  timeoutSeconds: config.limits.timeout,
+  memoryMb: config.limits.memory,
+  onError: (error) => say(`error: ${error}`),
+  handler(event, context) {
+    for (const { attributes } of event.Records) {
+      if (Number(attributes.ApproximateReceiveCount) > 1) say("messages that came back");
+    }
+    return subscriber(event, context);
+  },
+});
+say("ready");

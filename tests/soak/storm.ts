@@ -1,0 +1,87 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { DeleteObjectCommand, HeadObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
+import { type Audit, audit } from "./audit.ts";
+import { type Cloud, startCloud } from "./cloud.ts";
+import { buckets } from "./config.ts";
+import { startHandlers } from "./handlers.ts";
+import { colours, pictureOf } from "./pictures.ts";
+
+const Bucket = buckets.UPLOADS_BUCKET;
+/** Few enough that events of one key meet. */
+const KEYS = 12;
+/** Milliseconds between one deed and the next, and between one kill and the next, on average. */
+const PAUSE = 25;
+const LIFE = 1_500;
+
+export interface Storm {
+  directory: string;
+  seconds: number;
+  handlers: number;
+  /** Seconds until a message that was not acknowledged comes back. */
+  visibility: number;
+}
+
+export interface Aftermath extends Audit {
+  deeds: number;
+  kills: number;
+  ends: Record<string, number>;
+}
+
+/**
+ * Uploads, deletes and restores at random while handlers are killed at random. Then lets the queue run empty, and
+ * counts what is there.
+ */
+export async function storm({ directory, seconds, handlers: count, visibility }: Storm): Promise<Aftermath> {
+  const cloud = await startCloud(directory, visibility);
+  const handlers = await startHandlers(cloud, count);
+  try {
+    const end = Date.now() + seconds * 1_000;
+    const [deeds, kills] = await Promise.all([
+      repeat(end, PAUSE, () => doSomething(cloud)),
+      repeat(end, LIFE, async () => handlers.kill(Math.random())),
+    ]);
+    while ((await cloud.waiting()) > 0) await delay(100);
+    return { ...(await audit(cloud.s3)), deeds, kills, ends: Object.fromEntries(handlers.ends) };
+  } finally {
+    await handlers.stop();
+    await cloud.stop();
+  }
+}
+
+/** @returns how often it did something */
+async function repeat(end: number, pause: number, deed: () => Promise<boolean>): Promise<number> {
+  let done = 0;
+  while (Date.now() < end) {
+    if (await deed()) done++;
+    await delay(Math.random() * 2 * pause);
+  }
+  return done;
+}
+
+async function doSomething({ s3, look }: Cloud): Promise<boolean> {
+  const Key = `uploads/${Math.floor(Math.random() * KEYS)}.png`;
+  const chance = Math.random();
+  if (chance < 0.1) await look(Key);
+  else if (chance < 0.35) await s3.send(new DeleteObjectCommand({ Bucket, Key }));
+  else if (chance < 0.45) await purge({ s3 }, Key);
+  else await s3.send(new PutObjectCommand({ Bucket, Key, Body: await content() }));
+  return true;
+}
+
+/** Deletes the latest version for good, which brings back the one before it. */
+async function purge({ s3 }: Pick<Cloud, "s3">, Key: string): Promise<void> {
+  const found = await s3.send(new HeadObjectCommand({ Bucket, Key })).catch(versionOfMarker);
+  if (found?.VersionId) await s3.send(new DeleteObjectCommand({ Bucket, Key, VersionId: found.VersionId }));
+}
+
+/** S3 answers "not found" for a delete marker, and names its version in a header. */
+function versionOfMarker(error: unknown): { VersionId?: string } | undefined {
+  const { $response } = error as { $response?: { headers: Record<string, string> } };
+  return { VersionId: $response?.headers["x-amz-version-id"] };
+}
+
+async function content(): Promise<Buffer> {
+  if (Math.random() < 0.1) return Buffer.from("no picture");
+  const colour = colours[Math.floor(Math.random() * colours.length)] ?? colours[0];
+  return pictureOf(colour, Math.floor(Math.random() * 2));
+}
