@@ -13,6 +13,7 @@ describe.each(graphs)("$label", ({ graph }) => {
   it("returns what an operator needs to find it", () => {
     const { _protect, ...outputs } = graph.data.outputs;
     expect(outputs).toEqual({
+      stage: graph.data.app.stage,
       region,
       uploadsBucket: bucketOf("UploadsBucket"),
       thumbnailsBucket: bucketOf("ThumbnailsBucket"),
@@ -216,20 +217,26 @@ describe("from the configuration", () => {
           { prefix: "photos/", variants: [{ prefix: "small/", width: 150 }, { prefix: "large/", width: 1500 }] },
           { prefix: "what*?/", variants: [{ prefix: "stars/", width: 150 }] },
         ],
+        retired: ["old/"],
       }`),
     );
     const [{ policy }] = graph.one("iam.Role", "SubscriberRole").inputs.inlinePolicies;
     const { uploadsBucket, thumbnailsBucket } = graph.data.outputs;
-    const [read, write, missing] = JSON.parse(policy).Statement;
+    const [read, write, remove, missing] = JSON.parse(policy).Statement;
     expect(read.Resource).toEqual([
       `arn:aws:s3:::${uploadsBucket}/photos/*`,
       `arn:aws:s3:::${uploadsBucket}/what\${*}\${?}/*`,
     ]);
-    expect(write.Resource).toEqual(
-      ["manifests", "small", "large", "stars"].map(
-        (prefix) => `arn:aws:s3:::${thumbnailsBucket}/${prefix}/*`,
-      ),
-    );
+    const under = (...prefixes: string[]) =>
+      prefixes.map((prefix) => `arn:aws:s3:::${thumbnailsBucket}/${prefix}/*`);
+    expect(write).toMatchObject({
+      Action: ["s3:PutObject"],
+      Resource: under("manifests", "small", "large", "stars"),
+    });
+    expect(remove).toMatchObject({
+      Action: ["s3:GetObject", "s3:DeleteObject"],
+      Resource: under("manifests", "small", "large", "stars", "old"),
+    });
     expect(missing.Condition).toEqual({ StringLike: { "s3:prefix": ["photos/*", `what\${*}\${?}/*`] } });
   });
 

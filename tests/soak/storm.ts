@@ -7,10 +7,11 @@ import { startHandlers } from "./handlers.ts";
 import { colours, pictureOf } from "./pictures.ts";
 
 const Bucket = buckets.UPLOADS_BUCKET;
-/** Few enough that events of one key meet. */
-const KEYS = 12;
-/** Milliseconds between one deed and the next, and between one kill and the next, on average. */
-const PAUSE = 25;
+const KEYS = 40;
+/** Who upload and delete at once. */
+const USERS = 4;
+/** Milliseconds between one deed of a user and the next, and between one kill and the next, on average. */
+const PAUSE = 50;
 const LIFE = 1_500;
 
 export interface Storm {
@@ -36,12 +37,12 @@ export async function storm({ directory, seconds, handlers: count, visibility }:
   const handlers = await startHandlers(cloud, count);
   try {
     const end = Date.now() + seconds * 1_000;
-    const [deeds, kills] = await Promise.all([
-      repeat(end, PAUSE, () => doSomething(cloud)),
+    const [kills = 0, ...deeds] = await Promise.all([
       repeat(end, LIFE, async () => handlers.kill(Math.random())),
+      ...Array.from({ length: USERS }, () => repeat(end, PAUSE, () => doSomething(cloud))),
     ]);
     while ((await cloud.waiting()) > 0) await delay(100);
-    return { ...(await audit(cloud.s3)), deeds, kills, ends: Object.fromEntries(handlers.ends) };
+    return { ...(await audit(cloud.s3)), deeds: sum(deeds), kills, ends: Object.fromEntries(handlers.ends) };
   } finally {
     await handlers.stop();
     await cloud.stop();
@@ -59,7 +60,9 @@ async function repeat(end: number, pause: number, deed: () => Promise<boolean>):
 }
 
 async function doSomething({ s3, look }: Cloud): Promise<boolean> {
-  const Key = `uploads/${Math.floor(Math.random() * KEYS)}.png`;
+  // All are after one key for a second, and then after another, so that changes of it meet with looks at it.
+  const nth = Math.random() < 0.7 ? Math.floor(Date.now() / 1_000) : Math.floor(Math.random() * KEYS);
+  const Key = `uploads/${nth % KEYS}.png`;
   const chance = Math.random();
   if (chance < 0.1) await look(Key);
   else if (chance < 0.35) await s3.send(new DeleteObjectCommand({ Bucket, Key }));
@@ -85,3 +88,5 @@ async function content(): Promise<Buffer> {
   const colour = colours[Math.floor(Math.random() * colours.length)] ?? colours[0];
   return pictureOf(colour, Math.floor(Math.random() * 2));
 }
+
+const sum = (numbers: number[]) => numbers.reduce((total, number) => total + number, 0);
