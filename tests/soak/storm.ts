@@ -7,12 +7,13 @@ import { startHandlers } from "./handlers.ts";
 import { colours, pictureOf } from "./pictures.ts";
 
 const Bucket = buckets.UPLOADS_BUCKET;
-const KEYS = 40;
 /** Who upload and delete at once. */
 const USERS = 4;
 /** Milliseconds between one deed of a user and the next, and between one kill and the next, on average. */
-const PAUSE = 50;
+const PAUSE = 30;
 const LIFE = 1_500;
+/** Milliseconds until another key is the one that all are after. */
+const FASHION = 250;
 
 export interface Storm {
   directory: string;
@@ -60,9 +61,9 @@ async function repeat(end: number, pause: number, deed: () => Promise<boolean>):
 }
 
 async function doSomething({ s3, look }: Cloud): Promise<boolean> {
-  // All are after one key for a second, and then after another, so that changes of it meet with looks at it.
-  const nth = Math.random() < 0.7 ? Math.floor(Date.now() / 1_000) : Math.floor(Math.random() * KEYS);
-  const Key = `uploads/${nth % KEYS}.png`;
+  // All are after one key for a moment, so that changes of it meet with looks at it, and hardly ever come back to it.
+  const nth = Math.floor(Date.now() / FASHION) - Math.floor(Math.random() ** 4 * 20);
+  const Key = `uploads/${nth}.png`;
   const chance = Math.random();
   if (chance < 0.1) await look(Key);
   else if (chance < 0.35) await s3.send(new DeleteObjectCommand({ Bucket, Key }));
