@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { createClient, createSubscriber } from "@thumbsmith/functions";
 import { startEventSourceMapping } from "@thumbsmith/local";
@@ -12,10 +13,19 @@ const access = {
 };
 const say = (word: string) => process.send?.(word);
 
+/** Mostly a few milliseconds before a call is sent, and at times as long as all that others do meanwhile. */
+const client = createClient(access);
+client.middlewareStack.add(
+  (next) => async (args) => {
+    await delay(Math.random() ** 8 * 1_500);
+    return next(args);
+  },
+  { step: "finalizeRequest" },
+);
 const subscriber = createSubscriber({
   config,
   environment: buckets,
-  client: createClient(access),
+  client,
   report: ({ outcome, error }) => say(error?.code ?? outcome?.result ?? ""),
 });
 

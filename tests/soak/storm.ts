@@ -10,10 +10,10 @@ const Bucket = buckets.UPLOADS_BUCKET;
 /** Who upload and delete at once. */
 const USERS = 4;
 /** Milliseconds between one deed of a user and the next, and between one kill and the next, on average. */
-const PAUSE = 30;
-const LIFE = 1_500;
+const PAUSE = 50;
+const LIFE = 2_500;
 /** Milliseconds until another key is the one that all are after. */
-const FASHION = 250;
+const FASHION = 400;
 
 export interface Storm {
   directory: string;
