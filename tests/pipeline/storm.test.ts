@@ -8,9 +8,9 @@ it("nothing is lost, stale or orphaned though handlers are killed at random (pnp
   const directory = await mkdtemp(join(tmpdir(), "thumbsmith-storm-"));
   const { sources, deeds, kills, ...after } = await storm({
     directory,
-    seconds: 5,
+    seconds: 4,
     handlers: 2,
-    visibility: 5,
+    visibility: 6,
   });
   await rm(directory, { recursive: true });
   console.log(`${deeds} deeds, ${kills} kills, ${sources} sources in the end, ${JSON.stringify(after.ends)}`);

@@ -17,7 +17,7 @@ const say = (word: string) => process.send?.(word);
 const client = createClient(access);
 client.middlewareStack.add(
   (next) => async (args) => {
-    await delay(Math.random() ** 8 * 1_500);
+    await delay(Math.random() ** 20 * 1_000);
     return next(args);
   },
   { step: "finalizeRequest" },
