@@ -4,6 +4,7 @@ import {
   type S3Client,
   S3ServiceException,
 } from "@aws-sdk/client-s3";
+import { decodeKey } from "@thumbsmith/shared";
 import pLimit from "p-limit";
 
 /** An object as a listing tells of it. */
@@ -34,11 +35,12 @@ export function compareKeys(a: string, b: string): number {
 export async function* pages(s3: S3Client, Bucket: string, range: Range): AsyncGenerator<Listed[]> {
   const { prefix: Prefix, until } = range;
   for (let StartAfter = range.after; ; ) {
+    // XML cannot hold every character that a key can.
     const answer = await s3.send(
       new ListObjectsV2Command({ Bucket, Prefix, StartAfter, EncodingType: "url" }),
     );
     const page = (answer.Contents ?? []).map(({ Key = "", ETag = "", Size = 0, LastModified }) => ({
-      key: decode(Key),
+      key: decodeKey(Key),
       etag: ETag,
       bytes: Size,
       modified: LastModified ?? new Date(0),
@@ -54,7 +56,7 @@ export async function* pages(s3: S3Client, Bucket: string, range: Range): AsyncG
 export async function folders(s3: S3Client, Bucket: string, Prefix: string) {
   const command = new ListObjectsV2Command({ Bucket, Prefix, Delimiter: "/", EncodingType: "url" });
   const { CommonPrefixes = [], KeyCount } = await s3.send(command);
-  const names = CommonPrefixes.flatMap(({ Prefix: name }) => (name === undefined ? [] : [decode(name)]));
+  const names = CommonPrefixes.flatMap(({ Prefix: name }) => (name === undefined ? [] : [decodeKey(name)]));
   return { names, alone: KeyCount === names.length };
 }
 
@@ -100,9 +102,4 @@ async function head(s3: S3Client, Bucket: string, key: string): Promise<Listed |
     if (error instanceof S3ServiceException && error.$metadata.httpStatusCode === 404) return undefined;
     throw error;
   }
-}
-
-/** Asked for with `EncodingType: "url"`: XML cannot hold every character that a key can. */
-function decode(key: string): string {
-  return decodeURIComponent(key.replaceAll("+", " "));
 }

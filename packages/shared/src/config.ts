@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import * as z from "zod/mini";
-import { OutputFormat, SourceFormat, sourceFormats, writtenAs } from "./formats.ts";
+import { OutputFormat, SourceFormat, writtenAs } from "./formats.ts";
 import { decodeMegabytes, MAX_DIMENSION, megabytesAtLimit, megabytesToEncode } from "./memory.ts";
+import { notificationFilters } from "./rules.ts";
 import { parse } from "./validation.ts";
 
 /** Where manifests lie in the thumbnails bucket. No variant may write here. */
@@ -127,45 +127,6 @@ export type ConfigInput = z.input<typeof Config>;
  */
 export function defineConfig(input: ConfigInput): Config {
   return parse(Config, input, "invalid-config", "thumbsmith.config.ts");
-}
-
-/** Suffixes of the names that a rule accepts, in lower and in upper case: S3 compares them to the letter. */
-export function acceptedSuffixes(rule: Pick<Rule, "formats">): string[] {
-  return rule.formats
-    .flatMap((format) => sourceFormats[format].suffixes)
-    .flatMap((suffix) => [suffix, suffix.toUpperCase()]);
-}
-
-/**
- * The prefix and suffix of each notification that the uploads bucket sends. S3 refuses filters that overlap, so a
- * rule inside another's prefix adds its suffixes to the outer one's.
- * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filtering.html
- */
-export function notificationFilters(rules: readonly Pick<Rule, "prefix" | "formats">[]) {
-  const outermost = rules.filter(
-    (rule) => !rules.some((other) => other !== rule && rule.prefix.startsWith(other.prefix)),
-  );
-  return outermost.flatMap(({ prefix }) => {
-    const inside = rules.filter((rule) => rule.prefix.startsWith(prefix));
-    return [...new Set(inside.flatMap(acceptedSuffixes))].map((suffix) => ({ prefix, suffix }));
-  });
-}
-
-/** Where the function may remove outputs: under its variants' prefixes, and those that variants had before. */
-export function outputPrefixes({ rules, retired }: Pick<Config, "rules" | "retired">): string[] {
-  return [...rules.flatMap((rule) => rule.variants.map(({ prefix }) => prefix)), ...retired];
-}
-
-/**
- * Names what a manifest was made with: when it changes, the outputs are stale. A rejection also depends on the
- * limits, so that raising one gives the image another chance.
- */
-export function configHash(rule: Rule, limits?: Limits): string {
-  const bounds = limits && { ...limits, timeout: undefined, concurrency: undefined };
-  return createHash("sha256")
-    .update(JSON.stringify([rule, bounds]))
-    .digest("hex")
-    .slice(0, 16);
 }
 
 type Payload = z.core.ParsePayload<z.infer<typeof Shape>>;

@@ -91,8 +91,11 @@ function jobOf({ eventName, s3: { bucket, object } }: EventRecord): Job {
   };
 }
 
-/** Keys arrive as in an HTML form: a space is `+`, everything else that is not plain is `%XX`. */
-function decodeKey(encoded: string): string {
+/**
+ * Keys arrive as in an HTML form: a space is `+`, everything else that is not plain is `%XX`.
+ * @throws ThumbsmithError `invalid-key`
+ */
+export function decodeKey(encoded: string): string {
   try {
     return decodeURIComponent(encoded.replaceAll("+", " "));
   } catch (cause) {

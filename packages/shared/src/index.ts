@@ -6,4 +6,5 @@ export * from "./formats.ts";
 export * from "./keys.ts";
 export * from "./manifest.ts";
 export * from "./memory.ts";
+export * from "./rules.ts";
 export { parse } from "./validation.ts";

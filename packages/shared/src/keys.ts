@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { acceptedSuffixes, type Config, MANIFEST_PREFIX, type Rule, type Variant } from "./config.ts";
+import { type Config, MANIFEST_PREFIX, type Rule, type Variant } from "./config.ts";
 import { ThumbsmithError } from "./errors.ts";
 import { formatOfName, outputFormats, sourceFormats } from "./formats.ts";
+import { acceptedSuffixes } from "./rules.ts";
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
 const MAX_KEY_BYTES = 1024;

@@ -1,4 +1,4 @@
-import type { Rule } from "@thumbsmith/shared";
+import { outermost, type Rule } from "@thumbsmith/shared";
 import { compareKeys, folders, type Range } from "../listing.ts";
 import type { Target } from "../target.ts";
 
@@ -17,10 +17,7 @@ const FIRST_CHARACTERS = [..."123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmno
  * different lengths and many are empty; an empty one costs a request.
  */
 export async function lanesOf(target: Target, rules: readonly Rule[]): Promise<Lane[]> {
-  const outermost = rules.filter(
-    ({ prefix }) => !rules.some((other) => other.prefix !== prefix && prefix.startsWith(other.prefix)),
-  );
-  const prefixes = await Promise.all(outermost.map(({ prefix }) => descend(target, prefix)));
+  const prefixes = await Promise.all(outermost(rules).map(({ prefix }) => descend(target, prefix)));
   return prefixes.sort(compareKeys).flatMap((prefix) => {
     const bounds = FIRST_CHARACTERS.map((character) => prefix + character);
     return ["", ...bounds].map((after, i) => ({
