@@ -15,7 +15,7 @@ import { Conflict, type Expected, type Store } from "./store.ts";
 import type { Thumbnails } from "./thumbnail.ts";
 
 /** A manifest is a few kilobytes; whatever is larger is none. */
-export const MAX_MANIFEST_BYTES = 1_000_000;
+const MAX_MANIFEST_BYTES = 1_000_000;
 
 /** A source's outputs and manifest as they were seen. What is written rests on that: see {@link Expected}. */
 export interface Observed {
@@ -44,10 +44,9 @@ export async function observe(
   mayAssume: boolean,
 ): Promise<Observed> {
   const at = manifestKey(key);
-  const found = await bucket.get(at, MAX_MANIFEST_BYTES);
-  const manifest = found?.body && parseManifest(Buffer.from(found.body).toString());
+  const { manifest, etag: manifestEtag } = await readManifest(bucket, at);
   const { targets, unnameable } = rule ? nameTargets(key, rule) : { targets: [] };
-  const assumed = mayAssume && !found;
+  const assumed = mayAssume && manifestEtag === undefined;
   const stray = recorded(manifest)
     .filter((output) => !targets.some((target) => target.key === output.key))
     .filter((output) => reach.some((prefix) => output.key.startsWith(prefix)));
@@ -56,12 +55,21 @@ export async function observe(
   return {
     manifest,
     manifestKey: at,
-    manifestEtag: found?.etag,
+    manifestEtag,
     targets: targets.map((target, i) => ({ ...target, etag: seen[i]?.etag })),
     unnameable,
     retired: stray.filter(({ etag }, i) => strayed[i]?.etag === etag),
     assumed,
   };
+}
+
+/** What lies at a manifest's key: its ETag, where there is an object, and what it says, where that can be read. */
+export async function readManifest(
+  bucket: Store,
+  key: string,
+): Promise<{ manifest?: Manifest; etag?: string }> {
+  const found = await bucket.get(key, MAX_MANIFEST_BYTES);
+  return { etag: found?.etag, manifest: found?.body && parseManifest(Buffer.from(found.body).toString()) };
 }
 
 /** Whether the outputs that were seen are the very ones that the manifest records. */

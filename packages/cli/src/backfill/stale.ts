@@ -1,5 +1,5 @@
-import { createStore, isMadeBy, MAX_MANIFEST_BYTES } from "@thumbsmith/functions";
-import { MANIFEST_PREFIX, manifestKey, parseManifest, type Rule, ruleOf } from "@thumbsmith/shared";
+import { createStore, isMadeBy, readManifest } from "@thumbsmith/functions";
+import { MANIFEST_PREFIX, manifestKey, type Rule, ruleOf } from "@thumbsmith/shared";
 import pLimit from "p-limit";
 import { find, type Listed } from "../listing.ts";
 import type { Target } from "../target.ts";
@@ -42,8 +42,7 @@ export async function lookAt(target: Target, page: Listed[], prefix: string): Pr
     const listed = manifests.get(at);
     if (!listed || listed.modified < modified) return true;
     read += 1;
-    const found = await limit(() => store.get(at, MAX_MANIFEST_BYTES));
-    const manifest = found?.body && parseManifest(Buffer.from(found.body).toString());
+    const { manifest } = await limit(() => readManifest(store, at));
     return !manifest || manifest.source.etag !== etag || !isMadeBy(manifest, rule, target.config);
   };
 

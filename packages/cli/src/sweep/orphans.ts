@@ -1,10 +1,9 @@
-import { createStore, isMadeBy, MAX_MANIFEST_BYTES } from "@thumbsmith/functions";
+import { createStore, isMadeBy, readManifest } from "@thumbsmith/functions";
 import {
   type Config,
   MANIFEST_PREFIX,
   manifestKey,
   outputKey,
-  parseManifest,
   ruleOf,
   ThumbsmithError,
 } from "@thumbsmith/shared";
@@ -103,6 +102,5 @@ async function sourceOf(target: Target, at: string): Promise<string[]> {
 }
 
 async function manifestAt({ s3, thumbnailsBucket }: Target, at: string) {
-  const found = await createStore(s3, thumbnailsBucket).get(at, MAX_MANIFEST_BYTES);
-  return found?.body && parseManifest(Buffer.from(found.body).toString());
+  return (await readManifest(createStore(s3, thumbnailsBucket), at)).manifest;
 }

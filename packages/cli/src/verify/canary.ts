@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
-import { createStore, MAX_MANIFEST_BYTES } from "@thumbsmith/functions";
-import { acceptedSuffixes, type Manifest, manifestKey, parseManifest, type Rule } from "@thumbsmith/shared";
+import { createStore, readManifest } from "@thumbsmith/functions";
+import { acceptedSuffixes, type Manifest, manifestKey, type Rule } from "@thumbsmith/shared";
 import sharp from "sharp";
 import type { Check } from "../checks.ts";
 import type { Target } from "../target.ts";
@@ -69,8 +69,7 @@ async function send(target: Target, seconds: number): Promise<Passage> {
 }
 
 async function manifestOf({ s3, thumbnailsBucket }: Target, key: string): Promise<Manifest | undefined> {
-  const found = await createStore(s3, thumbnailsBucket).get(manifestKey(key), MAX_MANIFEST_BYTES);
-  return found?.body && parseManifest(Buffer.from(found.body).toString());
+  return (await readManifest(createStore(s3, thumbnailsBucket), manifestKey(key))).manifest;
 }
 
 async function lookAtOutputs(
