@@ -105,23 +105,29 @@ async function makeAll(
       throw (await decodes(open(animated))) ? error : corrupt(format, error);
     });
 
+  let eighth: Uint8Array | undefined;
+  const inputFor = (variant: Variant) => {
+    if (!isReadAtAnEighth(variant, image)) return bytes;
+    eighth ??= forAnEighth(bytes);
+    return eighth;
+  };
   const outputs: Output[] = [];
   for (const variant of rule.variants) {
     const as = writtenAs(format, variant.format);
     const finish = (pipeline: Sharp) => make(pipeline, as, variant);
-    outputs.push(await run(isAnimated(image, variant), finish, inputFor(variant, image, bytes)));
+    outputs.push(await run(isAnimated(image, variant), finish, inputFor(variant)));
   }
   const thumbHash = rule.thumbHash ? await run(false, hash) : undefined;
   return { source: { format, width, height }, outputs, ...(thumbHash && { thumbHash }) };
 }
 
-/** A photograph may be read at an eighth of its size, and then not all of it need be read. */
-function inputFor(variant: Variant, { format, width, height }: Inspected, bytes: Uint8Array): Uint8Array {
+/** Of a JPEG that is this much larger than its variant, sharp decodes an eighth of the size. */
+function isReadAtAnEighth(variant: Variant, { format, width, height }: Inspected): boolean {
   const box = boxOf(variant);
   const [across, down] = [width / box.width, height / box.height];
   const shrink = variant.fit === "cover" ? Math.min(across, down) : Math.max(across, down);
   const isEnough = shrink >= SHRINK_FOR_AN_EIGHTH && Math.min(width, height) >= LEAST_SIDE_FOR_AN_EIGHTH;
-  return format === "jpeg" && isEnough ? forAnEighth(bytes) : bytes;
+  return format === "jpeg" && isEnough;
 }
 
 async function finishBy<T>(deadline: number, pipeline: Sharp, finish: (pipeline: Sharp) => Promise<T>) {
