@@ -4,14 +4,9 @@ import {
   PutBucketVersioningCommand,
   type S3Client,
 } from "@aws-sdk/client-s3";
-import {
-  CreateQueueCommand,
-  GetQueueAttributesCommand,
-  SendMessageCommand,
-  SQSClient,
-} from "@aws-sdk/client-sqs";
+import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { createClient } from "@thumbsmith/functions";
-import { startAws } from "@thumbsmith/local";
+import { countMessages, createQueue, startAws } from "@thumbsmith/local";
 import { notificationBody } from "@thumbsmith/shared";
 import { buckets } from "./config.ts";
 
@@ -35,7 +30,7 @@ export async function startCloud(directory: string, visibility: number): Promise
   const access = { endpoint: aws.endpoint, region: aws.region, credentials: aws.credentials };
   const s3 = createClient(access);
   const sqs = new SQSClient(access);
-  const queue = await createQueue(sqs, visibility);
+  const queue = await createQueue(sqs, "soak", { VisibilityTimeout: String(visibility) });
   for (const Bucket of Object.values(buckets)) {
     await s3.send(new CreateBucketCommand({ Bucket }));
     await s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: "Enabled" } }));
@@ -56,29 +51,11 @@ export async function startCloud(directory: string, visibility: number): Promise
       const body = notificationBody({ bucket: buckets.UPLOADS_BUCKET, key, event: "ObjectCreated:Put" });
       await sqs.send(new SendMessageCommand({ QueueUrl: queue.url, MessageBody: body }));
     },
-    async waiting() {
-      const { Attributes = {} } = await sqs.send(
-        new GetQueueAttributesCommand({
-          QueueUrl: queue.url,
-          AttributeNames: ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
-        }),
-      );
-      return Object.values(Attributes).reduce((sum, count) => sum + Number(count), 0);
-    },
+    waiting: () => countMessages(sqs, queue.url),
     async stop() {
       s3.destroy();
       sqs.destroy();
       await aws.close();
     },
   };
-}
-
-async function createQueue(sqs: SQSClient, visibility: number) {
-  const { QueueUrl: url = "" } = await sqs.send(
-    new CreateQueueCommand({ QueueName: "soak", Attributes: { VisibilityTimeout: String(visibility) } }),
-  );
-  const { Attributes } = await sqs.send(
-    new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ["QueueArn"] }),
-  );
-  return { url, arn: Attributes?.QueueArn ?? "" };
 }

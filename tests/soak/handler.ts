@@ -1,16 +1,12 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { createClient, createSubscriber } from "@thumbsmith/functions";
-import { startEventSourceMapping } from "@thumbsmith/local";
+import { LOCAL_ACCESS, startEventSourceMapping } from "@thumbsmith/local";
 import { buckets, config } from "./config.ts";
 
 // A function as Lambda runs it, in a process of its own that is killed without a word.
 const [endpoint = "", queueUrl = "", queueArn = ""] = process.argv.slice(2);
-const access = {
-  endpoint,
-  region: "us-east-1",
-  credentials: { accessKeyId: "local", secretAccessKey: "local" },
-};
+const access = { ...LOCAL_ACCESS, endpoint };
 const say = (word: string) => process.send?.(word);
 
 /** Mostly a few milliseconds before a call is sent, and at times as long as all that others do meanwhile. */

@@ -4,22 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { OUTPUTS } from "../test/outputs.ts";
 import { type Operator, startOperator } from "../test/pipeline.ts";
 
 const MAIN = fileURLToPath(new URL("main.ts", import.meta.url));
-const OUTPUTS = {
-  ...{ stage: "production", region: "us-east-1", uploadsBucket: "uploads", thumbnailsBucket: "thumbnails" },
-  ...{
-    queueUrl: "http://localhost/1/queue",
-    deadLetterQueueUrl: "http://localhost/1/dead",
-    functionName: "subscriber",
-  },
-  ...{
-    keyArn: "arn:aws:kms:us-east-1:123456789012:key/1",
-    alarmTopicArn: "arn:aws:sns:us-east-1:123456789012:alarms",
-  },
-};
-
 let directory: string;
 let outputs: string;
 let operator: Operator;

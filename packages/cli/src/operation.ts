@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { advice } from "./advice.ts";
-import { connect, labelOf, type Target, type Where } from "./target.ts";
+import { connect, LOCAL_ENDPOINT, labelOf, type Target, type Where } from "./target.ts";
 
 /** What a command came to. */
 export interface Answer {
@@ -43,7 +43,7 @@ export function addOperation(
     .description(operation.description)
     .option("--stage <name>", "a deployed stage: reads what SST wrote to .sst/outputs.json")
     .option("--outputs <file>", "reads the outputs of a deployment from another file")
-    .option("--local [endpoint]", "what `pnpm local` runs (default: http://127.0.0.1:4567)")
+    .option("--local [endpoint]", `what \`pnpm local\` runs (default: ${LOCAL_ENDPOINT})`)
     .option("--json", "prints the answer as JSON")
     .addHelpText("after", ["", "Examples:", ...operation.examples.map((line) => `  ${line}`)].join("\n"));
   operation.define?.(command);

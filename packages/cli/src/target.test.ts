@@ -5,22 +5,10 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { OUTPUTS } from "../test/outputs.ts";
 import { advice } from "./advice.ts";
 import { failures } from "./commands/failures.ts";
 import { connect } from "./target.ts";
-
-const OUTPUTS = {
-  ...{ stage: "production", region: "us-east-1", uploadsBucket: "uploads", thumbnailsBucket: "thumbnails" },
-  ...{
-    queueUrl: "http://localhost/1/queue",
-    deadLetterQueueUrl: "http://localhost/1/dead",
-    functionName: "subscriber",
-  },
-  ...{
-    keyArn: "arn:aws:kms:us-east-1:123456789012:key/1",
-    alarmTopicArn: "arn:aws:sns:us-east-1:123456789012:alarms",
-  },
-};
 
 let directory: string;
 let outputs: string;

@@ -4,13 +4,13 @@ import { fileURLToPath } from "node:url";
 import type { S3Client } from "@aws-sdk/client-s3";
 import { GetQueueUrlCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { createClient } from "@thumbsmith/functions";
-import { BUCKETS, QUEUES } from "@thumbsmith/local";
+import { BUCKETS, LOCAL_ACCESS, LOCAL_PORT, QUEUES, whereTyped } from "@thumbsmith/local";
 import { type Config, parse } from "@thumbsmith/shared";
 import * as z from "zod/mini";
 import { withActions } from "./advice.ts";
 
 const OUTPUTS_FILE = fileURLToPath(new URL("../../../.sst/outputs.json", import.meta.url));
-const LOCAL_ENDPOINT = "http://127.0.0.1:4567";
+export const LOCAL_ENDPOINT = `http://127.0.0.1:${LOCAL_PORT}`;
 
 /** The options that say what a command speaks to. */
 export interface Where {
@@ -75,8 +75,7 @@ export function labelOf({ stage, outputs, local }: Where): string {
 
 /** The buckets and queues that `pnpm local` keeps up. */
 export async function connectLocal(endpoint: string, config: Config): Promise<Target> {
-  const credentials = { accessKeyId: "local", secretAccessKey: "local" };
-  const reached = clients({ region: "us-east-1", endpoint, credentials });
+  const reached = clients({ ...LOCAL_ACCESS, endpoint });
   const urlOf = async (QueueName: string) =>
     (await reached.sqs.send(new GetQueueUrlCommand({ QueueName }))).QueueUrl ?? "";
   return {
@@ -105,7 +104,7 @@ async function readOutputs({ stage, outputs }: Where): Promise<Outputs> {
   if (!stage && !outputs) {
     throw new Error("Expected --stage <name> for a deployment, or --local for what `pnpm local` runs.");
   }
-  const file = outputs ? resolve(process.env.INIT_CWD ?? ".", outputs) : OUTPUTS_FILE;
+  const file = outputs ? resolve(whereTyped(), outputs) : OUTPUTS_FILE;
   const text = await readFile(file, "utf8").catch((cause: unknown) => {
     const deploy = `npx sst deploy --stage ${stage ?? "<name>"}`;
     throw new Error(

@@ -9,6 +9,7 @@ import { BUCKETS } from "./pipeline.ts";
 import { runOnce } from "./run.ts";
 import { findSources, ruleFor, skipReason } from "./sources.ts";
 import { table } from "./summary.ts";
+import { whereTyped } from "./where-typed.ts";
 
 const SAMPLES = fileURLToPath(new URL("../../../samples", import.meta.url));
 
@@ -29,7 +30,7 @@ await main(async (signal) => {
   const [first = "nothing"] = skipped;
   if (sources.length === 0) throw new Error(`Expected a photo, found ${first}: ${skipReason(rule)}`);
 
-  const from = process.env.INIT_CWD ?? process.cwd();
+  const from = whereTyped();
   const home = resolve(from, directory);
   await clear(home);
   const results = await runOnce(sources, config, home, signal);

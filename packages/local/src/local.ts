@@ -3,9 +3,10 @@ import { join, relative, resolve } from "node:path";
 import { paginateListObjectsV2 } from "@aws-sdk/client-s3";
 import { Command, InvalidArgumentError } from "commander";
 import { main } from "./main.ts";
-import { BUCKETS, type Pipeline, startPipeline } from "./pipeline.ts";
+import { BUCKETS, LOCAL_PORT, type Pipeline, startPipeline } from "./pipeline.ts";
 import { ruleFor } from "./sources.ts";
 import { line } from "./summary.ts";
+import { whereTyped } from "./where-typed.ts";
 
 await main(async (signal) => {
   const program = new Command("local")
@@ -14,12 +15,12 @@ await main(async (signal) => {
       "Keeps a local S3, its queue and the handler up: what is uploaded gets its thumbnails at once.",
     )
     .option("--directory <path>", "where the buckets are kept as folders", ".thumbsmith/local")
-    .option("--port <number>", "where S3 listens on 127.0.0.1", portNumber, 4567)
+    .option("--port <number>", "where S3 listens on 127.0.0.1", portNumber, LOCAL_PORT)
     .parse();
   const { directory, port } = program.opts<{ directory: string; port: number }>();
   const { default: config } = await import("../../../thumbsmith.config.ts");
   const { prefix } = ruleFor(config);
-  const from = process.env.INIT_CWD ?? process.cwd();
+  const from = whereTyped();
   const home = resolve(from, directory);
   const folder = (bucket: string, below: string) => relative(from, join(home, bucket, below)) || ".";
 

@@ -5,17 +5,15 @@ import {
   PutBucketVersioningCommand,
   type S3Client,
 } from "@aws-sdk/client-s3";
-import {
-  CreateQueueCommand,
-  GetQueueAttributesCommand,
-  SendMessageCommand,
-  SQSClient,
-} from "@aws-sdk/client-sqs";
+import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { createClient, createSubscriber, type Report } from "@thumbsmith/functions";
 import { type Config, notificationBody, notificationFilters } from "@thumbsmith/shared";
 import { startAws } from "./aws/server.ts";
 import { startEventSourceMapping } from "./event-source-mapping.ts";
+import { countMessages, createQueue } from "./queues.ts";
 
+/** Where `pnpm local` listens, unless told otherwise. */
+export const LOCAL_PORT = 4567;
 /** The buckets are folders of these names. */
 export const BUCKETS = { uploads: "uploads-bucket", thumbnails: "thumbnails-bucket" } as const;
 export const QUEUES = { main: "thumbsmith-uploads", deadLetters: "thumbsmith-dead-letters" } as const;
@@ -84,8 +82,8 @@ export async function startPipeline({ config, directory, port, report }: Pipelin
     adopt: () => aws.adopt(BUCKETS.uploads),
     async backlog() {
       const [waiting, deadLetters] = await Promise.all([
-        count(sqs, queues.main.url),
-        count(sqs, queues.dead.url),
+        countMessages(sqs, queues.main.url),
+        countMessages(sqs, queues.dead.url),
       ]);
       return { waiting, deadLetters };
     },
@@ -105,16 +103,6 @@ async function createQueues(sqs: SQSClient) {
     RedrivePolicy: JSON.stringify({ deadLetterTargetArn: dead.arn, maxReceiveCount: MAX_RECEIVE_COUNT }),
   });
   return { main, dead };
-}
-
-async function createQueue(sqs: SQSClient, name: string, attributes: Record<string, string>) {
-  const { QueueUrl: url = "" } = await sqs.send(
-    new CreateQueueCommand({ QueueName: name, Attributes: attributes }),
-  );
-  const { Attributes } = await sqs.send(
-    new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ["QueueArn"] }),
-  );
-  return { url, arn: Attributes?.QueueArn ?? "" };
 }
 
 async function createBuckets(s3: S3Client, queueArn: string, config: Config): Promise<void> {
@@ -143,18 +131,4 @@ async function createBuckets(s3: S3Client, queueArn: string, config: Config): Pr
       NotificationConfiguration: { QueueConfigurations },
     }),
   );
-}
-
-async function count(sqs: SQSClient, url: string): Promise<number> {
-  const { Attributes = {} } = await sqs.send(
-    new GetQueueAttributesCommand({
-      QueueUrl: url,
-      AttributeNames: [
-        "ApproximateNumberOfMessages",
-        "ApproximateNumberOfMessagesNotVisible",
-        "ApproximateNumberOfMessagesDelayed",
-      ],
-    }),
-  );
-  return Object.values(Attributes).reduce((sum, value) => sum + Number(value), 0);
 }

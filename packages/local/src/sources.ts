@@ -1,6 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { basename, join, relative, resolve, sep } from "node:path";
 import { acceptedSuffixes, type Config, type Rule, ruleOf } from "@thumbsmith/shared";
+import { whereTyped } from "./where-typed.ts";
 
 /** A file on this machine, and the object key that it is uploaded as. */
 export interface SourceFile {
@@ -20,7 +21,7 @@ export interface FoundFiles {
  * @throws Error when a path does not exist, or when two files would have one key
  */
 export async function findSources(paths: readonly string[], rule: Rule): Promise<FoundFiles> {
-  const from = process.env.INIT_CWD ?? process.cwd();
+  const from = whereTyped();
   const files = (await Promise.all(paths.map((path) => filesAt(resolve(from, path))))).flat();
   const found: FoundFiles = { sources: [], skipped: [] };
   const keys = new Map<string, string>();

@@ -10,6 +10,7 @@ import {
   skipReason,
   startProgress,
   table,
+  whereTyped,
   withReason,
 } from "@thumbsmith/local";
 import { type Config, isRejection, type Limits, outputKey, type Rule } from "@thumbsmith/shared";
@@ -32,7 +33,7 @@ export function addMake(program: Command, signal: AbortSignal, exit: (code: numb
       const rule = ruleFor(config, options.rule);
       const { sources, skipped } = await findSources(paths, rule);
       if (sources.length === 0) throw new Error(`Found no image: ${skipReason(rule)}.`);
-      const out = resolve(process.env.INIT_CWD ?? ".", options.out);
+      const out = resolve(whereTyped(), options.out);
       const results = await makeAll(sources, rule, config, out, signal);
       console.log(options.json ? JSON.stringify(results, null, 2) : table(results));
       for (const path of skipped) console.error(`${path} was left out: ${skipReason(rule)}`);

@@ -8,6 +8,11 @@ import { answerSqs, isSqs } from "./sqs/http.ts";
 import type { Queue } from "./sqs/queue.ts";
 
 const HOST = "127.0.0.1";
+/** What a client has to say, where nothing else was agreed. */
+export const LOCAL_ACCESS = {
+  region: "us-east-1",
+  credentials: { accessKeyId: "local", secretAccessKey: "local" },
+} satisfies { region: string; credentials: Credentials };
 
 export interface AwsOptions {
   /** Where the buckets lie: a folder for each, with the objects as plain files. */
@@ -36,8 +41,8 @@ export interface LocalAws {
 export async function startAws({
   directory,
   port = 0,
-  credentials = { accessKeyId: "local", secretAccessKey: "local" },
-  region = "us-east-1",
+  credentials = LOCAL_ACCESS.credentials,
+  region = LOCAL_ACCESS.region,
   accountId = "000000000000",
 }: AwsOptions): Promise<LocalAws> {
   const queues = new Map<string, Queue>();
