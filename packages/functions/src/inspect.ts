@@ -1,9 +1,9 @@
 import {
   decodeMegabytes,
   type Limits,
-  MAX_DIMENSION,
   megabytesToDecode,
   megabytesToEncode,
+  megabytesToHold,
   type Raster,
   type Rule,
   type SourceFormat,
@@ -12,6 +12,7 @@ import {
   writtenAs,
 } from "@thumbsmith/shared";
 import type { Metadata } from "sharp";
+import { type Box, boxOf, scaled, scaleTo, THUMB_HASH } from "./geometry.ts";
 import { formatOfBytes } from "./image-format.ts";
 import { sharp } from "./sharp.ts";
 import { countFrames, countScans, isWholeGif } from "./structure.ts";
@@ -42,19 +43,20 @@ export interface Inspected {
   frames: number;
   /** What libvips takes the samples for. */
   space: string;
+  /** The largest box that a still has to meet, if any is made. */
+  still?: Box;
   /** That making the variants takes at worst. */
   megabytes: number;
 }
+
+/** Of a rule, what decides how pictures are made. */
+export type Wanted = Pick<Rule, "formats" | "variants"> & Partial<Pick<Rule, "thumbHash">>;
 
 /**
  * Reads the header alone, and rejects what must not be decoded.
  * @throws ThumbsmithError of kind `rejected`
  */
-export async function inspect(
-  bytes: Uint8Array,
-  rule: Pick<Rule, "formats" | "variants">,
-  limits: Limits,
-): Promise<Inspected> {
+export async function inspect(bytes: Uint8Array, rule: Wanted, limits: Limits): Promise<Inspected> {
   if (bytes.length === 0)
     throw new ThumbsmithError("empty-file", "Expected an image, found an object of 0 bytes.");
   if (bytes.length > limits.bytes) throw tooManyBytes(bytes.length, limits);
@@ -67,7 +69,8 @@ export async function inspect(
     const message = `Expected sides of at most ${limits.side} pixels, found ${width} × ${height}.`;
     throw new ThumbsmithError("side-too-long", message);
   }
-  const image = { format, width, height, frames: framesOf(metadata, format), space: metadata.space };
+  const header = { format, width, height, frames: framesOf(metadata, format), space: metadata.space };
+  const image = { ...header, still: largestStill(header, rule) };
   const isFilm = rule.variants.some((variant) => isAnimated(image, variant));
   if (isFilm && format === "gif" && !isWholeGif(bytes)) throw corrupt(format);
   return { ...image, megabytes: checkCost(image, metadata, bytes, rule.variants, limits) };
@@ -81,10 +84,11 @@ export function isAnimated(
   return variant.animated && frames > 1 && writtenAs(format, variant.format) === "webp";
 }
 
-/** The box of a variant. A side that is left open is bounded by what can be written, however thin the source. */
-export function boxOf({ width, height, fit }: Variant): Required<Pick<Variant, "width" | "height" | "fit">> {
-  if (width && height) return { width, height, fit };
-  return { width: width ?? MAX_DIMENSION, height: height ?? MAX_DIMENSION, fit: "inside" };
+/** Of all boxes that are met without frames, the one that takes most of the image. */
+function largestStill(image: Omit<Inspected, "still" | "megabytes">, { variants, thumbHash }: Wanted) {
+  const boxes = variants.filter((variant) => !isAnimated(image, variant)).map(boxOf);
+  if (thumbHash) boxes.push(THUMB_HASH);
+  return boxes.toSorted((a, b) => scaleTo(b, image) - scaleTo(a, image))[0];
 }
 
 /** The rejection of a source that is too large, told by whoever learns its size first. */
@@ -152,8 +156,9 @@ function checkCost(
   }
   const bytesPerPixel = metadata.channels * (SAMPLE_BYTES[metadata.depth] ?? MAX_SAMPLE_BYTES);
   const raster: Raster = { format: image.format, pixels, bytesPerPixel, bytes: bytes.length };
+  const still = image.still ? megabytesToHold(scaled(image, Math.min(1, scaleTo(image.still, image)))) : 0;
   const encode = variants.map((variant) => encodeCost(image, variant));
-  const megabytes = megabytesToDecode(raster) + Math.max(0, ...encode);
+  const megabytes = megabytesToDecode(raster) + still + Math.max(0, ...encode);
   const most = decodeMegabytes(limits);
   if (megabytes <= most) return megabytes;
   const message = `Expected an image that takes at most ${Math.floor(most)} megabytes, found one of ${size} that takes ${Math.ceil(megabytes)}.`;
@@ -162,17 +167,15 @@ function checkCost(
 
 /** @returns the megabytes that a variant's output takes at worst */
 function encodeCost(image: Omit<Inspected, "megabytes">, variant: Variant): number {
-  const { width, height, fit } = boxOf(variant);
-  const [across, down] = [width / image.width, height / image.height];
-  const scale = fit === "cover" ? Math.max(across, down) : Math.min(across, down);
+  const box = boxOf(variant);
+  const scale = scaleTo(box, image);
   const applied = variant.withoutEnlargement ? Math.min(scale, 1) : scale;
   if (applied * Math.max(image.width, image.height) > MAX_SIDE_ON_THE_WAY) {
-    const message = `Expected a picture that can be enlarged to ${width} × ${height}, found ${image.width} × ${image.height}.`;
+    const message = `Expected a picture that can be enlarged to ${box.width} × ${box.height}, found ${image.width} × ${image.height}.`;
     throw new ThumbsmithError("side-too-long", message);
   }
-  const scaled = Math.ceil(applied * image.width) * Math.ceil(applied * image.height);
-  const pixels = fit === "inside" ? scaled : width * height;
-  return megabytesToEncode(writtenAs(image.format, variant.format), pixels);
+  const { width, height } = box.fit === "inside" ? scaled(image, applied) : box;
+  return megabytesToEncode(writtenAs(image.format, variant.format), width * height);
 }
 
 function heicNotDecodable(): ThumbsmithError {

@@ -48,7 +48,7 @@ describe("limits", () => {
         { width: 8_000, format: "avif" },
         { memory: 1_000 },
         "too-many-pixels",
-        "takes 657",
+        "takes 721",
       ],
       [
         "what enlarging takes",

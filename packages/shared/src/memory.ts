@@ -37,6 +37,11 @@ export function megabytesToDecode({ format, pixels, bytesPerPixel, bytes }: Rast
   return (DECODE_FACTOR[format] * pixels * bytesPerPixel + 2 * bytes) / 1e6;
 }
 
+/** Megabytes that a decoded picture takes, transparency included. */
+export function megabytesToHold({ width, height }: { width: number; height: number }): number {
+  return (4 * width * height) / 1e6;
+}
+
 /** Megabytes that encoding takes at worst. */
 export function megabytesToEncode(format: OutputFormat, pixels: number): number {
   return (ENCODE_MEGABYTES[format] * pixels) / 1e6;

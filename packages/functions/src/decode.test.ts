@@ -1,0 +1,109 @@
+import type { Variant } from "@thumbsmith/shared";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { painted, pixelsOf, sample } from "../../../tests/fixtures/pixels.ts";
+import { limits, ruleOf } from "../../../tests/fixtures/rule.ts";
+import { sharp } from "./sharp.ts";
+import { thumbnail } from "./thumbnail.ts";
+
+/** As everyone does it with sharp, a decode for each variant. */
+function plain(bytes: Buffer, { width, height, ...rest }: Partial<Variant>) {
+  return sharp(bytes, { autoOrient: true })
+    .resize({ width, height, withoutEnlargement: true, fastShrinkOnLoad: false, ...rest })
+    .png()
+    .toBuffer();
+}
+
+async function make(bytes: Buffer, ...variants: Partial<Variant>[]) {
+  const { outputs } = await thumbnail(bytes, ruleOf(...variants), limits);
+  return outputs;
+}
+
+/** How far two pictures are apart on average, of 255. */
+async function distance(a: Uint8Array, b: Uint8Array): Promise<number> {
+  const [one, other] = await Promise.all([a, b].map((bytes) => sharp(bytes).raw().toBuffer()));
+  if (one?.length !== other?.length) return Number.POSITIVE_INFINITY;
+  const apart = one?.reduce((sum, value, i) => sum + Math.abs(value - (other?.[i] ?? 0)), 0) ?? 0;
+  return apart / (one?.length || 1);
+}
+
+describe("a single variant", () => {
+  it.each<[string, Partial<Variant>]>([
+    ["autumn-meadow-baseline.jpg", { width: 150, height: 150, fit: "cover" }],
+    ["dandelion-12mp-progressive.jpg", { width: 150, height: 150, fit: "cover" }],
+    ["two-spaniels-exif-rotated.jpg", { width: 150, height: 150, fit: "cover", position: "attention" }],
+    ["two-spaniels-exif-rotated.jpg", { width: 90, height: 200, fit: "contain", background: "#ff0000" }],
+    ["forest-stream.webp", { width: 200, height: 100, fit: "cover", position: "entropy" }],
+    ["fig-in-bowl-alpha.png", { width: 120, height: 120, fit: "inside" }],
+  ])("of %s has the pixels that plain sharp makes", async (name, variant) => {
+    const bytes = await sample(name);
+    const [output] = await make(bytes, { ...variant, format: "png" });
+    expect(await distance(output?.bytes ?? Buffer.alloc(0), await plain(bytes, variant))).toBe(0);
+  });
+});
+
+describe("several variants of one decode", () => {
+  const side = fc.integer({ min: 1, max: 300 });
+  const variant = fc.record({
+    width: fc.option(fc.integer({ min: 1, max: 200 }), { nil: undefined }),
+    height: fc.integer({ min: 1, max: 200 }),
+    fit: fc.constantFrom("cover", "contain", "inside"),
+    withoutEnlargement: fc.boolean(),
+    format: fc.constant("png"),
+  } as const);
+
+  it("have the sizes that they have alone", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        side,
+        side,
+        fc.array(variant, { minLength: 2, maxLength: 4 }),
+        async (width, height, variants) => {
+          const bytes = await painted(width, height, (x, y) => [x % 256, y % 256, 90])
+            .png()
+            .toBuffer();
+          const together = await make(bytes, ...variants);
+          const alone = await Promise.all(variants.map((variant) => make(bytes, variant)));
+          const sizes = together.map(({ width, height }) => [width, height]);
+          expect(sizes).toEqual(alone.map(([output]) => [output?.width, output?.height]));
+        },
+      ),
+      { numRuns: 100 },
+    );
+  });
+
+  it.each([
+    "autumn-meadow-baseline.jpg",
+    "dandelion-12mp-progressive.jpg",
+    "two-spaniels-exif-rotated.jpg",
+    "forest-stream.webp",
+    "fig-in-bowl-alpha.png",
+  ])("look as they do alone: %s", async (name) => {
+    const bytes = await sample(name);
+    const variants = [
+      { width: 96, height: 96, fit: "cover", format: "png" },
+      { width: 150, height: 150, fit: "contain", format: "png" },
+      { width: 320, format: "png" },
+      { width: 640, height: 360, fit: "cover", format: "png" },
+    ] as const;
+    const together = await make(bytes, ...variants);
+    for (const [i, variant] of variants.entries()) {
+      const [alone] = await make(bytes, variant);
+      const apart = await distance(together[i]?.bytes ?? Buffer.alloc(0), alone?.bytes ?? Buffer.alloc(0));
+      expect(apart, `${variant.width}`).toBeLessThan(5);
+    }
+  });
+
+  it("keep what an enlarged one among them needs", async () => {
+    const bytes = await painted(40, 20, () => [10, 200, 30])
+      .png()
+      .toBuffer();
+    const [enlarged, small] = await make(
+      bytes,
+      { width: 200, withoutEnlargement: false },
+      { width: 10, height: 10 },
+    );
+    expect(await pixelsOf(enlarged?.bytes ?? Buffer.alloc(0))).toMatchObject({ width: 200, height: 100 });
+    expect(small).toMatchObject({ width: 10, height: 10 });
+  });
+});

@@ -1,0 +1,117 @@
+import { type Limits, ThumbsmithError } from "@thumbsmith/shared";
+import type { Raw, Sharp } from "sharp";
+import { type Box, scaleTo } from "./geometry.ts";
+import { corrupt, type Inspected } from "./inspect.ts";
+import { forAnEighth } from "./progressive.ts";
+import { sharp } from "./sharp.ts";
+
+/**
+ * Where to bring what has 16 bits before its profile is applied. Left to itself, sharp brings it to Display P3 and
+ * writes that without a profile, or, if grey, looks at no profile.
+ */
+const EIGHT_BITS: Record<string, "srgb" | "b-w"> = { rgb16: "srgb", grey16: "b-w" };
+/** sharp decodes at an eighth of the size from 16 times the target on. The rest is for what it rounds. */
+const SHRINK_FOR_AN_EIGHTH = 16.1;
+/** A side of a few pixels keeps it from that. */
+const LEAST_SIDE_FOR_AN_EIGHTH = 100;
+
+/** A picture without its file: upright, in sRGB, eight bits a sample. */
+export interface Pixels {
+  data: Buffer;
+  raw: Raw;
+}
+
+/** What ends a pipeline: a resize and an encoder, say. */
+type End<T> = (pipeline: Sharp) => Promise<T>;
+
+/**
+ * Decodes one image, all of it within `limits.seconds` of this call.
+ * Everything it returns is rejected with a ThumbsmithError when the image is at fault.
+ */
+export function decoder(bytes: Uint8Array, image: Inspected, { pixels, seconds }: Limits) {
+  const deadline = performance.now() + seconds * 1_000;
+
+  const open = (input: Uint8Array, animated: boolean) => {
+    const opened = sharp(input, {
+      animated,
+      autoOrient: true,
+      limitInputPixels: pixels,
+      // "warning" would refuse photos that Samsung's phones get slightly wrong: https://github.com/lovell/sharp/issues/1578
+      failOn: "error",
+    });
+    const eightBits = EIGHT_BITS[image.space];
+    return eightBits ? opened.pipelineColourspace(eightBits) : opened;
+  };
+
+  const decode = <T>(input: Uint8Array, animated: boolean, end: End<T>) =>
+    finishBy(deadline, open(input, animated), end).catch(async (error: unknown) => {
+      if (error instanceof ThumbsmithError) throw error;
+      // Whose fault it is, the image tells: one that decodes on its own is not the one to blame.
+      throw (await decodes(open(bytes, animated))) ? error : corrupt(image.format, error);
+    });
+
+  return {
+    /** The picture scaled down to meet a box: whole, and never enlarged. */
+    shrunkTo(box: Box): Promise<Pixels> {
+      const input = isReadAtAnEighth(box, image) ? forAnEighth(bytes) : bytes;
+      return decode(input, false, (pipeline) => shrink(pipeline, box, image));
+    },
+
+    /** All frames of an animation. */
+    frames: <T>(end: End<T>) => decode(bytes, true, end),
+
+    /** What was decoded before. */
+    again: <T>({ data, raw }: Pixels, end: End<T>) => finishBy(deadline, sharp(data, { raw }), end),
+  };
+}
+
+async function shrink(pipeline: Sharp, box: Box, image: Inspected): Promise<Pixels> {
+  const resized = pipeline.resize({
+    ...box,
+    fit: box.fit === "cover" ? "outside" : "inside",
+    withoutEnlargement: true,
+    fastShrinkOnLoad: mayShrinkFast(box, image),
+  });
+  const { data, info } = await resized.raw().toBuffer({ resolveWithObject: true });
+  return { data, raw: { width: info.width, height: info.height, channels: info.channels } };
+}
+
+/**
+ * Whether libjpeg may do as much of the shrinking as it can, rather than half of that. By 2 or by 4, with a good rest
+ * left to libvips, that costs 0.1 to 0.2 % of SSIM; else up to 5 %: docs/quality.md.
+ */
+function mayShrinkFast(box: Box, image: Inspected): boolean {
+  const by = 1 / scaleTo(box, image);
+  return image.format === "jpeg" && ((by >= 3 && by < 4) || (by >= 6 && by < 8));
+}
+
+/** Of a JPEG that is this much larger than the box, sharp decodes an eighth of the size. */
+function isReadAtAnEighth(box: Box, image: Inspected): boolean {
+  const isEnough = 1 / scaleTo(box, image) >= SHRINK_FOR_AN_EIGHTH;
+  return (
+    image.format === "jpeg" && isEnough && Math.min(image.width, image.height) >= LEAST_SIDE_FOR_AN_EIGHTH
+  );
+}
+
+async function finishBy<T>(deadline: number, pipeline: Sharp, end: End<T>): Promise<T> {
+  const left = Math.ceil((deadline - performance.now()) / 1_000);
+  try {
+    if (left > 0) return await end(pipeline.timeout({ seconds: left }));
+  } catch (error) {
+    // sharp says by its message alone that it stopped for the time.
+    if (performance.now() < deadline) throw error;
+  }
+  throw new ThumbsmithError("too-slow", "Expected an image that is made within `limits.seconds`.");
+}
+
+/** At a single pixel, for which no encoder, no box and no memory can be to blame. */
+function decodes(image: Sharp): Promise<boolean> {
+  return image
+    .resize(1, 1, { fit: "fill" })
+    .raw()
+    .toBuffer()
+    .then(
+      () => true,
+      () => false,
+    );
+}

@@ -1,0 +1,30 @@
+import { MAX_DIMENSION, type Variant } from "@thumbsmith/shared";
+
+/** In pixels. */
+export interface Size {
+  width: number;
+  height: number;
+}
+
+type Shape = Pick<Variant, "width" | "height" | "fit">;
+export type Box = Size & Pick<Variant, "fit">;
+
+/** A ThumbHash is made of no larger picture. */
+export const THUMB_HASH: Box = { width: 100, height: 100, fit: "inside" };
+
+/** The box of a variant. A side that is left open is bounded by what can be written, however thin the source. */
+export function boxOf({ width, height, fit }: Shape): Box {
+  if (width && height) return { width, height, fit };
+  return { width: width ?? MAX_DIMENSION, height: height ?? MAX_DIMENSION, fit: "inside" };
+}
+
+/** By how much a picture is scaled to meet a box. */
+export function scaleTo({ width, height, fit }: Box, picture: Size): number {
+  const [across, down] = [width / picture.width, height / picture.height];
+  return fit === "cover" ? Math.max(across, down) : Math.min(across, down);
+}
+
+/** A picture's size once it is scaled: what is less than half a pixel is one all the same. */
+export function scaled({ width, height }: Size, scale: number): Size {
+  return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
+}
