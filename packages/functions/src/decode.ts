@@ -70,19 +70,19 @@ async function shrink(pipeline: Sharp, box: Box, image: Inspected): Promise<Pixe
     ...box,
     fit: box.fit === "cover" ? "outside" : "inside",
     withoutEnlargement: true,
-    fastShrinkOnLoad: mayShrinkFast(box, image),
+    fastShrinkOnLoad: mayBeHalved(box, image),
   });
   const { data, info } = await resized.raw().toBuffer({ resolveWithObject: true });
   return { data, raw: { width: info.width, height: info.height, channels: info.channels } };
 }
 
 /**
- * Whether libjpeg may do as much of the shrinking as it can, rather than half of that. By 2 or by 4, with a good rest
- * left to libvips, that costs 0.1 to 0.2 % of SSIM; else up to 5 %: docs/quality.md.
+ * Whether libjpeg may halve a JPEG for a filter that then has as little as half as much again to do. It costs about
+ * 0.1 % of SSIM; to read at a quarter or an eighth with so little left would cost up to 5 %: docs/quality.md.
  */
-function mayShrinkFast(box: Box, image: Inspected): boolean {
+function mayBeHalved(box: Box, image: Inspected): boolean {
   const by = 1 / scaleTo(box, image);
-  return image.format === "jpeg" && ((by >= 3 && by < 4) || (by >= 6 && by < 8));
+  return image.format === "jpeg" && by >= 3 && by < 4;
 }
 
 /** Of a JPEG that is this much larger than the box, sharp decodes an eighth of the size. */
