@@ -1,13 +1,22 @@
 import { readFileSync } from "node:fs";
-import { defineConfig } from "@thumbsmith/shared";
+import type { Variant } from "@thumbsmith/shared";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { limits, ruleOf } from "../../../tests/fixtures/rule.ts";
 import { forAnEighth } from "./progressive.ts";
 import { sharp } from "./sharp.ts";
 import { thumbnail } from "./thumbnail.ts";
 
 const sample = (name: string) => readFileSync(new URL(`../../../samples/${name}`, import.meta.url));
 const meadow = sample("autumn-meadow-baseline.jpg");
+
+/** The same picture, of which nothing is left out: a restart interval is not of the usual kind. */
+function readWhole(jpeg: Buffer): Buffer {
+  const interval = Buffer.from([0xff, 0xdd, 0, 4, 0, 0]);
+  const whole = Buffer.concat([jpeg.subarray(0, 2), interval, jpeg.subarray(2)]);
+  expect(forAnEighth(whole)).toBe(whole);
+  return whole;
+}
 
 /** As the core does it: to an eighth, and on from there. */
 const small = (jpeg: Uint8Array) =>
@@ -63,7 +72,7 @@ describe("forAnEighth", () => {
   });
 
   it("does to a damaged JPEG what a whole decode does, or leaves it", async () => {
-    const jpeg = await sharp(meadow).resize(1_200).jpeg({ progressive: true }).toBuffer();
+    const jpeg = await sharp(meadow).resize(1_600).jpeg({ progressive: true }).toBuffer();
     await fc.assert(
       fc.asyncProperty(fc.nat(jpeg.length - 1), fc.nat(255), async (at, value) => {
         const damaged = Buffer.from(jpeg);
@@ -81,33 +90,40 @@ describe("forAnEighth", () => {
 
 describe("thumbnail", () => {
   it("makes the same bytes of a progressive JPEG, whole or not", async () => {
-    const { limits, rules } = defineConfig({
-      rules: [
-        {
-          prefix: "uploads/",
-          variants: [
-            { prefix: "a/", width: 90, height: 90, position: "attention" },
-            { prefix: "b/", width: 120 },
-            { prefix: "c/", width: 60, height: 40, fit: "contain", format: "webp" },
-          ],
-        },
-      ],
-    });
-    const variants = rules.flatMap((rule) => rule.variants);
+    const rule = ruleOf(
+      { width: 90, height: 90, position: "attention" },
+      { width: 120 },
+      { width: 60, height: 40, fit: "contain", format: "webp" },
+    );
     const jpeg = await sharp(meadow)
       .keepMetadata()
       .withMetadata({ orientation: 6 })
       .jpeg({ progressive: true })
       .toBuffer();
-    const { outputs } = await thumbnail(jpeg, { formats: ["jpeg"], variants }, limits);
-    // A restart interval is not of the usual kind, so the same picture is read whole. It changes nothing else.
-    const whole = Buffer.concat([
-      jpeg.subarray(0, 2),
-      Buffer.from([0xff, 0xdd, 0, 4, 0, 0]),
-      jpeg.subarray(2),
-    ]);
-    expect(forAnEighth(whole)).toBe(whole);
-    const plain = await thumbnail(whole, { formats: ["jpeg"], variants }, limits);
-    expect(outputs).toEqual(plain.outputs);
+    const { outputs } = await thumbnail(jpeg, rule, limits);
+    expect(outputs).toEqual((await thumbnail(readWhole(jpeg), rule, limits)).outputs);
+  });
+
+  it("leaves nothing out of a progressive JPEG that sharp would read", async () => {
+    const side = fc.integer({ min: 100, max: 900 });
+    const box = fc.record({
+      width: fc.integer({ min: 6, max: 60 }),
+      height: fc.integer({ min: 6, max: 60 }),
+    });
+    const fit = fc.constantFrom("cover", "contain", "inside");
+    const check = async (width: number, height: number, variant: Partial<Variant>) => {
+      const jpeg = await sharp(meadow)
+        .resize(width, height, { fit: "fill" })
+        .jpeg({ progressive: true })
+        .toBuffer();
+      const { outputs } = await thumbnail(jpeg, ruleOf(variant), limits);
+      expect(outputs).toEqual((await thumbnail(readWhole(jpeg), ruleOf(variant), limits)).outputs);
+    };
+    await fc.assert(
+      fc.asyncProperty(side, side, box, fit, (width, height, box, fit) =>
+        check(width, height, { ...box, fit }),
+      ),
+      { numRuns: 100 },
+    );
   });
 });
