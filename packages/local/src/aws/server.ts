@@ -5,7 +5,7 @@ import { answerS3 } from "./s3/http.ts";
 import { openS3 } from "./s3/router.ts";
 import type { Credentials } from "./signature.ts";
 import { answerSqs, isSqs } from "./sqs/http.ts";
-import type { Queue } from "./sqs/queue.ts";
+import type { Queue, Watch } from "./sqs/queue.ts";
 
 const HOST = "127.0.0.1";
 /** What a client has to say, where nothing else was agreed. */
@@ -22,6 +22,8 @@ export interface AwsOptions {
   credentials?: Credentials;
   region?: string;
   accountId?: string;
+  /** Told of every message on its way. */
+  watch?: Watch | undefined;
 }
 
 export interface LocalAws {
@@ -44,6 +46,7 @@ export async function startAws({
   credentials = LOCAL_ACCESS.credentials,
   region = LOCAL_ACCESS.region,
   accountId = "000000000000",
+  watch,
 }: AwsOptions): Promise<LocalAws> {
   const queues = new Map<string, Queue>();
   const arnPrefix = `arn:aws:sqs:${region}:${accountId}`;
@@ -59,7 +62,7 @@ export async function startAws({
   const answer = (request: IncomingMessage, response: ServerResponse) => {
     const answered = isSqs(request)
       ? answerSqs(
-          { queues, arnPrefix, accountId },
+          { queues, arnPrefix, accountId, watch },
           { credentials, region, service: "sqs" },
           request,
           response,

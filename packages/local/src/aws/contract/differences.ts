@@ -152,6 +152,14 @@ export const differences: Difference[] = [
     "two rules for the same events that overlap are refused: a suffix within a suffix",
     "two rules for the same events that overlap are refused: a prefix and a suffix",
   ),
+  moto(
+    "It answers every origin, whatever the bucket's rules, and with the rule's headers.",
+    "a browser is told what it may send",
+    ...["origin", "method", "header"].map((name) => `a request of another ${name} is not allowed`),
+    "a bucket without a configuration allows no other origin",
+    "the answer can be read by the origins of a rule alone",
+  ),
+  moto("It takes any number of wildcards.", "a rule with two wildcards is refused"),
   moto("It takes a rule for a queue that is not there.", "a queue that is not there is refused"),
   moto(
     "It takes a change of visibility of a message that is not in flight.",

@@ -57,8 +57,8 @@ export async function watchFolder(
   };
   watcher.on("add", adoptPath).on("change", adoptPath).on("unlink", adoptPath).on("error", onError);
   await new Promise<void>((resolve) => watcher.once("ready", resolve));
-  for (const key of bucket.keys()) {
-    const newest = bucket.versions(key)[0];
+  for (const key of bucket.records.keys()) {
+    const newest = bucket.records.versions(key)[0];
     if (isObject(newest) && newest.plain) await adopt(key);
   }
   return watcher;

@@ -4,9 +4,11 @@ import { type FileHandle, open, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { S3Error } from "../errors.ts";
 import { describeFile } from "./adoption.ts";
+import type { CorsRule } from "./cors.ts";
 import { absent, Layout, SETTINGS_FILE, writeAtomically } from "./layout.ts";
 import { Mutex } from "./mutex.ts";
 import type { QueueConfiguration } from "./notifications.ts";
+import { Records } from "./records.ts";
 import {
   type Change,
   type Condition,
@@ -22,6 +24,7 @@ export interface BucketSettings {
   created: string;
   versioning?: "Enabled" | "Suspended";
   notifications: QueueConfiguration[];
+  cors?: CorsRule[] | undefined;
 }
 
 /** A file that somebody changed more recently may still be growing. */
@@ -32,23 +35,22 @@ export class Bucket {
   readonly name: string;
   readonly layout: Layout;
   settings: BucketSettings;
-  readonly #records: Map<string, Version[]>;
+  readonly records: Records;
   readonly #onChange: (change: Change) => void;
   readonly #mutex = new Mutex();
-  #sorted: string[] | undefined;
   #deleted = false;
 
   private constructor(
     name: string,
     layout: Layout,
     settings: BucketSettings,
-    records: Map<string, Version[]>,
+    records: Records,
     onChange: (bucket: Bucket, change: Change) => void,
   ) {
     this.name = name;
     this.layout = layout;
     this.settings = settings;
-    this.#records = records;
+    this.records = records;
     this.#onChange = (change) => onChange(this, change);
   }
 
@@ -60,7 +62,7 @@ export class Bucket {
     settings?: BucketSettings,
   ): Promise<Bucket> {
     const layout = new Layout(directory, name);
-    const records = await layout.load();
+    const records = new Records(await layout.load());
     const file = join(layout.hidden, SETTINGS_FILE);
     if (settings) await writeAtomically(file, JSON.stringify(settings));
     return new Bucket(name, layout, JSON.parse(await readFile(file, "utf8")), records, onChange);
@@ -75,44 +77,12 @@ export class Bucket {
 
   async remove(): Promise<void> {
     await this.#mutex.run(async () => {
-      if (this.#records.size > 0) throw new S3Error("BucketNotEmpty");
+      if (this.records.size > 0) throw new S3Error("BucketNotEmpty");
       await this.layout.remove().catch((error) => {
         throw new S3Error("BucketNotEmpty", "Files lie in the bucket's folder.", { cause: error });
       });
       this.#deleted = true;
     });
-  }
-
-  /** The versions of a key, newest first. */
-  versions(key: string): readonly Version[] {
-    return this.#records.get(key) ?? [];
-  }
-
-  /** All keys in the order in which S3 lists them, that of their UTF-8 bytes. */
-  keys(): readonly string[] {
-    this.#sorted ??= [...this.#records.keys()]
-      .map((key) => Buffer.from(key))
-      .sort(Buffer.compare)
-      .map(String);
-    return this.#sorted;
-  }
-
-  /** The object that a reader means, or S3's error for there being none. */
-  find(key: string, versionId?: string): StoredObject {
-    const version =
-      versionId === undefined
-        ? this.versions(key)[0]
-        : this.versions(key).find((candidate) => candidate.versionId === versionId);
-    if (isObject(version)) return version;
-    if (version === undefined) {
-      throw new S3Error(versionId === undefined ? "NoSuchKey" : "NoSuchVersion", undefined, {
-        details: { Key: key },
-      });
-    }
-    const headers = { "x-amz-delete-marker": "true", "x-amz-version-id": version.versionId };
-    if (versionId === undefined)
-      throw new S3Error("NoSuchKey", undefined, { details: { Key: key }, headers });
-    throw new S3Error("MethodNotAllowed", undefined, { headers: { ...headers, allow: "DELETE" } });
   }
 
   /** The object and its bytes, which stay readable whatever is written meanwhile. */
@@ -129,7 +99,7 @@ export class Bucket {
     return this.#mutex.run(async () => {
       const path = this.layout.body(draft.body);
       try {
-        const before = this.versions(key);
+        const before = this.records.versions(key);
         checkCondition(condition, before[0]);
         const { mtimeMs } = await stat(path);
         return await this.#insert(key, { ...draft, mtimeMs, plain: false }, before, event);
@@ -143,7 +113,7 @@ export class Bucket {
   /** Deletes as S3 does without a version: with versioning, the result is a delete marker. */
   async delete(key: string, condition: Condition = {}): Promise<Version | undefined> {
     return this.#mutex.run(async () => {
-      const before = this.versions(key);
+      const before = this.records.versions(key);
       checkCondition(condition, before[0]);
       return this.#remove(key, before);
     });
@@ -156,7 +126,7 @@ export class Bucket {
     condition: Condition = {},
   ): Promise<Version | undefined> {
     return this.#mutex.run(async () => {
-      const before = this.versions(key);
+      const before = this.records.versions(key);
       checkCondition(condition, before[0]);
       const version = before.find((candidate) => candidate.versionId === versionId);
       if (!version) return undefined;
@@ -182,7 +152,7 @@ export class Bucket {
   }
 
   async #replacePlain(key: string, draft: Draft | undefined, file: Stats | undefined): Promise<void> {
-    const versions = this.versions(key);
+    const versions = this.records.versions(key);
     const plain = versions.filter(isObject).find((object) => object.plain);
     // The bytes that were there before are gone, and so is their version.
     const kept = versions.filter((version) => version !== plain);
@@ -200,7 +170,7 @@ export class Bucket {
     versionId?: string,
   ): Promise<{ object: StoredObject; file: FileHandle } | undefined> {
     return this.#mutex.run(async () => {
-      const object = this.find(key, versionId);
+      const object = this.records.find(key, versionId);
       const file = await open(this.layout.fileOf(key, object)).catch(absent);
       if (file && isSameFile(object, await file.stat())) return { object, file };
       await file?.close();
@@ -209,7 +179,7 @@ export class Bucket {
   }
 
   #isAsLeft(key: string, file: Stats | undefined): boolean {
-    const newest = this.versions(key)[0];
+    const newest = this.records.versions(key)[0];
     if (!isObject(newest) || !newest.plain) return file === undefined;
     return file !== undefined && isSameFile(newest, file);
   }
@@ -229,7 +199,7 @@ export class Bucket {
 
   async #remove(key: string, before: readonly Version[]): Promise<Version | undefined> {
     if (this.settings.versioning === undefined) {
-      if (!this.#records.has(key)) return undefined;
+      if (this.records.versions(key).length === 0) return undefined;
       await this.#commit(key, []);
       this.#onChange({ event: "ObjectRemoved:Delete", key, version: undefined });
       return undefined;
@@ -254,22 +224,17 @@ export class Bucket {
       isObject(version) ? { ...version, plain: plain && index === 0 } : version,
     );
     const kept = new Set(after.map((version) => isObject(version) && version.body));
-    const gone = this.versions(key)
+    const gone = this.records
+      .versions(key)
       .filter(isObject)
       .filter(({ body }) => !kept.has(body));
     // Before the metadata: a file without any would be taken for one that was put there by hand.
     if (!plain && gone.some((object) => object.plain)) await rm(this.layout.plain(key), { force: true });
     await this.layout.save(key, after);
-    this.#remember(key, after);
+    this.records.set(key, after);
     await this.layout.settle(key, after);
     for (const object of gone) await rm(this.layout.body(object.body), { force: true });
     if (!plain) await this.layout.prune(key);
-  }
-
-  #remember(key: string, versions: Version[]): void {
-    if (versions.length === 0 || !this.#records.has(key)) this.#sorted = undefined;
-    if (versions.length === 0) this.#records.delete(key);
-    else this.#records.set(key, versions);
   }
 }
 

@@ -1,6 +1,7 @@
 import { S3Error } from "../errors.ts";
 import { receiveText } from "./body.ts";
 import type { Bucket } from "./bucket.ts";
+import { describeCors, parseCors } from "./cors.ts";
 import { describeConfiguration, parseConfiguration, testMessage } from "./notifications.ts";
 import { type S3Request, type S3Response, xmlResponse } from "./request.ts";
 import type { Storage } from "./storage.ts";
@@ -61,6 +62,20 @@ export async function putBucketVersioning(bucket: Bucket, request: S3Request): P
   }
   await bucket.configure({ versioning: status });
   return { status: 200 };
+}
+
+export function getBucketCors(bucket: Bucket): S3Response {
+  return xmlResponse("CORSConfiguration", describeCors(bucket.settings.cors));
+}
+
+export async function putBucketCors(bucket: Bucket, request: S3Request): Promise<S3Response> {
+  await bucket.configure({ cors: parseCors(await receiveText(request)) });
+  return { status: 200 };
+}
+
+export async function deleteBucketCors(bucket: Bucket): Promise<S3Response> {
+  await bucket.configure({ cors: undefined });
+  return { status: 204 };
 }
 
 export function getBucketNotification(bucket: Bucket): S3Response {

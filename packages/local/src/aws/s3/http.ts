@@ -4,6 +4,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { S3Error, toS3Error } from "../errors.ts";
 import { authorize, type Credentials } from "../signature.ts";
+import { corsHeaders, preflight } from "./cors.ts";
 import { requestId } from "./notifications.ts";
 import type { S3Request, S3Response } from "./request.ts";
 import { handleS3, type S3 } from "./router.ts";
@@ -26,8 +27,16 @@ export async function answerS3(
     if (message.headers.expect !== undefined) response.writeContinue();
     return message.iterator({ destroyOnReturn: false });
   };
+  const answer = (answered: S3Response) => send(response, message.method, answered);
   try {
-    await send(response, message.method, await handleS3(s3, readRequest(s3, credentials, message, body)));
+    const address = readAddress(message);
+    const rules = s3.storage.buckets.get(address.bucket)?.settings.cors;
+    if (message.method === "OPTIONS") {
+      await answer(preflight(rules, message));
+      return;
+    }
+    setHeaders(response, corsHeaders(rules, message));
+    await answer(await handleS3(s3, readRequest(s3, credentials, message, address, body)));
   } catch (error) {
     // Nobody is there to be told, or they have been told otherwise already.
     if (response.headersSent || message.socket.destroyed) {
@@ -38,22 +47,27 @@ export async function answerS3(
     if (s3Error.status === 500) console.error("The local S3 failed:", error);
     // A body that was announced and not asked for never comes; the next request would be taken for it.
     if (message.headers.expect !== undefined && !continued) response.setHeader("connection", "close");
-    await send(response, message.method, describe(s3Error, message, id));
+    await answer(describe(s3Error, message, id));
   } finally {
     message.resume();
   }
 }
 
+type Address = Pick<S3Request, "bucket" | "key" | "query"> & { path: string };
+
+function readAddress({ url = "" }: IncomingMessage): Address {
+  const [path = "", ...search] = url.split("?");
+  const [, bucket = "", key = ""] = /^\/([^/]*)\/?(.*)$/s.exec(decodePath(path)) ?? [];
+  return { path, bucket, key, query: new URLSearchParams(search.join("?")) };
+}
+
 function readRequest(
   { region }: S3,
   credentials: Credentials,
-  message: IncomingMessage,
+  { method = "", headers }: IncomingMessage,
+  { path, bucket, key, query }: Address,
   body: S3Request["body"],
 ): S3Request {
-  const { method = "", url = "", headers } = message;
-  const [path = "", ...search] = url.split("?");
-  const [, bucket = "", key = ""] = /^\/([^/]*)\/?(.*)$/s.exec(decodePath(path)) ?? [];
-  const query = new URLSearchParams(search.join("?"));
   const authorization = authorize({ method, path, query, headers }, { credentials, region, service: "s3" });
   return { method, bucket, key, query, headers, authorization, body };
 }
@@ -69,8 +83,7 @@ function decodePath(path: string): string {
 async function send(response: ServerResponse, method: string | undefined, answer: S3Response): Promise<void> {
   const { status, headers = {}, body = "" } = answer;
   response.statusCode = status;
-  for (const [name, value] of Object.entries(headers))
-    if (value !== undefined) response.setHeader(name, value);
+  setHeaders(response, headers);
   if (body instanceof Readable) {
     await pipeline(body, response);
     return;
@@ -80,6 +93,11 @@ async function send(response: ServerResponse, method: string | undefined, answer
     return;
   }
   response.end(body);
+}
+
+function setHeaders(response: ServerResponse, headers: NonNullable<S3Response["headers"]>): void {
+  for (const [name, value] of Object.entries(headers))
+    if (value !== undefined) response.setHeader(name, value);
 }
 
 function describe(error: S3Error, { url = "" }: IncomingMessage, RequestId: string): S3Response {

@@ -1,3 +1,4 @@
+import { compareKeys } from "@thumbsmith/shared";
 import { S3Error } from "../errors.ts";
 import type { Bucket } from "./bucket.ts";
 import { formEncode } from "./encoding.ts";
@@ -38,7 +39,7 @@ export function listObjectsV2(bucket: Bucket, { query: parameters }: S3Request):
   const token = parameters.get("continuation-token") ?? undefined;
   const startAfter = parameters.get("start-after") ?? undefined;
   const marker = token === undefined ? undefined : decodeToken(token);
-  const page = paginate(currentObjects(bucket), query, (key) => {
+  const page = paginate(currentObjects(bucket, query, marker ?? startAfter), query, (key) => {
     if (marker !== undefined) return isListed(key, marker, query);
     return startAfter !== undefined && compareKeys(key, startAfter) <= 0;
   });
@@ -65,10 +66,10 @@ export function listObjectVersions(bucket: Bucket, { query: parameters }: S3Requ
   if (versionMarker && !keyMarker) {
     throw new S3Error("InvalidArgument", "A version-id marker cannot be specified without a key marker.");
   }
-  const page = paginate(allVersions(bucket), query, (key, version) => {
+  const page = paginate(allVersions(bucket, query, keyMarker), query, (key, version) => {
     if (keyMarker === "") return false;
     if (key !== keyMarker || versionMarker === "") return isListed(key, keyMarker, query);
-    const versions = bucket.versions(key).map(({ versionId }) => versionId);
+    const versions = bucket.records.versions(key).map(({ versionId }) => versionId);
     return versions.indexOf(version.versionId) <= versions.indexOf(versionMarker);
   });
   const describeVersion = ({ key, item }: Entry<Version>) => ({
@@ -76,7 +77,7 @@ export function listObjectVersions(bucket: Bucket, { query: parameters }: S3Requ
       ? describe(query.encode(key), item)
       : { Key: query.encode(key), LastModified: item.lastModified }),
     VersionId: item.versionId,
-    IsLatest: bucket.versions(key)[0] === item,
+    IsLatest: bucket.records.versions(key)[0] === item,
   });
   return xmlResponse("ListVersionsResult", {
     Name: bucket.name,
@@ -95,15 +96,24 @@ export function listObjectVersions(bucket: Bucket, { query: parameters }: S3Requ
   });
 }
 
-function* currentObjects(bucket: Bucket): Generator<Entry<StoredObject>> {
-  for (const key of bucket.keys()) {
-    const newest = bucket.versions(key)[0];
+function* currentObjects(bucket: Bucket, query: Query, marker?: string): Generator<Entry<StoredObject>> {
+  for (const key of keysFrom(bucket, query, marker)) {
+    const newest = bucket.records.versions(key)[0];
     if (isObject(newest)) yield { key, item: newest };
   }
 }
 
-function* allVersions(bucket: Bucket): Generator<Entry<Version>> {
-  for (const key of bucket.keys()) for (const item of bucket.versions(key)) yield { key, item };
+function* allVersions(bucket: Bucket, query: Query, marker: string): Generator<Entry<Version>> {
+  for (const key of keysFrom(bucket, query, marker))
+    for (const item of bucket.records.versions(key)) yield { key, item };
+}
+
+/** The keys of the prefix from the marker on: a page does not walk through those before it. */
+function* keysFrom(bucket: Bucket, { prefix }: Query, marker = ""): Generator<string> {
+  for (const key of bucket.records.keys(compareKeys(marker, prefix) > 0 ? marker : prefix)) {
+    if (!key.startsWith(prefix)) return;
+    yield key;
+  }
 }
 
 function paginate<T>(
@@ -114,7 +124,7 @@ function paginate<T>(
   const page: Page<T> = { entries: [], commonPrefixes: [], last: undefined };
   let last: Page<T>["last"];
   for (const entry of source) {
-    if (!entry.key.startsWith(prefix) || isBefore(entry.key, entry.item)) continue;
+    if (isBefore(entry.key, entry.item)) continue;
     const end = delimiter ? entry.key.indexOf(delimiter, prefix.length) : -1;
     const commonPrefix = end < 0 ? undefined : entry.key.slice(0, end + delimiter.length);
     if (commonPrefix !== undefined && commonPrefix === page.commonPrefixes.at(-1)) continue;
@@ -130,10 +140,6 @@ function paginate<T>(
 function isListed(key: string, marker: string, { prefix, delimiter }: Query): boolean {
   const isCommonPrefix = delimiter !== "" && marker.indexOf(delimiter, prefix.length) >= 0;
   return compareKeys(key, marker) <= 0 || (isCommonPrefix && key.startsWith(marker));
-}
-
-function compareKeys(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
 function parseQuery(parameters: URLSearchParams): Query {

@@ -71,7 +71,7 @@ export async function uploadPart(bucket: Bucket, request: S3Request): Promise<S3
 export async function completeMultipartUpload(bucket: Bucket, request: S3Request): Promise<S3Response> {
   const { upload, folder } = await findUpload(bucket, request);
   const condition = writeCondition(request);
-  checkCondition(condition, bucket.versions(upload.key)[0]);
+  checkCondition(condition, bucket.records.versions(upload.key)[0]);
   // The checksums of this request are the whole object's, not those of its XML.
   const headers = Object.entries(request.headers).filter(([name]) => !name.startsWith("x-amz-checksum-"));
   const document = await receiveText({ ...request, headers: Object.fromEntries(headers) });

@@ -15,7 +15,7 @@ const MAX_DELETED_AT_ONCE = 1000;
 export async function putObject(bucket: Bucket, request: S3Request): Promise<S3Response> {
   const condition = writeCondition(request);
   // Known to fail already, it need not wait for the body; what counts is the check when the object is put.
-  checkCondition(condition, bucket.versions(request.key)[0]);
+  checkCondition(condition, bucket.records.versions(request.key)[0]);
   const headers = storedHeaders(request);
   const body = bucket.layout.newBody();
   const received = await receiveFile(request, body.path);
@@ -35,7 +35,7 @@ export async function copyObject(target: Bucket, request: S3Request, bucketNamed
     );
   }
   const condition = writeCondition(request);
-  checkCondition(condition, target.versions(request.key)[0]);
+  checkCondition(condition, target.records.versions(request.key)[0]);
 
   const { object, file } = await bucketNamed(source.bucket).open(source.key, source.versionId);
   const unmet = readFailure(object, (name) => header(request, `x-amz-copy-source-${name}`));

@@ -26,7 +26,7 @@ export async function getObject(bucket: Bucket, request: S3Request): Promise<S3R
 }
 
 export function headObject(bucket: Bucket, request: S3Request): S3Response {
-  const object = bucket.find(request.key, request.query.get("versionId") ?? undefined);
+  const object = bucket.records.find(request.key, request.query.get("versionId") ?? undefined);
   const { range: _, ...response } = readResponse(bucket, request, object);
   return response;
 }

@@ -40,6 +40,9 @@ const OPERATIONS: Record<string, Handler> = {
   },
   "GET bucket?versioning": (s3, request) => buckets.getBucketVersioning(bucketOf(s3, request)),
   "PUT bucket?versioning": (s3, request) => buckets.putBucketVersioning(bucketOf(s3, request), request),
+  "GET bucket?cors": (s3, request) => buckets.getBucketCors(bucketOf(s3, request)),
+  "PUT bucket?cors": (s3, request) => buckets.putBucketCors(bucketOf(s3, request), request),
+  "DELETE bucket?cors": (s3, request) => buckets.deleteBucketCors(bucketOf(s3, request)),
   "GET bucket?notification": (s3, request) => buckets.getBucketNotification(bucketOf(s3, request)),
   "PUT bucket?notification": (s3, request) =>
     buckets.putBucketNotification(bucketOf(s3, request), request, s3.send),

@@ -30,6 +30,13 @@ export interface Message {
   deadLetterSource?: string;
 }
 
+/** Told of a message as it is sent to a queue, received from it, and deleted. Dead letters are sent to theirs. */
+export type Watch = (
+  step: "sent" | "received" | "deleted",
+  message: Readonly<Message>,
+  queue: string,
+) => void;
+
 export interface Redrive {
   queue: Queue;
   maxReceiveCount: number;
@@ -44,12 +51,14 @@ export class Queue {
   readonly numbers: Record<NumberName, number>;
   redrivePolicy: string | undefined;
   redrive: Redrive | undefined;
+  readonly #watch: Watch;
   readonly #messages = new Map<string, Message>();
   readonly #waiting = new Set<() => void>();
 
-  constructor(name: string, arn: string) {
+  constructor(name: string, arn: string, watch: Watch = () => {}) {
     this.name = name;
     this.arn = arn;
+    this.#watch = watch;
     this.numbers = Object.fromEntries(
       Object.entries(NUMBERS).map(([attribute, bounds]) => [attribute, bounds.default]),
     ) as Record<NumberName, number>;
@@ -85,7 +94,10 @@ export class Queue {
 
   delete(receiptHandle: string): void {
     const { id, receiveCount } = parseHandle(receiptHandle);
-    if (this.#messages.get(id)?.receiveCount === receiveCount) this.#messages.delete(id);
+    const message = this.#messages.get(id);
+    if (message?.receiveCount !== receiveCount) return;
+    this.#messages.delete(id);
+    this.#watch("deleted", message, this.name);
   }
 
   changeVisibility(receiptHandle: string, seconds: number): void {
@@ -99,6 +111,7 @@ export class Queue {
   }
 
   purge(): void {
+    for (const message of this.#messages.values()) this.#watch("deleted", message, this.name);
     this.#messages.clear();
   }
 
@@ -114,6 +127,7 @@ export class Queue {
 
   #add(message: Message): void {
     this.#messages.set(message.id, message);
+    this.#watch("sent", message, this.name);
     this.#wake();
   }
 
@@ -128,6 +142,7 @@ export class Queue {
       message.firstReceivedAt ??= now;
       message.visibleAt = now + visibilitySeconds * 1000;
       taken.push(message);
+      this.#watch("received", message, this.name);
     }
     return taken;
   }

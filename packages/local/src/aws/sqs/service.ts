@@ -1,7 +1,7 @@
 import { SqsError } from "./errors.ts";
 import { type Input, invalid, parseInteger } from "./input.ts";
 import * as messages from "./messages.ts";
-import { NUMBERS, type NumberName, Queue, type Redrive } from "./queue.ts";
+import { NUMBERS, type NumberName, Queue, type Redrive, type Watch } from "./queue.ts";
 
 /** The queues of a server, and who asks. */
 export interface SqsContext {
@@ -9,6 +9,7 @@ export interface SqsContext {
   arnPrefix: string;
   urlPrefix: string;
   signal: AbortSignal;
+  watch?: Watch | undefined;
 }
 
 type Handler = (input: Input, context: SqsContext) => unknown;
@@ -56,7 +57,7 @@ function createQueue(input: Input, context: SqsContext): unknown {
   if (!/^[\w-]{1,80}$/.test(name)) {
     throw invalid("Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length.");
   }
-  const queue = new Queue(name, `${context.arnPrefix}:${name}`);
+  const queue = new Queue(name, `${context.arnPrefix}:${name}`, context.watch);
   setAttributes(queue, input.members("Attributes"), context);
   const present = context.queues.get(name);
   const same = (attribute: NumberName) => present?.numbers[attribute] === queue.numbers[attribute];
