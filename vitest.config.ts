@@ -14,8 +14,12 @@ export default defineConfig({
       project("local", "packages/local"),
       project("cli", "packages/cli"),
       project("pipeline", "tests/pipeline"),
+      project("browser", "tests/browser"),
       project("fuzz", "tests/fuzz"),
+      project("bench", "tests/bench"),
       project("rehearsal", "tests/rehearsal"),
+      project("examples", "examples"),
+      project("docs", "tests/docs"),
       project("infra", "tests/infra", "./global-setup.ts"),
     ],
     // .ci/run counts the tests from the second report.

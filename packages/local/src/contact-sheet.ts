@@ -4,7 +4,7 @@ import { thumbnail } from "@thumbsmith/functions";
 import { type Config, outputFormats, Variant } from "@thumbsmith/shared";
 import pLimit from "p-limit";
 import prettyBytes from "pretty-bytes";
-import { BUCKETS } from "./pipeline.ts";
+import { BUCKETS } from "./buckets.ts";
 import type { Result } from "./summary.ts";
 
 /** The originals are shown reduced: a sheet of a thousand photos should still open. */

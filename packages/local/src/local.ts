@@ -1,56 +1,116 @@
 import { once } from "node:events";
-import { join, relative, resolve } from "node:path";
-import { paginateListObjectsV2 } from "@aws-sdk/client-s3";
+import { basename, join, relative, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { Command, InvalidArgumentError } from "commander";
+import open from "open";
+import { BUCKETS } from "./buckets.ts";
 import { main } from "./main.ts";
-import { BUCKETS, LOCAL_PORT, type Pipeline, startPipeline } from "./pipeline.ts";
+import { LOCAL_PORT, type Pipeline, startPipeline } from "./pipeline.ts";
 import { ruleFor } from "./sources.ts";
+import { readConfig, watchConfig } from "./studio/config-file.ts";
+import { STUDIO_PORT, type Studio, startStudio } from "./studio/server.ts";
+import { listSources } from "./studio/sources.ts";
+import { State } from "./studio/state.ts";
 import { line } from "./summary.ts";
 import { whereTyped } from "./where-typed.ts";
 
-await main(async (signal) => {
-  const program = new Command("local")
-    .exitOverride()
-    .description(
-      "Keeps a local S3, its queue and the handler up: what is uploaded gets its thumbnails at once.",
-    )
-    .option("--directory <path>", "where the buckets are kept as folders", ".thumbsmith/local")
-    .option("--port <number>", "where S3 listens on 127.0.0.1", portNumber, LOCAL_PORT)
-    .parse();
-  const { directory, port } = program.opts<{ directory: string; port: number }>();
-  const { default: config } = await import("../../../thumbsmith.config.ts");
-  const { prefix } = ruleFor(config);
-  const from = whereTyped();
-  const home = resolve(from, directory);
-  const folder = (bucket: string, below: string) => relative(from, join(home, bucket, below)) || ".";
+const CONFIG = fileURLToPath(new URL("../../../thumbsmith.config.ts", import.meta.url));
 
-  const pipeline = await startPipeline({
-    config,
-    directory: home,
-    port,
-    report(report) {
-      const text = line(report);
-      if (text) console.log(text);
-    },
-  });
-  await pipeline.adopt();
-  const { accessKeyId, secretAccessKey } = pipeline.credentials;
-  console.log(`Copy a photo into  ${folder(BUCKETS.uploads, prefix)}
-or upload it with  AWS_ACCESS_KEY_ID=${accessKeyId} AWS_SECRET_ACCESS_KEY=${secretAccessKey} \\
-                   aws --endpoint-url ${pipeline.endpoint} s3 cp photo.jpg s3://${BUCKETS.uploads}/${prefix}
-Thumbnails are in  ${folder(BUCKETS.thumbnails, "")}
-Ctrl-C ends it; the folders stay.
-`);
-  await lookAtAll(pipeline);
-  if (!signal.aborted) await once(signal, "abort");
-  await pipeline.stop();
+await main(async (signal) => {
+  const options = readOptions();
+  const config = await readConfig(options.config);
+  const state = new State(config, basename(options.config));
+  const running: { stop(): Promise<void> }[] = [];
+  const keep = <T extends { stop(): Promise<void> }>(started: T): T => {
+    running.unshift(started);
+    return started;
+  };
+  try {
+    const pipeline = keep(
+      await startPipeline({
+        ...options,
+        config,
+        watch: state.watch,
+        report(report, messages) {
+          state.report(report, messages);
+          const text = line(report);
+          if (text) console.log(text);
+        },
+      }),
+    );
+    state.configure(config, await listSources(pipeline.s3, config));
+    const studio = keep(await startStudio(pipeline, state, options.studioPort));
+    await pipeline.adopt();
+    keep(await watchConfig(options.config, () => redeploy(options.config, pipeline, state)));
+    console.log(welcome(options.directory, ruleFor(config).prefix, pipeline, studio));
+    if (options.open) {
+      await open(studio.origin).catch(() =>
+        console.log("No browser could be opened: see it at the address above."),
+      );
+    }
+    // The queue's messages were lost with the last run.
+    await pipeline.lookAtAll();
+    if (!signal.aborted) await once(signal, "abort");
+  } finally {
+    for (const started of running) await started.stop();
+  }
   return 0;
 });
 
-/** The queue's messages were lost with the last run, so every source is looked at once more. */
-async function lookAtAll({ s3, look }: Pipeline): Promise<void> {
-  for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, { Bucket: BUCKETS.uploads })) {
-    for (const { Key } of Contents) if (Key) await look(Key);
+interface Options {
+  directory: string;
+  port: number;
+  studioPort: number;
+  config: string;
+  open?: true;
+}
+
+function readOptions(): Options {
+  const program = new Command("local")
+    .exitOverride()
+    .description(
+      "Keeps a local S3, its queue and the handler up, and a page that shows them at work: what is uploaded gets " +
+        "its thumbnails at once. All of it listens on 127.0.0.1 alone.",
+    )
+    .option("--directory <path>", "where the buckets are kept as folders", ".thumbsmith/local")
+    .option("--port <number>", "where S3 listens", portNumber, LOCAL_PORT)
+    .option("--studio-port <number>", "where the page is", portNumber, STUDIO_PORT)
+    .option(
+      "--config <path>",
+      "the configuration, read again when it is saved (default: thumbsmith.config.ts)",
+    )
+    .option("--open", "opens the page in your browser; without it, its address is printed and no more")
+    .parse();
+  const options = program.opts<Omit<Options, "config"> & { config?: string }>();
+  const from = whereTyped();
+  const config = options.config ? resolve(from, options.config) : CONFIG;
+  return { ...options, directory: resolve(from, options.directory), config };
+}
+
+function welcome(directory: string, prefix: string, { endpoint, credentials }: Pipeline, { origin }: Studio) {
+  const { accessKeyId, secretAccessKey } = credentials;
+  const folder = (bucket: string, below: string) =>
+    relative(whereTyped(), join(directory, bucket, below)) || ".";
+  return `See it at          ${origin}/
+Copy a photo into  ${folder(BUCKETS.uploads, prefix)}
+or upload it with  AWS_ACCESS_KEY_ID=${accessKeyId} AWS_SECRET_ACCESS_KEY=${secretAccessKey} \\
+                   aws --endpoint-url ${endpoint} s3 cp photo.jpg s3://${BUCKETS.uploads}/${prefix}
+Thumbnails are in  ${folder(BUCKETS.thumbnails, "")}
+Ctrl-C ends it; the folders stay.
+`;
+}
+
+/** Takes the configuration as it was saved; one with a mistake is told of, and the last good one stays. */
+async function redeploy(path: string, pipeline: Pipeline, state: State): Promise<void> {
+  try {
+    const config = await readConfig(path);
+    state.configure(config, await listSources(pipeline.s3, config));
+    await pipeline.deploy(config);
+    console.log(`${basename(path)} was read again: every source is looked at.`);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    state.refuseConfig(message);
+    console.log(`${message}\nThe configuration before it stays in use.`);
   }
 }
 

@@ -1,21 +1,17 @@
-import {
-  BucketAlreadyOwnedByYou,
-  CreateBucketCommand,
-  PutBucketNotificationConfigurationCommand,
-  PutBucketVersioningCommand,
-  type S3Client,
-} from "@aws-sdk/client-s3";
+import { AsyncLocalStorage } from "node:async_hooks";
+import { paginateListObjectsV2, type S3Client } from "@aws-sdk/client-s3";
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { createClient, createSubscriber, type Report } from "@thumbsmith/functions";
-import { type Config, notificationBody, notificationFilters } from "@thumbsmith/shared";
+import { type Config, notificationBody } from "@thumbsmith/shared";
+import type { SQSEvent } from "aws-lambda";
 import { startAws } from "./aws/server.ts";
+import type { Watch } from "./aws/sqs/queue.ts";
+import { allowOrigins, BUCKETS, createBuckets, notifyQueue } from "./buckets.ts";
 import { startEventSourceMapping } from "./event-source-mapping.ts";
 import { countMessages, createQueue } from "./queues.ts";
 
 /** Where `pnpm local` listens, unless told otherwise. */
 export const LOCAL_PORT = 4567;
-/** The buckets are folders of these names. */
-export const BUCKETS = { uploads: "uploads-bucket", thumbnails: "thumbnails-bucket" } as const;
 export const QUEUES = { main: "thumbsmith-uploads", deadLetters: "thumbsmith-dead-letters" } as const;
 
 /** Seconds until a job that failed is tried again, and how often. Lambda waits longer: nobody watches it. */
@@ -28,17 +24,29 @@ export interface PipelineOptions {
   directory: string;
   /** Where S3 and SQS listen on 127.0.0.1. Any free port, unless given. */
   port?: number;
-  /** Told of every job as it ends. */
-  report: (report: Report) => void;
+  /**
+   * Told of every job as it ends.
+   * @param messages the ids of those that were handled with it
+   */
+  report: (report: Report, messages: readonly string[]) => void;
+  /** Told of every message on its way through the queues. */
+  watch?: Watch;
 }
 
 /** S3, the queue and the function, as they are deployed, on this machine. */
 export interface Pipeline {
   endpoint: string;
+  region: string;
   credentials: { accessKeyId: string; secretAccessKey: string };
   s3: S3Client;
-  /** Calls for a look at a key, as an event would. */
-  look(key: string): Promise<void>;
+  sqs: SQSClient;
+  queueUrls: { main: string; deadLetters: string };
+  /** Calls for a look at every source, as an event would. */
+  lookAtAll(): Promise<void>;
+  /** Puts another configuration in force as a deployment does, and calls for a look at every source. */
+  deploy(config: Config): Promise<void>;
+  /** Lets the page of an origin upload from a browser, beside those that the configuration names. */
+  allow(origin: string): Promise<void>;
   /** From now on a file that is put into, or taken from, the uploads bucket's folder by hand is an upload or a delete. */
   adopt(): Promise<void>;
   /** Messages that wait or are being worked on, and those that failed for good. */
@@ -46,38 +54,41 @@ export interface Pipeline {
   stop(): Promise<void>;
 }
 
-export async function startPipeline({ config, directory, port, report }: PipelineOptions): Promise<Pipeline> {
-  const aws = await startAws({ directory, port });
-  const access = { endpoint: aws.endpoint, region: aws.region, credentials: aws.credentials };
-  const s3 = createClient(access);
-  const sqs = new SQSClient(access);
+export async function startPipeline(options: PipelineOptions): Promise<Pipeline> {
+  let { config } = options;
+  const aws = await startAws(options);
+  const { endpoint, region, credentials } = aws;
+  const s3 = createClient({ endpoint, region, credentials });
+  const sqs = new SQSClient({ endpoint, region, credentials });
 
   const queues = await createQueues(sqs);
-  await createBuckets(s3, queues.main.arn, config);
-  const mapping = startEventSourceMapping({
-    sqs,
-    queueUrl: queues.main.url,
-    queueArn: queues.main.arn,
-    batchSize: 10,
-    maximumConcurrency: 2,
-    functionName: "thumbsmith-local",
-    timeoutSeconds: config.limits.timeout,
-    memoryMb: config.limits.memory,
-    handler: createSubscriber({
-      config,
-      environment: { UPLOADS_BUCKET: BUCKETS.uploads, THUMBNAILS_BUCKET: BUCKETS.thumbnails },
-      client: s3,
-      report,
-    }),
-  });
+  await createBuckets(s3);
+  const origins: string[] = [];
+  const configure = async () => {
+    await notifyQueue(s3, queues.main.arn, config);
+    await allowOrigins(s3, [...config.buckets.corsOrigins, ...origins]);
+    return startFunction({ ...options, config }, s3, sqs, queues.main);
+  };
+  let mapping = await configure();
 
+  const lookAtAll = () => sendLooks(s3, sqs, queues.main.url);
   return {
-    endpoint: aws.endpoint,
-    credentials: aws.credentials,
+    endpoint,
+    region,
+    credentials,
     s3,
-    async look(key) {
-      const body = notificationBody({ bucket: BUCKETS.uploads, key, event: "Look" });
-      await sqs.send(new SendMessageCommand({ QueueUrl: queues.main.url, MessageBody: body }));
+    sqs,
+    queueUrls: { main: queues.main.url, deadLetters: queues.dead.url },
+    lookAtAll,
+    async deploy(next) {
+      config = next;
+      await mapping.stop();
+      mapping = await configure();
+      await lookAtAll();
+    },
+    async allow(origin) {
+      origins.push(origin);
+      await allowOrigins(s3, [...config.buckets.corsOrigins, ...origins]);
     },
     adopt: () => aws.adopt(BUCKETS.uploads),
     async backlog() {
@@ -96,6 +107,33 @@ export async function startPipeline({ config, directory, port, report }: Pipelin
   };
 }
 
+/** The queue's event source mapping, and behind it the handler that runs on Lambda. */
+function startFunction(
+  { config, report }: PipelineOptions,
+  s3: S3Client,
+  sqs: SQSClient,
+  queue: { url: string; arn: string },
+) {
+  const invocation = new AsyncLocalStorage<SQSEvent>();
+  const subscriber = createSubscriber({
+    config,
+    environment: { UPLOADS_BUCKET: BUCKETS.uploads, THUMBNAILS_BUCKET: BUCKETS.thumbnails },
+    client: s3,
+    report: (ended) => report(ended, invocation.getStore()?.Records.map(({ messageId }) => messageId) ?? []),
+  });
+  return startEventSourceMapping({
+    sqs,
+    queueUrl: queue.url,
+    queueArn: queue.arn,
+    batchSize: 10,
+    maximumConcurrency: 2,
+    functionName: "thumbsmith-local",
+    timeoutSeconds: config.limits.timeout,
+    memoryMb: config.limits.memory,
+    handler: (event, context) => invocation.run(event, () => subscriber(event, context)),
+  });
+}
+
 async function createQueues(sqs: SQSClient) {
   const dead = await createQueue(sqs, QUEUES.deadLetters, {});
   const main = await createQueue(sqs, QUEUES.main, {
@@ -105,30 +143,12 @@ async function createQueues(sqs: SQSClient) {
   return { main, dead };
 }
 
-async function createBuckets(s3: S3Client, queueArn: string, config: Config): Promise<void> {
-  for (const Bucket of Object.values(BUCKETS)) {
-    await s3.send(new CreateBucketCommand({ Bucket })).catch((error: unknown) => {
-      if (!(error instanceof BucketAlreadyOwnedByYou)) throw error;
-    });
-    const VersioningConfiguration = { Status: "Enabled" } as const;
-    await s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration }));
+async function sendLooks(s3: S3Client, sqs: SQSClient, QueueUrl: string): Promise<void> {
+  for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, { Bucket: BUCKETS.uploads })) {
+    for (const { Key } of Contents) {
+      if (!Key) continue;
+      const MessageBody = notificationBody({ bucket: BUCKETS.uploads, key: Key, event: "Look" });
+      await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
+    }
   }
-  const QueueConfigurations = notificationFilters(config.rules).map(({ prefix, suffix }) => ({
-    QueueArn: queueArn,
-    Events: ["s3:ObjectCreated:*" as const, "s3:ObjectRemoved:*" as const],
-    Filter: {
-      Key: {
-        FilterRules: [
-          { Name: "prefix" as const, Value: prefix },
-          { Name: "suffix" as const, Value: suffix },
-        ],
-      },
-    },
-  }));
-  await s3.send(
-    new PutBucketNotificationConfigurationCommand({
-      Bucket: BUCKETS.uploads,
-      NotificationConfiguration: { QueueConfigurations },
-    }),
-  );
 }

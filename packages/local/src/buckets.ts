@@ -1,0 +1,62 @@
+import {
+  BucketAlreadyOwnedByYou,
+  CreateBucketCommand,
+  DeleteBucketCorsCommand,
+  PutBucketCorsCommand,
+  PutBucketNotificationConfigurationCommand,
+  PutBucketVersioningCommand,
+  type S3Client,
+} from "@aws-sdk/client-s3";
+import { type Config, notificationFilters } from "@thumbsmith/shared";
+
+/** The buckets are folders of these names. */
+export const BUCKETS = { uploads: "uploads-bucket", thumbnails: "thumbnails-bucket" } as const;
+
+export async function createBuckets(s3: S3Client): Promise<void> {
+  for (const Bucket of Object.values(BUCKETS)) {
+    await s3.send(new CreateBucketCommand({ Bucket })).catch((error: unknown) => {
+      if (!(error instanceof BucketAlreadyOwnedByYou)) throw error;
+    });
+    const VersioningConfiguration = { Status: "Enabled" } as const;
+    await s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration }));
+  }
+}
+
+/** Lets the uploads bucket tell the queue of what the rules read. */
+export async function notifyQueue(s3: S3Client, queueArn: string, { rules }: Config): Promise<void> {
+  const QueueConfigurations = notificationFilters(rules).map(({ prefix, suffix }) => ({
+    QueueArn: queueArn,
+    Events: ["s3:ObjectCreated:*" as const, "s3:ObjectRemoved:*" as const],
+    Filter: {
+      Key: {
+        FilterRules: [
+          { Name: "prefix" as const, Value: prefix },
+          { Name: "suffix" as const, Value: suffix },
+        ],
+      },
+    },
+  }));
+  await s3.send(
+    new PutBucketNotificationConfigurationCommand({
+      Bucket: BUCKETS.uploads,
+      NotificationConfiguration: { QueueConfigurations },
+    }),
+  );
+}
+
+/** Lets the pages of these origins, and of no others, upload from a browser. */
+export async function allowOrigins(s3: S3Client, origins: readonly string[]): Promise<void> {
+  const Bucket = BUCKETS.uploads;
+  if (origins.length === 0) {
+    await s3.send(new DeleteBucketCorsCommand({ Bucket }));
+    return;
+  }
+  const rule = {
+    AllowedOrigins: [...origins],
+    AllowedMethods: ["PUT", "POST"],
+    AllowedHeaders: ["*"],
+    ExposeHeaders: ["ETag"],
+    MaxAgeSeconds: 3_600,
+  };
+  await s3.send(new PutBucketCorsCommand({ Bucket, CORSConfiguration: { CORSRules: [rule] } }));
+}

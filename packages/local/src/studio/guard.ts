@@ -1,0 +1,18 @@
+import type { MiddlewareHandler } from "hono";
+
+/**
+ * Refuses what another site's page could send to this machine: requests that reach it by another name (DNS
+ * rebinding), and requests from another origin. A browser names the origin of all that change something.
+ */
+export function refuseForeign(origin: string): MiddlewareHandler {
+  const { host } = new URL(origin);
+  return async (c, next) => {
+    const asked = c.req.header("host");
+    if (asked !== host) return c.text(`Expected the host ${host}, found ${asked}. Open ${origin}/\n`, 421);
+    const reads = c.req.method === "GET" || c.req.method === "HEAD";
+    const from = c.req.header("origin");
+    if (from !== origin && !(reads && from === undefined))
+      return c.text(`Expected the origin ${origin}, found ${from ?? "none"}.\n`, 403);
+    await next();
+  };
+}

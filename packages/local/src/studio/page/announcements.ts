@@ -1,0 +1,52 @@
+import { useRef, useState } from "preact/hooks";
+import type { Change, View } from "../view.ts";
+import { counted, ending, nameOf } from "./words.ts";
+
+interface Announcement {
+  id: number;
+  text: string;
+}
+
+/** Milliseconds within which what happened is said together, and how many sentences that may be. */
+const TOGETHER = 500;
+const MOST_AT_ONCE = 4;
+/** Sentences that stay to be read again. */
+const KEPT = 8;
+
+/** What a screen reader says as it happens: how each image ended, and whether the configuration was taken. */
+export function useAnnouncements(): [Announcement[], (change: Change, before: View | undefined) => void] {
+  const [spoken, setSpoken] = useState<Announcement[]>([]);
+  const waiting = useRef<string[]>([]);
+  const count = useRef(0);
+  const flush = () => {
+    const texts = waiting.current;
+    waiting.current = [];
+    const said =
+      texts.length > MOST_AT_ONCE ? [`${counted(texts.length, "image")} have come to an end`] : texts;
+    const news = said.map((text) => ({ id: count.current++, text }));
+    setSpoken((before) => [...before, ...news].slice(-KEPT));
+  };
+  const hear = (change: Change, before: View | undefined) => {
+    const text = sentence(change, before);
+    if (!text) return;
+    if (waiting.current.length === 0) setTimeout(flush, TOGETHER);
+    waiting.current.push(text);
+  };
+  return [spoken, hear];
+}
+
+function sentence(change: Change, before: View | undefined): string | undefined {
+  if (!before) return undefined;
+  const { file } = before.config;
+  if (change.type === "view") return `${file} was read again: every image is looked at`;
+  if (change.type === "config") return change.config.error && `${file} has a mistake and was not taken`;
+  if (change.type === "deadLetters") {
+    const { length } = change.deadLetters;
+    return length === before.deadLetters.length ? undefined : counted(length, "dead letter");
+  }
+  if (change.type !== "source") return undefined;
+  const known = before.sources.find(({ key }) => key === change.source.key);
+  // An event that came twice changes nothing, and nothing is said of it.
+  if (known?.status === change.source.status) return undefined;
+  return ending(nameOf(before.config.rules, change.source.key), change.source);
+}

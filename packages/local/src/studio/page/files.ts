@@ -1,0 +1,52 @@
+/** A file that somebody gave to the page, and its path below the folder that they gave. */
+export interface GivenFile {
+  path: string;
+  file: File;
+}
+
+/** The files of a drop, and of the folders in it. They must be asked for before the event has ended. */
+export async function droppedFiles({ items }: DataTransfer): Promise<GivenFile[]> {
+  const entries = [...items].flatMap((item) => item.webkitGetAsEntry() ?? []);
+  return visible((await Promise.all(entries.map(filesOf))).flat());
+}
+
+/** The files that were chosen: several, or a folder's. */
+export function chosenFiles(files: FileList): GivenFile[] {
+  return visible([...files].map((file) => ({ path: file.webkitRelativePath || file.name, file })));
+}
+
+/** What was pasted. A browser calls every picture `image.png`, so each gets the time for a name. */
+export function pastedFiles({ files }: DataTransfer): GivenFile[] {
+  const time = new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, "").replace("T", "-");
+  return [...files].map((file, i) => {
+    if (file.name !== "image.png") return { path: file.name, file };
+    return { path: `pasted-${time}${i > 0 ? `-${i + 1}` : ""}.png`, file };
+  });
+}
+
+/** Without the files that a folder has for the system alone. */
+function visible(files: GivenFile[]): GivenFile[] {
+  return files.filter(({ path }) => !/(^|\/)\./.test(path));
+}
+
+async function filesOf(entry: FileSystemEntry): Promise<GivenFile[]> {
+  const path = entry.fullPath.replace(/^\//, "");
+  if (isFile(entry)) return [{ path, file: await new Promise<File>((...ends) => entry.file(...ends)) }];
+  if (!isDirectory(entry)) return [];
+  const reader = entry.createReader();
+  const found: GivenFile[] = [];
+  // A reader gives a hundred at a time, and then none.
+  for (;;) {
+    const some = await new Promise<FileSystemEntry[]>((...ends) => reader.readEntries(...ends));
+    if (some.length === 0) return found;
+    for (const child of some) found.push(...(await filesOf(child)));
+  }
+}
+
+function isFile(entry: FileSystemEntry): entry is FileSystemFileEntry {
+  return entry.isFile;
+}
+
+function isDirectory(entry: FileSystemEntry): entry is FileSystemDirectoryEntry {
+  return entry.isDirectory;
+}

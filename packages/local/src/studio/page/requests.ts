@@ -1,0 +1,19 @@
+import type { Refusal, Requests } from "../view.ts";
+
+/**
+ * Asks the studio's server for something.
+ * @throws Error with the sentence with which it was refused
+ */
+export async function post<Path extends keyof Requests, Answer = unknown>(
+  path: Path,
+  body: Requests[Path],
+): Promise<Answer> {
+  const response = await fetch(path, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  if (response.ok) return response.json();
+  const { error }: Refusal = await response.json().catch(() => ({ error: `HTTP ${response.status}` }));
+  throw new Error(error);
+}

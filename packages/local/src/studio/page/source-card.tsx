@@ -1,0 +1,180 @@
+import { useId, useState } from "preact/hooks";
+import type { RuleView, Source, VariantView } from "../view.ts";
+import { focusOn } from "./focus.ts";
+import { Original, Placeholder, Thumbnail } from "./pictures.tsx";
+import { post } from "./requests.ts";
+import { Why } from "./why.tsx";
+import { nameOf, ruleOf, STATUS } from "./words.ts";
+
+interface Props {
+  source: Source;
+  rules: RuleView[];
+  followed: boolean;
+  follow: (on: boolean) => void;
+}
+
+/** Thumbnails that are wider than this get the page's whole width. */
+const WIDE = 320;
+
+/** One image: the original, what was made of it, and what can be done to its events. */
+export function SourceCard({ source, rules, followed, follow }: Props) {
+  const id = useId();
+  const name = nameOf(rules, source.key);
+  const { status, outputs } = source;
+  const phases = status === "made" ? source.phases : undefined;
+  const variants = status === "waiting" ? (ruleOf(rules, source.key)?.variants ?? []) : outputs;
+  const wide = variants.some(({ width = 0 }) => width > WIDE);
+  return (
+    <article class="card" data-status={status} data-wide={wide || undefined} aria-labelledby={id}>
+      <header>
+        <h3 id={id} tabIndex={-1} title={source.key}>
+          {name}
+        </h3>
+        <span class="status">
+          {STATUS[status]}
+          {phases && ` in ${total(phases)} ms`}
+        </span>
+      </header>
+      {status === "deleted" ? (
+        <p class="why">It was deleted, and its thumbnails went with it.</p>
+      ) : (
+        <Pictures source={source} rules={rules} />
+      )}
+      {phases && <Phases phases={phases} />}
+      <Actions source={source} name={name} heading={id} followed={followed} follow={follow} />
+    </article>
+  );
+}
+
+/** The original, and beside it the thumbnails, the places where they will be, or the reason why there are none. */
+function Pictures({ source, rules }: Pick<Props, "source" | "rules">) {
+  const { key, etag, status, outputs, reason, thumbHash } = source;
+  const places = status === "waiting" ? (ruleOf(rules, key)?.variants ?? []) : [];
+  return (
+    <div class="pictures">
+      <Original key={etag} source={source} />
+      {places.map((variant) => (
+        <Placeholder key={variant.prefix} hash={thumbHash} variant={boxOf(variant, source)} />
+      ))}
+      {status === "made" &&
+        outputs.map((output) => (
+          <Thumbnail
+            key={output.key + output.etag}
+            output={output}
+            prefix={prefixOf(output.key, rules)}
+            hash={thumbHash}
+          />
+        ))}
+      {reason && (status === "rejected" || status === "failed") && (
+        <div class="why">
+          <Why reason={reason} />
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** The prefix of the variant that an output is of. */
+function prefixOf(key: string, rules: readonly RuleView[]): string {
+  const variants = rules.flatMap((rule) => rule.variants);
+  return variants.find(({ prefix }) => key.startsWith(prefix))?.prefix ?? key;
+}
+
+/** A dimension that is not given follows from the source's, where that is known. */
+function boxOf({ prefix, width, height }: VariantView, { image }: Source) {
+  const ratio = image ? image.width / image.height : 1;
+  return {
+    prefix,
+    width: width ?? Math.round((height ?? 0) * ratio),
+    height: height ?? Math.round((width ?? 0) / ratio),
+  };
+}
+
+function total(phases: Record<string, number>): number {
+  return Math.round(Object.values(phases).reduce((sum, milliseconds) => sum + milliseconds, 0));
+}
+
+/** Milliseconds of each phase, as a bar and in figures. */
+function Phases({ phases }: { phases: Record<string, number> }) {
+  const entries = Object.entries(phases).filter(([, milliseconds]) => milliseconds > 0);
+  return (
+    <div class="phases">
+      <div class="track" aria-hidden="true">
+        {entries.map(([phase, milliseconds]) => (
+          <span key={phase} data-phase={phase} style={{ flexGrow: milliseconds }} />
+        ))}
+      </div>
+      <p>
+        {entries.map(([phase, milliseconds]) => (
+          <span key={phase} data-phase={phase}>
+            {phase} {Math.round(milliseconds)}
+          </span>
+        ))}
+      </p>
+    </div>
+  );
+}
+
+/** Seconds by which an event comes late. */
+const LATE = 5;
+
+interface ActionsProps extends Omit<Props, "rules"> {
+  name: string;
+  /** The id of the card's heading. */
+  heading: string;
+}
+
+function Actions({ source: { key, status }, name, heading, followed, follow }: ActionsProps) {
+  const [error, setError] = useState<string>();
+  const run = (request: Promise<unknown>) => {
+    follow(true);
+    request.then(
+      () => setError(undefined),
+      (e: Error) => setError(e.message),
+    );
+  };
+  const deliver = (copies: number, delaySeconds: number) =>
+    run(post("/deliveries", { key, copies, delaySeconds }));
+  const remove = () => {
+    focusOn(heading);
+    run(post("/deletions", { key }));
+  };
+  return (
+    <footer>
+      <Action label="Follow" name={name} pressed={followed} act={() => follow(!followed)} />
+      {status === "deleted" ? (
+        <Action label="Deliver its upload event now" name={name} act={() => deliver(1, 0)} />
+      ) : (
+        <>
+          <Action label="Deliver twice" name={name} act={() => deliver(2, 0)} />
+          <Action label="Deliver late" name={name} act={() => deliver(1, LATE)} />
+          <Action label="Delete" name={name} danger act={remove} />
+        </>
+      )}
+      {error && <p role="alert">{error}</p>}
+    </footer>
+  );
+}
+
+interface ActionProps {
+  label: string;
+  name: string;
+  pressed?: boolean;
+  danger?: boolean;
+  act: () => void;
+}
+
+/** A button of a card. It is heard without the card around it, so its name has the image's. */
+function Action({ label, name, pressed, danger, act }: ActionProps) {
+  return (
+    <button
+      type="button"
+      class={danger ? "danger" : ""}
+      aria-label={`${label}: ${name}`}
+      aria-pressed={pressed}
+      onClick={act}
+    >
+      {label}
+    </button>
+  );
+}

@@ -1,0 +1,69 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import { type Change, MOST_DELIVERIES, MOST_SOURCES, type View } from "../view.ts";
+
+export interface Store {
+  /** Nothing until the server has told of it. */
+  view: View | undefined;
+  connected: boolean;
+}
+
+/**
+ * What the server tells, live. The browser connects again by itself, and is then told everything anew.
+ * @param onChange told of each change, with the view before it
+ */
+export function useStore(onChange: (change: Change, before: View | undefined) => void): Store {
+  const [store, setStore] = useState<Store>({ view: undefined, connected: false });
+  const listener = useRef(onChange);
+  listener.current = onChange;
+  useEffect(() => {
+    let latest: Store = { view: undefined, connected: false };
+    let drawing = false;
+    const set = (change: Partial<Store>) => {
+      latest = { ...latest, ...change };
+      // A burst of changes is drawn once.
+      if (drawing) return;
+      drawing = true;
+      requestAnimationFrame(() => {
+        drawing = false;
+        setStore(latest);
+      });
+    };
+    const events = new EventSource("/events");
+    events.onopen = () => set({ connected: true });
+    events.onerror = () => set({ connected: false });
+    events.onmessage = ({ data }: MessageEvent<string>) => {
+      const change: Change = JSON.parse(data);
+      const before = latest.view;
+      set({ view: apply(before, change) });
+      listener.current(change, before);
+    };
+    return () => events.close();
+  }, []);
+  return store;
+}
+
+function apply(view: View | undefined, change: Change): View | undefined {
+  if (change.type === "view") return change.view;
+  if (!view) return view;
+  switch (change.type) {
+    case "config":
+      return { ...view, config: change.config };
+    case "deadLetters":
+      return { ...view, deadLetters: change.deadLetters };
+    case "delivery":
+      return {
+        ...view,
+        deliveries: replace(view.deliveries, change.delivery, "id").slice(0, MOST_DELIVERIES),
+      };
+    case "source": {
+      const sources = replace(view.sources, change.source, "key");
+      return { ...view, sources: sources.sort((a, b) => b.uploadedAt - a.uploadedAt).slice(0, MOST_SOURCES) };
+    }
+  }
+}
+
+/** A copy with the item in the place of the one before, or as the first. */
+function replace<T>(items: readonly T[], item: T, id: keyof T): T[] {
+  const at = items.findIndex((other) => other[id] === item[id]);
+  return at < 0 ? [item, ...items] : items.with(at, item);
+}

@@ -1,0 +1,58 @@
+import pLimit from "p-limit";
+import { useRef, useState } from "preact/hooks";
+import type { RuleView, Upload } from "../view.ts";
+import type { GivenFile } from "./files.ts";
+import { post } from "./requests.ts";
+
+/** Files that are on their way at a time. */
+const AT_A_TIME = 4;
+
+export interface Uploads {
+  /** Of those that were given since nothing was on its way. */
+  total: number;
+  done: number;
+  /** Sentences on what was not uploaded. */
+  errors: string[];
+  begin(files: readonly GivenFile[], rule: RuleView): void;
+  dismissErrors(): void;
+}
+
+const NOTHING = { total: 0, done: 0, errors: [] as string[] };
+
+export function useUploads(): Uploads {
+  const [state, setState] = useState(NOTHING);
+  const limit = useRef(pLimit(AT_A_TIME)).current;
+  const end = (...errors: string[]) =>
+    setState((now) => ({ ...now, done: now.done + 1, errors: [...now.errors, ...errors] }));
+  return {
+    ...state,
+    begin(files, rule) {
+      setState((now) => {
+        const idle = now.done === now.total;
+        return idle ? { ...NOTHING, total: files.length } : { ...now, total: now.total + files.length };
+      });
+      for (const given of files) {
+        limit(() => upload(given, rule)).then(
+          () => end(),
+          (error: unknown) => end(error instanceof Error ? error.message : String(error)),
+        );
+      }
+    },
+    dismissErrors: () => setState((now) => ({ ...now, errors: [] })),
+  };
+}
+
+/** As a browser uploads to AWS: the server presigns a request for this one object, and the bytes go to S3 itself. */
+async function upload({ path, file }: GivenFile, { prefix, suffixes }: RuleView): Promise<void> {
+  // S3 would tell nobody of it.
+  if (!suffixes.some((suffix) => path.toLowerCase().endsWith(suffix))) {
+    throw new Error(`${path} was not uploaded: its name ends in none of ${suffixes.join(" ")}`);
+  }
+  const { url, headers } = await post<"/uploads", Upload>("/uploads", { prefix, path, type: file.type });
+  const response = await fetch(url, { method: "PUT", headers, body: file }).catch((cause: unknown) => {
+    throw new Error(`${path} was not uploaded: the local S3 could not be reached.`, { cause });
+  });
+  if (response.ok) return;
+  const [, message = `HTTP ${response.status}`] = /<Message>([^<]*)/.exec(await response.text()) ?? [];
+  throw new Error(`${path} was not uploaded: S3 answered: ${message}`);
+}

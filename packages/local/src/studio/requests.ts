@@ -1,0 +1,104 @@
+import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { DeleteMessageCommand, ReceiveMessageCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
+import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
+import { formatOfName, notificationBody } from "@thumbsmith/shared";
+import * as z from "zod/mini";
+import { BUCKETS } from "../buckets.ts";
+import type { Pipeline } from "../pipeline.ts";
+import type { State } from "./state.ts";
+import type { Requests, Upload } from "./view.ts";
+
+/** Seconds for which a presigned URL holds, and the most that SQS delays a message. */
+const URL_SECONDS = 300;
+const MAX_DELAY_SECONDS = 900;
+
+const key = z.string().check(z.minLength(1), z.maxLength(1_024));
+
+/** What the page may ask for, and the shape of its body. */
+export const RequestBodies = {
+  "/uploads": z.strictObject({ prefix: key, path: key, type: z.string().check(z.maxLength(100)) }),
+  "/deliveries": z.strictObject({
+    key,
+    copies: z.int().check(z.minimum(1), z.maximum(10)),
+    delaySeconds: z.int().check(z.minimum(0), z.maximum(MAX_DELAY_SECONDS)),
+  }),
+  "/deletions": z.strictObject({ key }),
+  "/redrives": z.strictObject({}),
+} satisfies { [Path in keyof Requests]: z.ZodMiniType<Requests[Path]> };
+
+/** A request that cannot be met: the message says why, to the person at the page. */
+export class RequestError extends Error {
+  override readonly name = "RequestError";
+}
+
+/** What the page's requests come to, in calls of AWS's own APIs. */
+export function createRequests(
+  { endpoint, region, credentials, s3, sqs, queueUrls }: Pipeline,
+  state: State,
+) {
+  // A presigned URL is made before the bytes are known: a checksum of them cannot be part of it.
+  const presigner = new S3Client({
+    endpoint,
+    region,
+    credentials,
+    requestChecksumCalculation: "WHEN_REQUIRED",
+  });
+
+  return {
+    /** @throws RequestError where no rule has the prefix */
+    async upload({ prefix, path, type }: Requests["/uploads"]): Promise<Upload> {
+      if (!state.view().config.rules.some((rule) => rule.prefix === prefix)) {
+        throw new RequestError(`Expected the prefix of a rule, found ${prefix}.`);
+      }
+      const headers = { "content-type": type || "application/octet-stream" };
+      const Key = prefix + path;
+      const command = new PutObjectCommand({
+        Bucket: BUCKETS.uploads,
+        Key,
+        ContentType: headers["content-type"],
+      });
+      const signableHeaders = new Set(Object.keys(headers));
+      const url = await getSignedUrl(presigner, command, { expiresIn: URL_SECONDS, signableHeaders });
+      return { key: Key, url, headers };
+    },
+
+    async deliver({ key, copies, delaySeconds }: Requests["/deliveries"]): Promise<void> {
+      const event = { bucket: BUCKETS.uploads, key, event: "ObjectCreated:Put" };
+      const MessageBody = state.uploadEvent(key) ?? notificationBody(event);
+      for (let copy = 0; copy < copies; copy++) {
+        await sqs.send(
+          new SendMessageCommand({ QueueUrl: queueUrls.main, MessageBody, DelaySeconds: delaySeconds }),
+        );
+      }
+    },
+
+    async remove({ key: Key }: Requests["/deletions"]): Promise<void> {
+      await s3.send(new DeleteObjectCommand({ Bucket: BUCKETS.uploads, Key }));
+    },
+
+    /** A letter is deleted once it is in the queue again, so none is lost. */
+    async redrive(): Promise<void> {
+      const from = { QueueUrl: queueUrls.deadLetters };
+      for (;;) {
+        const { Messages = [] } = await sqs.send(
+          new ReceiveMessageCommand({ ...from, MaxNumberOfMessages: 10 }),
+        );
+        if (Messages.length === 0) return;
+        for (const { Body, ReceiptHandle } of Messages) {
+          await sqs.send(new SendMessageCommand({ QueueUrl: queueUrls.main, MessageBody: Body }));
+          await sqs.send(new DeleteMessageCommand({ ...from, ReceiptHandle }));
+        }
+      }
+    },
+
+    /** The bytes of an image. They are somebody's: only its name decides what they are served as. */
+    async image(bucket: keyof typeof BUCKETS, Key: string) {
+      const format = formatOfName(Key);
+      if (!format) return undefined;
+      const { Body } = await s3.send(new GetObjectCommand({ Bucket: BUCKETS[bucket], Key }));
+      return Body && { type: `image/${format}`, stream: Body.transformToWebStream() };
+    },
+
+    stop: () => presigner.destroy(),
+  };
+}

@@ -1,0 +1,139 @@
+/** What the studio's server tells its page, as JSON. Both sides rest on these types, and on nothing else of each other. */
+
+/** The most sources, and the most deliveries, that the studio shows: the newest. */
+export const MOST_SOURCES = 200;
+export const MOST_DELIVERIES = 60;
+
+/** All that the page shows. It comes when the page connects; after that come {@link Change}s. */
+export interface View {
+  config: ConfigView;
+  /** Newest first. */
+  sources: Source[];
+  /** Newest first. */
+  deliveries: Delivery[];
+  deadLetters: DeadLetter[];
+}
+
+export type Change =
+  | { type: "view"; view: View }
+  | { type: "config"; config: ConfigView }
+  | { type: "source"; source: Source }
+  | { type: "delivery"; delivery: Delivery }
+  | { type: "deadLetters"; deadLetters: DeadLetter[] };
+
+export interface ConfigView {
+  /** As it is to be called in a sentence. */
+  file: string;
+  rules: RuleView[];
+  /** Why the file as it is now is not in use. The one before is. */
+  error?: string;
+}
+
+export interface RuleView {
+  prefix: string;
+  /** Of names, in lower case. */
+  suffixes: string[];
+  variants: VariantView[];
+}
+
+export interface VariantView {
+  prefix: string;
+  /** Pixels of the box. */
+  width?: number;
+  height?: number;
+}
+
+/** `ignored`: it is in the bucket, and no rule reads it now. */
+export type Status = "waiting" | "made" | "rejected" | "failed" | "deleted" | "ignored";
+
+/** An uploaded object, and what was made of it. */
+export interface Source {
+  key: string;
+  status: Status;
+  /** Milliseconds since 1970. */
+  uploadedAt: number;
+  etag: string;
+  bytes: number;
+  /** What its bytes turned out to be. */
+  image?: { format: string; width: number; height: number };
+  outputs: Output[];
+  /** In base64, where the rule asks for it. */
+  thumbHash?: string;
+  /** Milliseconds, of the last time that outputs were made. Unknown where that was before the studio was started. */
+  phases?: Record<string, number>;
+  /** Why there are no outputs. */
+  reason?: Reason;
+}
+
+/** One variant as it lies in the thumbnails bucket. */
+export interface Output {
+  key: string;
+  etag: string;
+  format: string;
+  width: number;
+  height: number;
+  bytes: number;
+}
+
+export interface Reason {
+  code: string;
+  /** What was expected, and what was found. */
+  message: string;
+  meaning: string;
+  action: string;
+}
+
+/** One message's way: an event, through the queue, by one attempt or more, to a manifest or the dead letters. */
+export interface Delivery {
+  /** The message's. */
+  id: string;
+  keys: string[];
+  /** As S3 names it, for example `ObjectCreated:Put`. */
+  event: string;
+  /** Milliseconds since 1970. It can be received from `dueAt` on. */
+  sentAt: number;
+  dueAt: number;
+  attempts: number;
+  /** `waiting` between attempts, too. */
+  stage: "waiting" | "attempt" | "answered" | "dead";
+  /** What the last attempt came to. */
+  end?: End;
+}
+
+export interface End {
+  result: "made" | "rejected" | "removed" | "current" | "ignored" | "failed";
+  /** Of outputs that there are now. */
+  outputs: number;
+  milliseconds: number;
+  code?: string;
+}
+
+/** A message that failed for good. */
+export interface DeadLetter {
+  id: string;
+  keys: string[];
+  event: string;
+  attempts: number;
+  reason: Reason;
+}
+
+/** The bodies of the requests that the page may post, by path. */
+export interface Requests {
+  "/uploads": { prefix: string; path: string; type: string };
+  /** Sends the source's last upload event, or one like it, through the queue. */
+  "/deliveries": { key: string; copies: number; delaySeconds: number };
+  "/deletions": { key: string };
+  "/redrives": Record<string, never>;
+}
+
+/** Where and how to upload a file: presigned for this one object. */
+export interface Upload {
+  key: string;
+  url: string;
+  headers: Record<string, string>;
+}
+
+/** The answer to a request that was refused: a sentence for the person at the page. */
+export interface Refusal {
+  error: string;
+}

@@ -1,0 +1,254 @@
+import { copyFile, mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { CreateBucketCommand } from "@aws-sdk/client-s3";
+import { GetQueueUrlCommand, SetQueueAttributesCommand } from "@aws-sdk/client-sqs";
+import { BUCKETS, QUEUES } from "@thumbsmith/local";
+import type { ConfigInput } from "@thumbsmith/shared";
+import type { Browser, Page } from "playwright-core";
+import sharp from "sharp";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
+import { deleteBucket } from "../../packages/local/src/aws/contract/clean-up.ts";
+import { ROOT } from "../pipeline/run.ts";
+import { describeInBrowser } from "./chromium.ts";
+import { card, drop, inspect, naturalSize, openBrowser, openPage } from "./page.ts";
+import { type RunningStudio, startStudio } from "./studio.ts";
+
+// A browser beside all other tests has its time.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
+const SOON = { timeout: 30_000 };
+
+const sample = (name: string) => join(ROOT, "samples", name);
+const PHOTOS = ["autumn-meadow-baseline.jpg", "forest-stream.webp", "fig-in-bowl-alpha.png"];
+
+const configOf = (...variants: ConfigInput["rules"][number]["variants"]): ConfigInput => ({
+  rules: [{ prefix: "uploads/", thumbHash: true, variants }],
+});
+const THUMBNAILS = { prefix: "thumbnails/", width: 150, height: 150 };
+
+// One page from its first image to its last: each test goes on where the one before it ended, or not at all.
+describeInBrowser("the studio", () => {
+  let studio: RunningStudio;
+  let browser: Browser;
+  let page: Page;
+  let complaints: string[];
+
+  beforeAll(async () => {
+    studio = await startStudio(configOf(THUMBNAILS));
+    browser = await openBrowser();
+    ({ page, complaints } = await openPage(browser, studio.origin));
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await studio?.stop();
+  });
+
+  let broken = false;
+  beforeEach(({ skip }) => skip(broken, "the test before it failed"));
+  afterEach(({ task }) => {
+    broken ||= task.result?.state === "fail";
+  });
+
+  const thumbnail = (name: string) => card(page, name).getByRole("img", { name: /^Thumbnail/ });
+  const press = (name: string, button: string) =>
+    card(page, name)
+      .getByRole("button", { name: `${button}: ${name}`, exact: true })
+      .click();
+  /** What a screen reader would say. */
+  const says = (text: string) => page.getByRole("log").getByText(text).last().waitFor({ state: "attached" });
+  const way = () => page.getByRole("complementary", { name: "The way of the data" });
+  const wayShows = (text: string | RegExp, times = 1) =>
+    expect.poll(() => way().getByText(text).count(), SOON).toBe(times);
+
+  it("says what to do while there is nothing to see", async () => {
+    await page.getByRole("heading", { name: "Drop images or a folder here" }).waitFor();
+    await inspect(page, "empty");
+  });
+
+  it("makes thumbnails of three images that are dropped on it", async () => {
+    await drop(page, ...PHOTOS.map(sample));
+    for (const photo of PHOTOS) expect(await naturalSize(thumbnail(photo))).toEqual([150, 150]);
+    await says("forest-stream.webp: 1 thumbnail made");
+    await wayShows(/^1 thumbnail made in \d+ ms\.$/, 3);
+    await inspect(page, "made");
+  });
+
+  it("shows them again after a reload", async () => {
+    await page.reload();
+    for (const photo of PHOTOS) expect(await naturalSize(thumbnail(photo))).toEqual([150, 150]);
+  });
+
+  it("shows the ThumbHash of the manifest until the thumbnail is there", async () => {
+    let answer = () => {};
+    const held = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    await page.route("**/images/thumbnails?*", (route) => held.then(() => route.continue()));
+    // The page has only loaded when its pictures have.
+    await page.reload({ waitUntil: "commit" });
+    const blur = card(page, "autumn-meadow-baseline.jpg").locator("canvas");
+    await blur.waitFor();
+    const alpha = () =>
+      page.evaluate<number>(`
+        const canvas = document.querySelector("article canvas");
+        canvas.getContext("2d").getImageData(canvas.width / 2, canvas.height / 2, 1, 1).data[3];
+      `);
+    await expect.poll(alpha, SOON).toBe(255);
+    answer();
+    await blur.waitFor({ state: "detached" });
+    await page.unroute("**/images/thumbnails?*");
+  });
+
+  it("can be worked by the keyboard alone", async () => {
+    await page.reload();
+    await card(page, "forest-stream.webp").waitFor();
+    const focused = page.locator(":focus");
+    await page.keyboard.press("Tab");
+    expect(await focused.textContent()).toBe("Skip to the images");
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("Tab");
+    expect(await focused.textContent()).toBe("Follow");
+    await page.keyboard.press("Enter");
+    expect(await focused.getAttribute("aria-pressed")).toBe("true");
+    await way()
+      .getByText(/^Following /)
+      .waitFor();
+    await page.keyboard.press("Enter");
+    await way()
+      .getByText(/^Following /)
+      .waitFor({ state: "detached" });
+  });
+
+  it("says why an image is rejected, in words", async () => {
+    await drop(page, sample("not-an-image.jpg"));
+    const rejected = card(page, "not-an-image.jpg");
+    await rejected.getByText("The bytes are of no image format that the decoder knows.").waitFor();
+    await rejected.getByText("look at what the application uploads").waitFor();
+    await says("not-an-image.jpg: rejected");
+    await inspect(page, "rejected");
+  });
+
+  it("takes a folder with the folders in it, and leaves hidden files out", async () => {
+    const folder = join(studio.directory, "../holiday");
+    await mkdir(join(folder, "day 1"), { recursive: true });
+    await copyFile(sample("mountain-trail.avif"), join(folder, "day 1/trail + view.avif"));
+    await copyFile(sample("mountain-trail.avif"), join(folder, ".hidden.avif"));
+    await sharp(sample("autumn-meadow-baseline.jpg")).resize(300).tiff().toFile(join(folder, "scan.tiff"));
+    await drop(page, folder);
+    expect(await naturalSize(thumbnail("holiday/day 1/trail + view.avif"))).toEqual([150, 150]);
+    await card(page, "holiday/scan.tiff").getByText("Browsers do not show TIFF.").waitFor();
+    expect(await naturalSize(thumbnail("holiday/scan.tiff"))).toEqual([150, 150]);
+    expect(await page.getByRole("article").count()).toBe(6);
+  });
+
+  it("takes files from its button, and refuses those of which no event would come", async () => {
+    const choosing = page.waitForEvent("filechooser");
+    await page.getByRole("button", { name: "Choose images" }).click();
+    await (await choosing).setFiles([join(ROOT, "README.md")]);
+    const alert = page
+      .getByRole("alert")
+      .getByText("README.md was not uploaded: its name ends in none of .jpg");
+    await alert.waitFor();
+    await page.getByRole("button", { name: "Dismiss" }).click();
+    await alert.waitFor({ state: "detached" });
+  });
+
+  it("takes an image from the clipboard", async () => {
+    await page.evaluate(`
+      const canvas = new OffscreenCanvas(320, 200);
+      const context = canvas.getContext("2d");
+      context.fillStyle = "teal";
+      context.fillRect(0, 0, 320, 200);
+      canvas.convertToBlob().then((blob) => {
+        const clipboardData = new DataTransfer();
+        clipboardData.items.add(new File([blob], "image.png", { type: "image/png" }));
+        document.dispatchEvent(new ClipboardEvent("paste", { clipboardData }));
+      });
+    `);
+    const pasted = page.getByRole("img", { name: /^Thumbnail: thumbnails\/pasted-\d{8}-\d{6}\.png$/ });
+    expect(await naturalSize(pasted)).toEqual([150, 150]);
+  });
+
+  it("delivers an event twice and late, and nothing changes", async () => {
+    await press("forest-stream.webp", "Deliver twice");
+    await wayShows("Nothing to do: the thumbnails are those of the newest upload.", 2);
+    await press("forest-stream.webp", "Deliver late");
+    await wayShows(/^Waits until /);
+    await wayShows("Nothing to do: the thumbnails are those of the newest upload.", 3);
+    await inspect(page, "followed", card(page, "forest-stream.webp"));
+  });
+
+  it("deletes an image, and an event that comes after that makes nothing of it", async () => {
+    const name = "forest-stream.webp";
+    await press(name, "Delete");
+    await card(page, name).getByText("It was deleted, and its thumbnails went with it.").waitFor();
+    expect(await page.locator(":focus").textContent()).toBe(name);
+    await says(`${name}: deleted, and its thumbnails with it`);
+    await press(name, "Deliver its upload event now");
+    await wayShows("Nothing to do: the source is gone, and has no thumbnails.");
+    await inspect(page, "deleted", card(page, name));
+    await page.reload();
+    await card(page, PHOTOS[0] ?? "").waitFor();
+    expect(await card(page, name).count()).toBe(0);
+  });
+
+  it("makes the thumbnails again when the configuration is saved", async () => {
+    await studio.configure(
+      configOf({ ...THUMBNAILS, width: 120, height: 90 }, { prefix: "covers/", width: 720 }),
+    );
+    const name = "autumn-meadow-baseline.jpg";
+    await expect.poll(() => thumbnail(name).count(), SOON).toBe(2);
+    expect(await naturalSize(thumbnail(name).first())).toEqual([120, 90]);
+    expect(await naturalSize(thumbnail(name).last())).toEqual([720, 479]);
+    expect(await thumbnail(name).last().boundingBox()).toMatchObject({ width: 720 });
+    await says("thumbsmith.config.ts was read again");
+    await inspect(page, "several-variants", card(page, name));
+  });
+
+  it("says what is wrong with a configuration, and keeps the one before", async () => {
+    await studio.configure(configOf({ prefix: "thumbnails/", width: 0 }));
+    await page.getByText("rules[0].variants[0].width: expected at least 1, found 0").waitFor();
+    await inspect(page, "mistake");
+    await studio.configure("export default {");
+    await page.getByText("found end of file").waitFor();
+    await studio.configure(configOf(THUMBNAILS));
+    await page.getByRole("heading", { name: "was not taken" }).waitFor({ state: "detached" });
+    expect(await naturalSize(thumbnail("fig-in-bowl-alpha.png"))).toEqual([150, 150]);
+  });
+
+  it("uploads to the rule that is chosen, where there are several", async () => {
+    const avatars = { prefix: "uploads/avatars/", variants: [{ prefix: "avatars/", width: 96, height: 96 }] };
+    const one = configOf(THUMBNAILS);
+    await studio.configure({ rules: [...one.rules, avatars] });
+    const choice = page.getByLabel("Upload to");
+    await choice.selectOption("uploads/avatars/");
+    await drop(page, sample("forest-stream.webp"));
+    expect(await naturalSize(thumbnail("avatars/forest-stream.webp"))).toEqual([96, 96]);
+    await studio.configure(one);
+    await choice.waitFor({ state: "detached" });
+  });
+
+  it("shows what failed for good and why, and sends it through again", async () => {
+    const { s3, sqs } = studio;
+    const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: QUEUES.main }));
+    await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { VisibilityTimeout: "1" } }));
+    for (const article of await page.getByRole("article").all()) {
+      await article.getByRole("button", { name: "Delete" }).click();
+      await article.getByText("It was deleted").waitFor();
+    }
+    await way().getByRole("button", { name: "Stop following" }).click();
+    await deleteBucket(s3, BUCKETS.thumbnails);
+    await drop(page, sample("two-spaniels-exif-rotated.jpg"));
+    const letters = page.getByRole("region", { name: "1 dead letter" });
+    await letters.getByText("A bucket does not exist.").waitFor();
+    await inspect(page, "dead-letters");
+    await s3.send(new CreateBucketCommand({ Bucket: BUCKETS.thumbnails }));
+    await letters.getByRole("button", { name: "Redrive" }).click();
+    await letters.waitFor({ state: "detached" });
+    expect(await naturalSize(thumbnail("two-spaniels-exif-rotated.jpg"))).toEqual([150, 150]);
+  });
+
+  it("spoke no word on the console, and to no other host", () => {
+    expect(complaints).toEqual([]);
+  });
+});

@@ -1,0 +1,52 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { S3Client } from "@aws-sdk/client-s3";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import { LOCAL_ACCESS } from "@thumbsmith/local";
+import type { ConfigInput } from "@thumbsmith/shared";
+import { type Run, run } from "../pipeline/run.ts";
+
+/** `pnpm local` in a folder of its own, with a configuration of its own. */
+export interface RunningStudio {
+  local: Run;
+  origin: string;
+  directory: string;
+  s3: S3Client;
+  sqs: SQSClient;
+  configure(config: ConfigInput | string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function startStudio(config: ConfigInput): Promise<RunningStudio> {
+  const home = await mkdtemp(join(tmpdir(), "thumbsmith-studio-"));
+  const directory = join(home, "buckets");
+  const file = join(home, "thumbsmith.config.ts");
+  const configure = (now: ConfigInput | string) =>
+    writeFile(file, typeof now === "string" ? now : `export default ${JSON.stringify(now, null, 2)};\n`);
+  await mkdir(directory);
+  await writeFile(join(home, "package.json"), '{ "type": "module" }');
+  await configure(config);
+  const anyPort = ["--port", "0", "--studio-port", "0"];
+  const local = run("packages/local/src/local.ts", ["--directory", directory, "--config", file, ...anyPort]);
+  await local.says("Ctrl-C ends it");
+  const [, origin = ""] = /See it at +(\S+)\//.exec(local.output()) ?? [];
+  const [, endpoint = ""] = /--endpoint-url (\S+)/.exec(local.output()) ?? [];
+  const s3 = new S3Client({ ...LOCAL_ACCESS, endpoint });
+  const sqs = new SQSClient({ ...LOCAL_ACCESS, endpoint });
+  return {
+    local,
+    origin,
+    directory,
+    s3,
+    sqs,
+    configure,
+    async stop() {
+      s3.destroy();
+      sqs.destroy();
+      local.child.kill("SIGINT");
+      await local.exit;
+      await rm(home, { recursive: true });
+    },
+  };
+}
