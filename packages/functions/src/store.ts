@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import {
   DeleteObjectCommand,
   GetObjectCommand,
@@ -85,11 +86,11 @@ export function createStore(
 
     async get(key, maxBytes) {
       const found = await call(key, orAbsent(client.send(new GetObjectCommand(at(key)), toRead)));
-      if (!found?.Body) return undefined;
+      if (!(found?.Body instanceof Readable)) return undefined;
       const facts = stored(found);
       if (facts.bytes <= maxBytes)
-        return { ...facts, body: await call(key, found.Body.transformToByteArray()) };
-      await found.Body.transformToWebStream().cancel();
+        return { ...facts, body: await call(key, readAll(found.Body, facts.bytes)) };
+      found.Body.destroy();
       return facts;
     },
 
@@ -110,6 +111,15 @@ export function createStore(
       await call(key, orAbsent(client.send(command, toWrite())));
     },
   };
+}
+
+/** Into one buffer of the size that S3 said: half the time and the memory of collecting the pieces first. */
+async function readAll(body: Readable, bytes: number): Promise<Uint8Array> {
+  const whole = Buffer.allocUnsafeSlow(bytes);
+  let at = 0;
+  for await (const piece of body) at += piece.copy(whole, at);
+  if (at === bytes) return whole;
+  throw new Error(`Expected ${bytes} bytes, found ${at}.`);
 }
 
 function stored(found: { ETag?: string; VersionId?: string; ContentLength?: number }): Stored {
