@@ -1,3 +1,4 @@
+import { alarmThresholds } from "@thumbsmith/shared";
 import config from "../thumbsmith.config.ts";
 import { deadLetters, queue } from "./queue.ts";
 import { readStage } from "./stage.ts";
@@ -9,40 +10,41 @@ type Alarm = Omit<aws.cloudwatch.MetricAlarmArgs, "evaluationPeriods" | "compari
 };
 
 const stage = readStage($app.stage);
+const thresholds = alarmThresholds(config.limits);
 
 const ofFunction = { namespace: "AWS/Lambda", dimensions: { FunctionName: subscriber.name } };
 const ofQueue = { namespace: "AWS/SQS", dimensions: { QueueName: queue.nodes.queue.name } };
 const ofDeadLetters = { namespace: "AWS/SQS", dimensions: { QueueName: deadLetters.nodes.queue.name } };
 
 /** Each alarms when a minute's value is above the threshold. */
-const alarms: Record<string, Alarm> = {
+const alarms: Record<keyof typeof thresholds, Alarm> = {
   errors: {
     ...ofFunction,
     alarmDescription: "An invocation failed as a whole: a crash, the time-out, or no memory.",
     metricName: "Errors",
     statistic: "Sum",
-    threshold: 0,
+    threshold: thresholds.errors,
   },
   throttles: {
     ...ofFunction,
     alarmDescription: "Lambda refused to run the function: the account's concurrency is used up.",
     metricName: "Throttles",
     statistic: "Sum",
-    threshold: 0,
+    threshold: thresholds.throttles,
   },
   duration: {
     ...ofFunction,
     alarmDescription: "Invocations come near the time-out. Raise limits.timeout or limits.memory.",
     metricName: "Duration",
     extendedStatistic: "p99",
-    threshold: 0.8 * config.limits.timeout * 1_000,
+    threshold: thresholds.duration,
   },
   backlog: {
     ...ofQueue,
     alarmDescription: "Uploads wait for over 15 minutes. Raise limits.concurrency.",
     metricName: "ApproximateAgeOfOldestMessage",
     statistic: "Maximum",
-    threshold: 15 * 60,
+    threshold: thresholds.backlog,
   },
   "dead-letters": {
     ...ofDeadLetters,
@@ -50,7 +52,7 @@ const alarms: Record<string, Alarm> = {
       "Uploads failed for good. They stay in the dead letters until they are sent through again.",
     metricName: "ApproximateNumberOfMessagesVisible",
     statistic: "Maximum",
-    threshold: 0,
+    threshold: thresholds["dead-letters"],
   },
   rejections: {
     alarmDescription: "More than a tenth of at least 20 images were rejected within 15 minutes.",
@@ -65,7 +67,7 @@ const alarms: Record<string, Alarm> = {
         returnData: true,
       },
     ],
-    threshold: 10,
+    threshold: thresholds.rejections,
   },
 };
 

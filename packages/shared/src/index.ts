@@ -1,3 +1,4 @@
+export * from "./alarms.ts";
 export * from "./config.ts";
 export * from "./environment.ts";
 export * from "./errors.ts";

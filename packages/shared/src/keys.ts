@@ -36,6 +36,11 @@ export function manifestKey(sourceKey: string): string {
   return `${MANIFEST_PREFIX}${createHash("sha256").update(sourceKey).digest("hex")}.json`;
 }
 
+/** S3 lists keys in the order of their UTF-8 bytes. JavaScript's own order differs beyond the basic plane. */
+export function compareKeys(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}
+
 function accepts(rule: Pick<Rule, "formats">, name: string): boolean {
   return acceptedSuffixes(rule).some((suffix) => name.endsWith(suffix));
 }
