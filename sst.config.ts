@@ -34,6 +34,7 @@ export default $config({
     await import("./infra/locks.ts");
     const { key } = await import("./infra/encryption.ts");
     const { uploads, thumbnails } = await import("./infra/buckets.ts");
+    const { cdnUrl, distributionArn } = await import("./infra/cdn.ts");
     const { queue, deadLetters } = await import("./infra/queue.ts");
     const { subscriber } = await import("./infra/subscriber.ts");
     const { topic } = await import("./infra/topic.ts");
@@ -51,6 +52,7 @@ export default $config({
       keyArn: key.arn,
       alarmTopicArn: topic.arn,
       dashboardUrl,
+      ...(stage.cdn && { cdnUrl, distributionArn }),
     };
   },
 });

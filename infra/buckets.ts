@@ -1,5 +1,8 @@
 import config from "../thumbsmith.config.ts";
+import { serve } from "./cdn.ts";
+import { readStage } from "./stage.ts";
 
+const stage = readStage($app.stage);
 const { corsOrigins, expireUploadsAfterDays, keepOldVersionsDays } = config.buckets;
 
 export const uploads = new sst.aws.Bucket("Uploads", {
@@ -20,6 +23,7 @@ export const thumbnails = new sst.aws.Bucket("Thumbnails", {
     // A version that is named can be deleted: lifecycle rules and the removal of a personal stage do that.
     refuseUnless(["s3:if-match"], "s3:DeleteObject"),
   ],
+  transform: { policy: stage.cdn ? serve : undefined },
 });
 
 lifecycle(

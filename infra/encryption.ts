@@ -6,8 +6,17 @@ export const account = aws.getCallerIdentityOutput().accountId;
 
 const sourceAccount = { StringEquals: { "aws:SourceAccount": account } };
 
-/** The services that use the key by themselves, not on behalf of a caller whose own permissions count. */
-const services: { why: string; service: string; actions: string[]; condition: aws.iam.Conditions }[] = [
+/** A service that uses the key by itself, not on behalf of a caller whose own permissions count. */
+interface Service {
+  why: string;
+  service: string;
+  actions: string[];
+  condition: aws.iam.Conditions;
+  /** Unless it is left out of this stage. */
+  wanted?: boolean;
+}
+
+const services: Service[] = [
   {
     why: "S3SendsToEncryptedQueues",
     service: "s3.amazonaws.com",
@@ -25,6 +34,24 @@ const services: { why: string; service: string; actions: string[]; condition: aw
     service: "budgets.amazonaws.com",
     actions: ["kms:GenerateDataKey*", "kms:Decrypt"],
     condition: sourceAccount,
+    wanted: stage.monthlyBudget !== undefined,
+  },
+  {
+    // For the rules that act on a manifest's arrival. Without it they would fail in silence.
+    why: "RulesSendToEncryptedQueues",
+    service: "events.amazonaws.com",
+    actions: ["kms:GenerateDataKey", "kms:Decrypt"],
+    condition: sourceAccount,
+  },
+  {
+    // The distribution is made later than the key. The bucket's policy names it.
+    why: "CloudFrontReadsEncryptedBuckets",
+    service: "cloudfront.amazonaws.com",
+    actions: ["kms:Decrypt"],
+    condition: {
+      ArnLike: { "aws:SourceArn": $interpolate`arn:aws:cloudfront::${account}:distribution/*` },
+    },
+    wanted: stage.cdn !== undefined,
   },
   {
     why: "LogGroupsAreEncrypted",
@@ -57,7 +84,7 @@ export const key = new aws.kms.Key(
           Resource: "*",
         },
         ...services
-          .filter(({ service }) => service !== "budgets.amazonaws.com" || stage.monthlyBudget)
+          .filter(({ wanted = true }) => wanted)
           .map(({ why, service, actions, condition }) => ({
             Sid: why,
             Effect: "Allow",

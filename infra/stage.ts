@@ -27,18 +27,39 @@ const list = (item: z.ZodMiniType<string, string>) =>
 const number = (schema: z.ZodMiniType<number, number>) =>
   z.pipe(z.pipe(z.string(), z.transform(Number)), schema);
 
-const Settings = z.object({
+/** What differs between deployments, by the names of the variables. docs/configuration.md is written from this. */
+export const Settings = z.object({
+  /** SST's own: `--stage`. */
   stage: z.string().check(z.regex(/^[a-z0-9][a-z0-9-]{0,29}$/i, "up to 30 letters, digits and hyphens")),
+  /** Begins the names of all that is made. */
   PROJECT_NAME: z._default(
     z.string().check(z.regex(/^[a-z][a-z0-9-]{0,29}$/, "up to 30 lower-case letters, digits and hyphens")),
     "thumbsmith",
   ),
+  /** Where everything is made: any region but those of China, GovCloud and the isolated partitions. */
   AWS_REGION: z._default(z.enum(regions), "us-east-1"),
+  /** Accounts, by comma. The AWS provider refuses all others. */
   ALLOWED_ACCOUNT_IDS: list(z.string().check(z.regex(/^\d{12}$/, "an account's twelve digits"))),
+  /** Addresses that alarms are sent to, by comma. Each has to confirm. */
   ALARM_EMAILS: list(z.string().check(z.regex(/^\S+@\S+\.\S+$/, "an e-mail address"))),
+  /** `true` posts alarms to the address in `sst secret set AlarmWebhook <https://…>`. */
   ALARM_WEBHOOK: z._default(z.enum(["true", "false"]), "false"),
+  /** Days that logs are kept, of those that CloudWatch knows. */
   LOG_RETENTION_DAYS: z._default(number(z.literal(retentions)), 365),
+  /** Alarms when the account's month passes 80 % of it, or is forecast to pass 100 %. */
   MONTHLY_BUDGET_USD: z.optional(number(z.number().check(z.positive()))),
+  /** `true` serves the thumbnails by CloudFront; a domain of a Route 53 zone serves them there: see [serving](serving.md). */
+  CDN: z._default(
+    z
+      .string()
+      .check(
+        z.regex(
+          /^(true|false|([a-z0-9-]+\.)+[a-z]{2,})$/,
+          '"true", "false", or a domain such as "img.example.com"',
+        ),
+      ),
+    "false",
+  ),
 });
 
 /**
@@ -65,5 +86,8 @@ export function readStage(stage: string, variables: Record<string, string | unde
     alarmWebhook: settings.ALARM_WEBHOOK === "true",
     logRetentionDays: settings.LOG_RETENTION_DAYS,
     monthlyBudget: settings.MONTHLY_BUDGET_USD,
+    /** Serve the thumbnails by CloudFront, at a domain of ours if there is one. */
+    cdn:
+      settings.CDN === "false" ? undefined : { domain: settings.CDN === "true" ? undefined : settings.CDN },
   };
 }

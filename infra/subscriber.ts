@@ -1,17 +1,12 @@
-import { MANIFEST_PREFIX } from "@thumbsmith/shared";
 import config from "../thumbsmith.config.ts";
 import { thumbnails, uploads } from "./buckets.ts";
 import { key } from "./encryption.ts";
+import { outputs, removable, sources } from "./prefixes.ts";
 import { queue } from "./queue.ts";
 import { readStage } from "./stage.ts";
 
 const stage = readStage($app.stage);
 const { memory, timeout, concurrency } = config.limits;
-const sources = config.rules.map(({ prefix }) => pattern(prefix));
-const variants = config.rules.flatMap((rule) => rule.variants.map(({ prefix }) => pattern(prefix)));
-const outputs = [pattern(MANIFEST_PREFIX), ...variants];
-/** What was an output once is found and removed, and never written again. */
-const removable = [...outputs, ...config.retired.map(pattern)];
 
 export const subscriber = new sst.aws.Function("Subscriber", {
   handler: "packages/functions/src/handler.handler",
@@ -58,11 +53,6 @@ queue.subscribe(subscriber.arn, {
   batch: { size: 10, partialResponses: true },
   transform: { eventSourceMapping: { scalingConfig: { maximumConcurrency: concurrency } } },
 });
-
-/** The keys under a prefix, to IAM, which takes these three characters for its own. */
-function pattern(prefix: string) {
-  return `${prefix.replace(/[$*?]/g, (special) => `\${${special}}`)}*`;
-}
 
 function under(bucket: sst.aws.Bucket, patterns: string[]) {
   return patterns.map((pattern) => $interpolate`${bucket.arn}/${pattern}`);

@@ -1,6 +1,6 @@
 import path from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { inherited } from "./controls.ts";
+import { inherited } from "./controls/index.ts";
 import type { Graph } from "./graph.ts";
 import { synth } from "./synth-process.ts";
 import { synthesize } from "./synthesize.ts";

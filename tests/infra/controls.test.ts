@@ -1,5 +1,5 @@
 import { describe, expect, inject, it } from "vitest";
-import { controls } from "./controls.ts";
+import { controls } from "./controls/index.ts";
 import { Graph } from "./graph.ts";
 import { openFindings, waiverOf, waivers } from "./waivers.ts";
 

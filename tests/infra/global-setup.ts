@@ -1,15 +1,19 @@
 import type { TestProject } from "vitest/node";
 import type { GraphData } from "./graph.ts";
 import installPlatform from "./install-platform.ts";
-import { synthesize } from "./synthesize.ts";
+import { type Options, onCompletion, synthesize } from "./synthesize.ts";
 
-const stages = [
+const extras = (CDN: string) => ({ environment: { CDN }, addition: onCompletion });
+
+const stages: Options[] = [
   { stage: "production", region: "us-east-1", dev: false },
   { stage: "production", region: "eu-central-1", dev: false },
   { stage: "kim", region: "us-east-1", dev: false },
   { stage: "kim", region: "eu-central-1", dev: false },
   { stage: "kim", region: "us-east-1", dev: true },
   { stage: "kim", region: "eu-central-1", dev: true },
+  { stage: "production", region: "us-east-1", ...extras("img.example.com") },
+  { stage: "kim", region: "eu-central-1", dev: true, ...extras("true") },
 ];
 
 declare module "vitest" {
@@ -18,7 +22,10 @@ declare module "vitest" {
   }
 }
 
-/** Synthesises a retained, a personal and a live stage in two regions, once for all the tests that look at them. */
+/**
+ * Synthesises a retained, a personal and a live stage in two regions, and two with all that is optional, once for all
+ * the tests that look at them.
+ */
 export default async function setup(project: TestProject) {
   installPlatform();
   const graphs: GraphData[] = [];

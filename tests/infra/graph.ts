@@ -36,7 +36,8 @@ export class Graph {
 
   get label(): string {
     const { app, live } = this.data;
-    return `${app.stage} in ${app.providers.aws.region}${live ? ", live" : ""}`;
+    const extras = this.all("cloudfront.Distribution").length > 0 ? " with all extras" : "";
+    return `${app.stage} in ${app.providers.aws.region}${live ? ", live" : ""}${extras}`;
   }
 
   /** The resources of a type, given as in the code: `s3.BucketV2`. */

@@ -31,8 +31,27 @@ export function outputsOf(type: string, name: string, inputs: Properties, region
       return { id: named("name"), name: named("name"), arn: arn("lambda", `function:${named("name")}`) };
     case "aws:cloudwatch/logGroup:LogGroup":
       return { id: named("name"), name: named("name"), arn: arn("logs", `log-group:${named("name")}`) };
+    case "aws:cloudwatch/eventRule:EventRule":
+      return { id: named("name"), name: named("name"), arn: arn("events", `rule/${named("name")}`) };
     case "aws:cloudwatch/metricAlarm:MetricAlarm":
       return { id: named("name"), name: named("name"), arn: arn("cloudwatch", `alarm:${named("name")}`) };
+    case "aws:cloudfront/distribution:Distribution":
+      return {
+        id: "EDFDVBD6EXAMPLE",
+        arn: `arn:aws:cloudfront::${ACCOUNT}:distribution/EDFDVBD6EXAMPLE`,
+        domainName: "d111111abcdef8.cloudfront.net",
+        hostedZoneId: "Z2FDTNDATAQYW2",
+      };
+    case "aws:acm/certificate:Certificate": {
+      const validation = {
+        resourceRecordName: `_x.${inputs.domainName}.`,
+        resourceRecordType: "CNAME",
+        resourceRecordValue: "_y.acm-validations.aws.",
+      };
+      // CloudFront takes certificates of this region alone, whatever the stage's.
+      const certificate = `arn:aws:acm:us-east-1:${ACCOUNT}:certificate/certificate-id`;
+      return { id: certificate, arn: certificate, domainValidationOptions: [validation] };
+    }
     case "random:index/randomBytes:RandomBytes":
       return { id: name, base64: Buffer.alloc(32).toString("base64") };
     default:

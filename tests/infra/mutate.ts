@@ -2,13 +2,27 @@ import { fork } from "node:child_process";
 import { availableParallelism } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { forbiddenCalls, liveCalls, neededCalls, succeeds } from "./access.ts";
-import { controls, inherited } from "./controls.ts";
+import { parseArgs } from "node:util";
+import { succeeds } from "./access/call.ts";
+import { forbiddenCalls } from "./access/forbidden.ts";
+import { liveCalls, neededCalls } from "./access/needed.ts";
+import { controls, inherited } from "./controls/index.ts";
 import type { Graph } from "./graph.ts";
 import installPlatform from "./install-platform.ts";
 import { type Mutation, mutations } from "./mutations.ts";
-import { type Options, synthesize } from "./synthesize.ts";
+import { type Options, onCompletion, synthesize } from "./synthesize.ts";
 import { openFindings } from "./waivers.ts";
+
+const { values, positionals: files } = parseArgs({
+  allowPositionals: true,
+  // One process's part, from this mutation on.
+  options: { share: { type: "string" } },
+});
+/** Those of the files that are named, or all. */
+const chosen = mutations.filter(({ file }) => files.length === 0 || files.includes(file));
+if (chosen.length === 0) {
+  throw new Error(`Expected a file of tests/infra/mutations.ts, found ${files.join(", ")}.`);
+}
 
 /** Mutations to a process: every synthesis leaves its modules in memory. */
 const SHARE = 12;
@@ -21,6 +35,7 @@ const views: [Options, (graph: Graph) => string[]][] = [
     { stage: "kim", addition: path.join(import.meta.dirname, "additions/every-kind.ts") },
     complaintsOfAdditions,
   ],
+  [{ stage: "production", environment: { CDN: "img.example.com" }, addition: onCompletion }, complaints],
 ];
 
 /** The tests that fail on a graph, by name. */
@@ -75,7 +90,7 @@ async function mutateShare(begin: number) {
     if (before.length > 0) throw new Error(`Something fails without a mutation: ${before.join("; ")}`);
   }
   let unnoticed = 0;
-  for (const mutation of mutations.slice(begin, begin + SHARE)) {
+  for (const mutation of chosen.slice(begin, begin + SHARE)) {
     if (!(await isNoticed(mutation))) unnoticed++;
   }
   process.exit(unnoticed);
@@ -84,11 +99,11 @@ async function mutateShare(begin: number) {
 async function mutateAll() {
   installPlatform();
   const begun = performance.now();
-  const shares = mutations.map((_, index) => index).filter((index) => index % SHARE === 0);
+  const shares = chosen.map((_, index) => index).filter((index) => index % SHARE === 0);
   let unnoticed = 0;
   const work = async () => {
     for (let begin = shares.shift(); begin !== undefined; begin = shares.shift()) {
-      const share = fork(fileURLToPath(import.meta.url), [String(begin)]);
+      const share = fork(fileURLToPath(import.meta.url), ["--share", String(begin), ...files]);
       const code = await new Promise<number | null>((resolve) => share.on("exit", resolve));
       if (code === null || code > SHARE) process.exit(1);
       unnoticed += code;
@@ -96,7 +111,7 @@ async function mutateAll() {
   };
   await Promise.all(Array.from({ length: availableParallelism() }, work));
   const seconds = Math.round((performance.now() - begun) / 1_000);
-  console.log(`${mutations.length} mutations, ${unnoticed} unnoticed, ${seconds} s`);
+  console.log(`${chosen.length} mutations, ${unnoticed} unnoticed, ${seconds} s`);
   process.exit(unnoticed);
 }
 
@@ -104,5 +119,4 @@ process.on("unhandledRejection", (error) => {
   console.error(error);
   process.exit(100);
 });
-const [begin] = process.argv.slice(2);
-await (begin === undefined ? mutateAll() : mutateShare(Number(begin)));
+await (values.share === undefined ? mutateAll() : mutateShare(Number(values.share)));

@@ -10,6 +10,12 @@ const reasons: Record<string, string> = {
   Alarms: "who wants to know of alarms subscribes here",
   AlarmWebhook: "the address that alarms are posted to, kept out of the code",
 
+  Cdn: "serves the thumbnails, and nothing else of the bucket",
+  Completions: "the arrivals of manifests, for a function of yours",
+  CompletionsDeadLetters: "what that function failed at five times, 14 days",
+  CompletionsPolicy: "the one rule may send; refuses plain HTTP",
+  OnCompletion: "acts on every manifest",
+
   "aws:kms/key:Key": "encrypts all that is stored here; rotated every year",
   "aws:kms/alias:Alias": "the key's name for people",
   "aws:s3/bucketV2:BucketV2": "the bucket; kept with what is in it, unless the stage is personal",
@@ -41,6 +47,19 @@ const reasons: Record<string, string> = {
   "aws:sns/topicSubscription:TopicSubscription": "somebody who is told",
   "aws:cloudwatch/metricAlarm:MetricAlarm": "",
   "aws:cloudwatch/dashboard:Dashboard": "is it healthy, how fast is it, what does it cost",
+  "aws:cloudwatch/eventRule:EventRule": "picks the arrivals of manifests out of the account's events",
+  "aws:cloudwatch/eventTarget:EventTarget": "sends them to the queue",
+  "aws:cloudfront/distribution:Distribution": "GET and HEAD, over TLS, from a cache near the viewer",
+  "aws:cloudfront/originAccessControl:OriginAccessControl": "signs what it asks of the bucket",
+  "aws:cloudfront/cachePolicy:CachePolicy": "for how long, and that ?v= asks for the newest",
+  "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy":
+    "adds security headers; removes those that name the key",
+  "pulumi-nodejs:dynamic:Resource": "SST's, to look up or to wait",
+  "pulumi:providers:aws": "CloudFront takes certificates of us-east-1 alone",
+  "sst:aws:Certificate": "the domain's certificate",
+  "aws:acm/certificate:Certificate": "the certificate, renewed by AWS",
+  "aws:acm/certificateValidation:CertificateValidation": "waits for its validation",
+  "aws:route53/record:Record": "the domain's addresses, and the proof that it is ours",
   "aws:budgets/budget:Budget": "alarms before the month's money is spent",
 };
 

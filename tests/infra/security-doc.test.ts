@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { expect, it } from "vitest";
-import { controls, inherited } from "./controls.ts";
+import { controls, inherited } from "./controls/index.ts";
 import { root } from "./synthesize.ts";
 import { waivers } from "./waivers.ts";
 

@@ -16,6 +16,7 @@ describe("readStage", () => {
       alarmWebhook: false,
       logRetentionDays: 365,
       monthlyBudget: undefined,
+      cdn: undefined,
     });
   });
 
@@ -28,6 +29,7 @@ describe("readStage", () => {
       ALARM_WEBHOOK: "true",
       LOG_RETENTION_DAYS: "30",
       MONTHLY_BUDGET_USD: "49.5",
+      CDN: "img.example.com",
     };
     expect(readStage("Production", variables)).toEqual({
       name: "Production",
@@ -40,6 +42,7 @@ describe("readStage", () => {
       alarmWebhook: true,
       logRetentionDays: 30,
       monthlyBudget: 49.5,
+      cdn: { domain: "img.example.com" },
     });
   });
 
@@ -55,9 +58,14 @@ describe("readStage", () => {
     ["ALARM_WEBHOOK", "yes", /ALARM_WEBHOOK: expected one of "true", "false", found "yes"/],
     ["LOG_RETENTION_DAYS", "31", /LOG_RETENTION_DAYS: expected one of 1, 3, .*found 31/],
     ["MONTHLY_BUDGET_USD", "-1", /MONTHLY_BUDGET_USD: expected at least 0, found -1/],
+    ["CDN", "cloudfront", /CDN: expected "true", "false", or a domain such as .*found "cloudfront"/],
     ["MONTHLY_BUDGET_USD", "a lot", /MONTHLY_BUDGET_USD: expected a number, found NaN/],
   ])("refuses %s=%s", (name, value, message) => {
     expect(() => readStage("kim", { [name]: value })).toThrow(message);
+  });
+
+  it("takes CDN=true for CloudFront's own domain", () => {
+    expect(readStage("kim", { CDN: "true" }).cdn).toEqual({ domain: undefined });
   });
 
   it("refuses a stage that could not be part of a name", () => {

@@ -9,6 +9,8 @@ import { answerTo, answerToComponent, type Call, outputsOf } from "./mocks.ts";
 
 export const root = path.resolve(import.meta.dirname, "../..");
 export const platform = path.join(root, ".sst/platform");
+/** The example that an application may add. */
+export const onCompletion = path.join(root, "examples/on-completion/infra.ts");
 export const fromPlatform = createRequire(path.join(platform, "package.json"));
 
 export interface Options {
@@ -33,6 +35,8 @@ export async function synthesize({ stage, region, dev = false, environment, addi
   await mkdir(work, { recursive: true });
   const server = createServer(async (request, response) => {
     const { method } = JSON.parse(Buffer.concat(await request.toArray()).toString());
+    // A connection that is kept may be closed just as it is used again.
+    response.setHeader("connection", "close");
     response.end(JSON.stringify({ result: answerToComponent(method, work) }));
   }).listen(0);
   const { port } = server.address() as AddressInfo;

@@ -1,0 +1,41 @@
+import { defineConfig } from "@thumbsmith/shared";
+
+export default defineConfig({
+  rules: [
+    {
+      prefix: "uploads/",
+      formats: ["jpeg", "png", "webp", "gif"],
+      variants: [
+        {
+          prefix: "thumbnails/",
+          width: 150,
+          height: 150,
+          position: "attention",
+          format: "jpeg",
+          quality: 82,
+          withoutEnlargement: false,
+          cacheControl: "public, max-age=86400",
+        },
+        { prefix: "previews/", width: 480, height: 480, fit: "inside", format: "webp", animated: true },
+        { prefix: "cards/", width: 640, height: 360, fit: "contain", background: "#f4f4f5" },
+      ],
+      thumbHash: true,
+    },
+  ],
+  retired: ["small/"],
+  limits: {
+    memory: 3_008,
+    timeout: 120,
+    concurrency: 25,
+    bytes: 100_000_000,
+    pixels: 100_000_000,
+    side: 30_000,
+    frames: 500,
+    seconds: 40,
+  },
+  buckets: {
+    corsOrigins: ["https://example.com"],
+    expireUploadsAfterDays: 365,
+    keepOldVersionsDays: 7,
+  },
+});

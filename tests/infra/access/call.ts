@@ -1,0 +1,89 @@
+import { grantsOf, statementsOf } from "../controls/control.ts";
+import { isAllowed, type Principal, type Request, type Statement } from "../evaluate.ts";
+import type { Graph } from "../graph.ts";
+import { ACCOUNT } from "../mocks.ts";
+
+/** A call and the questions that AWS asks itself about it: an object under a key asks for the key too. */
+export interface Call {
+  title: string;
+  requests: Request[];
+}
+
+export const call = (title: string, ...requests: Request[]): Call => ({ title, requests });
+
+export function ask(
+  principal: Principal,
+  action: string,
+  resource: string,
+  context: Request["context"] = {},
+): Request {
+  return { principal, action, resource, context: { "aws:SecureTransport": "true", ...context } };
+}
+
+export const admin = { arn: `arn:aws:iam::${ACCOUNT}:role/admin` };
+
+/** On a write, that there must be nothing yet. */
+export const ifNew = { "s3:if-none-match": "*" };
+/** On a write, what must be there. */
+export const ifSame = { "s3:if-match": '"etag"' };
+
+/** What the calls are about. */
+export function landmarks(graph: Graph) {
+  const arn = (type: string, name: string) => graph.one(type, name).outputs.arn as string;
+  const [distribution] = graph.all("cloudfront.Distribution");
+  const [rule] = graph.all("cloudwatch.EventRule");
+  return {
+    role: { arn: arn("iam.Role", "SubscriberRole") },
+    uploads: arn("s3.BucketV2", "UploadsBucket"),
+    thumbnails: arn("s3.BucketV2", "ThumbnailsBucket"),
+    key: arn("kms.Key", "Key"),
+    jobs: arn("sqs.Queue", "JobsQueue"),
+    deadLetters: arn("sqs.Queue", "DeadLettersQueue"),
+    topic: arn("sns.Topic", "AlarmsTopic"),
+    logs: `${arn("cloudwatch.LogGroup", "SubscriberLogGroup")}:log-stream:x`,
+    traces: "*",
+    region: graph.data.app.providers.aws.region as string,
+    distribution: distribution?.outputs.arn as string | undefined,
+    /** Of the example that acts on completion. */
+    completion: rule && {
+      rule: rule.outputs.arn as string,
+      queue: arn("sqs.Queue", "CompletionsQueue"),
+      role: { arn: arn("iam.Role", "OnCompletionRole") },
+    },
+  };
+}
+
+/** Whether all of a call is allowed: the principal's role × the policy of the resource × the key's. */
+export function succeeds(graph: Graph, { requests }: Call): boolean {
+  return requests.every((request) =>
+    isAllowed(request, {
+      identity: grantsTo(graph, request.principal),
+      resource: policyOf(graph, request.resource),
+      account: ACCOUNT,
+    }),
+  );
+}
+
+/** Whoever is not of this stage may do everything, as far as his own account is concerned. */
+function grantsTo(graph: Graph, principal: Principal): Statement[] {
+  if ("service" in principal) return [];
+  const role = graph.all("iam.Role").find(({ outputs }) => outputs.arn === principal.arn);
+  return role ? grantsOf(role) : [{ Effect: "Allow", Action: "*", Resource: "*" }];
+}
+
+/** What the owner of a resource says of it. */
+function policyOf(graph: Graph, arn: string): Statement[] {
+  const find = (type: string, property: string, value: unknown) =>
+    graph.all(type).filter(({ inputs }) => inputs[property] === value);
+  const owner = graph.data.resources.find(
+    ({ outputs }) => outputs.arn === arn.split("/")[0] || outputs.arn === arn,
+  );
+  if (!owner) return [];
+  const { bucket, url, assumeRolePolicy, policy } = owner.outputs;
+  const documents = [
+    ...find("s3.BucketPolicy", "bucket", bucket ?? arn),
+    ...find("sqs.QueuePolicy", "queueUrl", url ?? arn),
+    ...find("sns.TopicPolicy", "arn", arn),
+  ].map(({ inputs }) => inputs.policy);
+  return [...documents, assumeRolePolicy, policy].filter(Boolean).flatMap(statementsOf);
+}

@@ -1,0 +1,233 @@
+import type { Request } from "../evaluate.ts";
+import type { Graph } from "../graph.ts";
+import { ACCOUNT } from "../mocks.ts";
+import { admin, ask, type Call, call, ifNew, ifSame, landmarks } from "./call.ts";
+import { neededCalls } from "./needed.ts";
+
+type Marks = ReturnType<typeof landmarks>;
+
+const STRANGER_ACCOUNT = "999999999999";
+const stranger = { arn: `arn:aws:iam::${STRANGER_ACCOUNT}:role/stranger` };
+const ec2 = { service: "ec2.amazonaws.com" };
+const ours = { "aws:SourceAccount": ACCOUNT };
+const theirs = { "aws:SourceAccount": STRANGER_ACCOUNT };
+const encryption = "s3:x-amz-server-side-encryption";
+
+/** The calls that must not succeed, whoever makes them. */
+export function forbiddenCalls(graph: Graph): Call[] {
+  const marks = landmarks(graph);
+  return [
+    ...ofFunction(marks),
+    ...ofWriters(marks),
+    ...withoutTls(neededCalls(graph)),
+    ...ofStrangers(marks),
+    ...ofS3AndEventBridge(marks),
+    ...ofCloudWatch(marks),
+    ...ofCloudFront(marks),
+    ...ofCompletion(marks),
+    call("an uninvited service uses the key", ask(ec2, "kms:Decrypt", marks.key, ours)),
+    call("another service assumes the role", ask(ec2, "sts:AssumeRole", marks.role.arn)),
+  ];
+}
+
+function ofFunction({ role, uploads, thumbnails, key, jobs, deadLetters, topic, logs }: Marks): Call[] {
+  const source = `${uploads}/uploads/a.jpg`;
+  const other = `${thumbnails}/other/a.jpg`;
+  const may = (what: string, action: string, resource: string, context: Request["context"] = {}) =>
+    call(`the function ${what}`, ask(role, action, resource, context));
+  return [
+    ...["PutObject", "DeleteObject", "PutObjectAcl", "GetObjectVersion"].map((action) =>
+      may(`touches an upload: ${action}`, `s3:${action}`, source, ifNew),
+    ),
+    may("reads an upload of no rule", "s3:GetObject", `${uploads}/private/a.jpg`),
+    may("lists all uploads", "s3:ListBucket", uploads),
+    may("lists uploads of no rule", "s3:ListBucket", uploads, { "s3:prefix": "private/" }),
+    ...["GetObject", "PutObject", "DeleteObject"].map((action) =>
+      may(`uses a prefix of no variant: ${action}`, `s3:${action}`, other, { "s3:if-match": "*" }),
+    ),
+    may("deletes old versions", "s3:DeleteObjectVersion", `${thumbnails}/thumbnails/a.jpg`),
+    may("rewrites the bucket's policy", "s3:PutBucketPolicy", thumbnails),
+    may("sends to its queue", "sqs:SendMessage", jobs),
+    may("purges its queue", "sqs:PurgeQueue", jobs),
+    may("takes dead letters", "sqs:ReceiveMessage", deadLetters),
+    may("uses the key for itself", "kms:GenerateDataKey", key),
+    may("encrypts with the key", "kms:Encrypt", key),
+    may("lends the key", "kms:CreateGrant", key),
+    may("deletes the key", "kms:ScheduleKeyDeletion", key),
+    may("decrypts under another key", "kms:Decrypt", key.replace("key-id", "another")),
+    may("publishes an alarm", "sns:Publish", topic),
+    may("writes another log", "logs:PutLogEvents", logs.replace("Subscriber", "Other")),
+    may("assumes a role", "sts:AssumeRole", admin.arn),
+  ];
+}
+
+/** Nobody writes an output unseen, and nobody writes anything under another encryption. */
+function ofWriters({ role, uploads, thumbnails, key }: Marks): Call[] {
+  const output = `${thumbnails}/thumbnails/a.jpg`;
+  const otherKey = key.replace("key-id", "another");
+  return [
+    ...[role, admin].flatMap((principal) => {
+      const who = principal === role ? "the function" : "an administrator";
+      return [
+        call(`${who} overwrites an output unseen`, ask(principal, "s3:PutObject", output)),
+        call(`${who} deletes an output unseen`, ask(principal, "s3:DeleteObject", output)),
+      ];
+    }),
+    ...[`${uploads}/uploads/a.jpg`, output].flatMap((object) => {
+      const what = object === output ? "an output" : "an upload";
+      const put = (how: string, context: Request["context"]) =>
+        call(`${what} is put under ${how}`, ask(admin, "s3:PutObject", object, { ...ifNew, ...context }));
+      return [
+        put("S3's own key", { [encryption]: "AES256" }),
+        put("AWS's key", { [encryption]: "aws:kms" }),
+        put("another key", { [encryption]: "aws:kms", [`${encryption}-aws-kms-key-id`]: otherKey }),
+        put("our key twice over", {
+          [encryption]: "aws:kms:dsse",
+          [`${encryption}-aws-kms-key-id`]: key,
+        }),
+        put("the caller's key", { [`${encryption}-customer-algorithm`]: "AES256" }),
+      ];
+    }),
+  ];
+}
+
+/** Whatever is allowed, is not without TLS. */
+function withoutTls(calls: Call[]): Call[] {
+  return calls
+    .flatMap(({ title, requests }) => requests.map((request) => ({ title, request })))
+    .filter(({ request: { action, resource } }) => /^(s3|sqs|sns):/.test(action) && resource !== "*")
+    .map(({ title, request }) =>
+      call(`${title}, without TLS (${request.action})`, {
+        ...request,
+        context: { ...request.context, "aws:SecureTransport": "false" },
+      }),
+    );
+}
+
+function ofStrangers(marks: Marks): Call[] {
+  const { role, uploads, thumbnails, key, jobs, deadLetters, topic } = marks;
+  const source = `${uploads}/uploads/a.jpg`;
+  const output = `${thumbnails}/thumbnails/a.jpg`;
+  return [
+    ask(stranger, "s3:GetObject", source),
+    ask(stranger, "s3:PutObject", source),
+    ask(stranger, "s3:GetObject", output),
+    ask(stranger, "s3:PutObject", output, ifNew),
+    ask(stranger, "s3:ListBucket", uploads),
+    ask(stranger, "sqs:SendMessage", jobs),
+    ask(stranger, "sqs:ReceiveMessage", deadLetters),
+    ask(stranger, "sns:Publish", topic),
+    ask(stranger, "sns:Subscribe", topic),
+    ask(stranger, "kms:Decrypt", key),
+    ask(stranger, "sts:AssumeRole", role.arn),
+  ].map((request) =>
+    call(`another account: ${request.action} on ${nameOf(marks, request.resource)}`, request),
+  );
+}
+
+function ofS3AndEventBridge({ uploads, key, jobs }: Marks): Call[] {
+  const s3 = { service: "s3.amazonaws.com" };
+  const events = { service: "events.amazonaws.com" };
+  return [
+    call(
+      "S3 sends for another bucket",
+      ask(s3, "sqs:SendMessage", jobs, { ...ours, "aws:SourceArn": `${uploads}x` }),
+    ),
+    call(
+      "S3 sends for another account",
+      ask(s3, "sqs:SendMessage", jobs, { ...theirs, "aws:SourceArn": uploads }),
+    ),
+    ...["sns", "events"].map((name) =>
+      call(
+        `${name} sends to the queue`,
+        ask({ service: `${name}.amazonaws.com` }, "sqs:SendMessage", jobs, {
+          ...ours,
+          "aws:SourceArn": uploads,
+        }),
+      ),
+    ),
+    call("S3 uses the key for another account", ask(s3, "kms:Decrypt", key, theirs)),
+    call("EventBridge uses the key for another account", ask(events, "kms:Decrypt", key, theirs)),
+  ];
+}
+
+function ofCloudWatch({ key, topic, logs, region }: Marks): Call[] {
+  const cloudwatch = { service: "cloudwatch.amazonaws.com" };
+  const alarm = (account: string) => `arn:aws:cloudwatch:${region}:${account}:alarm:x`;
+  return [
+    call("CloudWatch uses the key for another account", ask(cloudwatch, "kms:Decrypt", key, theirs)),
+    call(
+      "CloudWatch Logs uses the key for another account",
+      ask({ service: `logs.${region}.amazonaws.com` }, "kms:Decrypt", key, {
+        "kms:EncryptionContext:aws:logs:arn": logs.replace(ACCOUNT, STRANGER_ACCOUNT),
+      }),
+    ),
+    call(
+      "CloudWatch tells the topic of another account's alarm",
+      ask(cloudwatch, "sns:Publish", topic, { ...theirs, "aws:SourceArn": alarm(STRANGER_ACCOUNT) }),
+    ),
+    call(
+      "CloudWatch tells the topic of another app's alarm",
+      ask(cloudwatch, "sns:Publish", topic, { ...ours, "aws:SourceArn": alarm(ACCOUNT) }),
+    ),
+  ];
+}
+
+/** Without a distribution, one that somebody else of this account has made. */
+function ofCloudFront({ distribution, uploads, thumbnails, key }: Marks): Call[] {
+  const cloudfront = { service: "cloudfront.amazonaws.com" };
+  const another = { "aws:SourceArn": `arn:aws:cloudfront::${ACCOUNT}:distribution/ANOTHER` };
+  const own = distribution ? { "aws:SourceArn": distribution } : another;
+  const output = `${thumbnails}/thumbnails/a.jpg`;
+  const reads = (what: string, object: string, context: Request["context"]) =>
+    call(`CloudFront reads ${what}`, ask(cloudfront, "s3:GetObject", object, context));
+  return [
+    reads("a thumbnail for another distribution", output, another),
+    reads("a thumbnail for nobody", output, {}),
+    reads("a manifest", `${thumbnails}/manifests/uploads/a.jpg.json`, own),
+    reads("an upload", `${uploads}/uploads/a.jpg`, own),
+    call("CloudFront lists the thumbnails", ask(cloudfront, "s3:ListBucket", thumbnails, own)),
+    call("CloudFront writes a thumbnail", ask(cloudfront, "s3:PutObject", output, { ...own, ...ifNew })),
+    call("CloudFront deletes a thumbnail", ask(cloudfront, "s3:DeleteObject", output, { ...own, ...ifSame })),
+    call("CloudFront encrypts with the key", ask(cloudfront, "kms:GenerateDataKey", key, own)),
+    call(
+      "CloudFront uses the key for another account",
+      ask(cloudfront, "kms:Decrypt", key, {
+        "aws:SourceArn": `arn:aws:cloudfront::${STRANGER_ACCOUNT}:distribution/THEIRS`,
+      }),
+    ),
+    ...(distribution ? [] : [call("CloudFront uses the key", ask(cloudfront, "kms:Decrypt", key, own))]),
+  ];
+}
+
+/** What the example that acts on completion must not do. */
+function ofCompletion({ completion, uploads, thumbnails, jobs, key }: Marks): Call[] {
+  if (!completion) return [];
+  const { queue, role } = completion;
+  const events = { service: "events.amazonaws.com" };
+  const may = (what: string, action: string, resource: string, context: Request["context"] = {}) =>
+    call(`the example ${what}`, ask(role, action, resource, context));
+  return [
+    may("reads an upload", "s3:GetObject", `${uploads}/uploads/a.jpg`),
+    may("reads a thumbnail", "s3:GetObject", `${thumbnails}/thumbnails/a.jpg`),
+    may("writes a manifest", "s3:PutObject", `${thumbnails}/manifests/uploads/a.jpg.json`, ifNew),
+    may("lists all thumbnails", "s3:ListBucket", thumbnails),
+    may("takes uploads' events", "sqs:ReceiveMessage", jobs),
+    may("encrypts with the key", "kms:GenerateDataKey", key),
+    call(
+      "EventBridge sends to the queue of completions for another rule",
+      ask(events, "sqs:SendMessage", queue, { ...ours, "aws:SourceArn": `${completion.rule}x` }),
+    ),
+    call(
+      "S3 sends to the queue of completions",
+      ask({ service: "s3.amazonaws.com" }, "sqs:SendMessage", queue, { ...ours, "aws:SourceArn": uploads }),
+    ),
+  ];
+}
+
+function nameOf(marks: Marks, resource: string): string {
+  const found = Object.entries(marks).filter(
+    ([, arn]) => typeof arn === "string" && resource.startsWith(arn),
+  );
+  return found[0]?.[0] ?? "the role";
+}

@@ -1,0 +1,138 @@
+import type { Graph } from "../graph.ts";
+import { ACCOUNT } from "../mocks.ts";
+import { admin, ask, type Call, call, ifNew, ifSame, landmarks } from "./call.ts";
+
+type Marks = ReturnType<typeof landmarks>;
+
+/** The calls that the code makes, and those that AWS's services make for it. */
+export function neededCalls(graph: Graph): Call[] {
+  const marks = landmarks(graph);
+  const [alarm] = graph.all("cloudwatch.MetricAlarm");
+  return [
+    ...ofFunction(marks),
+    ...ofServices(marks, alarm?.outputs.arn),
+    ...ofDistribution(marks),
+    ...ofCompletion(marks),
+  ];
+}
+
+/** What `sst dev` needs: the stub's way to the developer's machine, for which nothing else has a right. */
+export function liveCalls(graph: Graph): Call[] {
+  const { role } = landmarks(graph);
+  return [
+    call("the stub speaks through AppSync", ask(role, "appsync:EventPublish", "arn:aws:appsync:::apis/sst")),
+    call("the stub hands over a large event", ask(role, "s3:PutObject", "arn:aws:s3:::sst-asset/event")),
+    call("the developer's machine assumes the role", ask(admin, "sts:AssumeRole", role.arn)),
+  ];
+}
+
+function ofFunction({ role, uploads, thumbnails, key, jobs, logs, traces, region }: Marks): Call[] {
+  const data = (action: string) =>
+    ask(role, `kms:${action}`, key, { "kms:ViaService": `s3.${region}.amazonaws.com` });
+  const absence = (bucket: string, name: string) => ask(role, "s3:ListBucket", bucket, { "s3:prefix": name });
+  const output = `${thumbnails}/thumbnails/a/b.jpg`;
+  const manifest = `${thumbnails}/manifests/uploads/a/b.jpg.json`;
+  return [
+    call("reads a source", ask(role, "s3:GetObject", `${uploads}/uploads/a/b.jpg`), data("Decrypt")),
+    call("is told that a source is gone", absence(uploads, "uploads/a/b.jpg")),
+    ...[output, manifest].flatMap((object) => {
+      const name = object.slice(`${thumbnails}/`.length);
+      return [
+        call(`reads ${name}`, ask(role, "s3:GetObject", object), data("Decrypt")),
+        call(`is told that there is no ${name}`, absence(thumbnails, name)),
+        call(
+          `writes ${name} where there was none`,
+          ask(role, "s3:PutObject", object, ifNew),
+          data("GenerateDataKey"),
+        ),
+        call(`replaces ${name}`, ask(role, "s3:PutObject", object, ifSame), data("GenerateDataKey")),
+        call(`deletes the ${name} that it saw`, ask(role, "s3:DeleteObject", object, ifSame)),
+      ];
+    }),
+    ...consumerActions.map((action) =>
+      call(`consumes the queue: ${action}`, ask(role, `sqs:${action}`, jobs)),
+    ),
+    call("decrypts a message and its environment", ask(role, "kms:Decrypt", key)),
+    call("writes its log", ask(role, "logs:CreateLogStream", logs), ask(role, "logs:PutLogEvents", logs)),
+    call(
+      "sends traces",
+      ask(role, "xray:PutTraceSegments", traces),
+      ask(role, "xray:PutTelemetryRecords", traces),
+    ),
+  ];
+}
+
+const consumerActions = ["ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility", "GetQueueAttributes"];
+
+function ofServices({ role, uploads, key, jobs, topic, logs, region }: Marks, alarm: string): Call[] {
+  const [s3, ofUploads] = service("s3.amazonaws.com", uploads);
+  const [cloudwatch, ofAlarm] = service("cloudwatch.amazonaws.com", alarm);
+  return [
+    call("Lambda assumes the role", ask({ service: "lambda.amazonaws.com" }, "sts:AssumeRole", role.arn)),
+    call(
+      "S3 sends an event to the queue",
+      ask(s3, "sqs:SendMessage", jobs, ofUploads),
+      ask(s3, "kms:GenerateDataKey", key, ofUploads),
+      ask(s3, "kms:Decrypt", key, ofUploads),
+    ),
+    call(
+      "CloudWatch tells the topic of an alarm",
+      ask(cloudwatch, "sns:Publish", topic, ofAlarm),
+      ask(cloudwatch, "kms:GenerateDataKey", key, ofAlarm),
+      ask(cloudwatch, "kms:Decrypt", key, ofAlarm),
+    ),
+    call(
+      "CloudWatch Logs encrypts the log group",
+      ...["Encrypt", "Decrypt", "ReEncryptFrom", "GenerateDataKey", "DescribeKey"].map((action) =>
+        ask({ service: `logs.${region}.amazonaws.com` }, `kms:${action}`, key, {
+          "kms:EncryptionContext:aws:logs:arn": logs.replace(/:log-stream:.*/, ""),
+        }),
+      ),
+    ),
+  ];
+}
+
+function ofDistribution({ distribution, thumbnails, key }: Marks): Call[] {
+  if (!distribution) return [];
+  const cloudfront = { service: "cloudfront.amazonaws.com" };
+  // CloudFront names the distribution, and no account beside it.
+  const context = { "aws:SourceArn": distribution };
+  return [
+    call(
+      "CloudFront reads a thumbnail",
+      ask(cloudfront, "s3:GetObject", `${thumbnails}/thumbnails/a/b.jpg`, context),
+      ask(cloudfront, "kms:Decrypt", key, context),
+    ),
+  ];
+}
+
+function ofCompletion({ completion, thumbnails, key }: Marks): Call[] {
+  if (!completion) return [];
+  const { rule, queue, role } = completion;
+  const [events, ofRule] = service("events.amazonaws.com", rule);
+  return [
+    call(
+      "EventBridge sends the arrival of a manifest to the queue of completions",
+      ask(events, "sqs:SendMessage", queue, ofRule),
+      ask(events, "kms:GenerateDataKey", key, ofRule),
+      ask(events, "kms:Decrypt", key, ofRule),
+    ),
+    ...consumerActions.map((action) =>
+      call(`the example consumes its queue: ${action}`, ask(role, `sqs:${action}`, queue)),
+    ),
+    call(
+      "the example reads a manifest",
+      ask(role, "s3:GetObject", `${thumbnails}/manifests/uploads/a/b.jpg.json`),
+      ask(role, "kms:Decrypt", key),
+    ),
+    call(
+      "the example is told that a manifest is gone",
+      ask(role, "s3:ListBucket", thumbnails, { "s3:prefix": "manifests/uploads/a/b.jpg.json" }),
+    ),
+  ];
+}
+
+/** A service of AWS, and on whose behalf it calls. */
+function service(name: string, SourceArn: string) {
+  return [{ service: name }, { "aws:SourceArn": SourceArn, "aws:SourceAccount": ACCOUNT }] as const;
+}

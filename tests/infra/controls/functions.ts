@@ -1,0 +1,83 @@
+import { type Control, each, underKey } from "./control.ts";
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html */
+const RUNTIMES = ["nodejs22.x", "nodejs24.x"];
+
+export const ofFunctions: Control[] = [
+  {
+    ids: ["CKV_AWS_173"],
+    title: "every function's environment is encrypted with our key",
+    where: "infra/transforms.ts",
+    find: (graph) => each(graph, "lambda.Function", ({ inputs }) => underKey(inputs.kmsKeyArn)),
+  },
+  {
+    ids: ["Lambda.1", "CKV_AWS_301", "CKV_AWS_258"],
+    title: "nobody outside can call a function: it has no URL and no permission of its own",
+    where: "infra/subscriber.ts",
+    find: (graph) =>
+      [...graph.all("lambda.FunctionUrl"), ...graph.all("lambda.Permission")].map(({ name }) => ({
+        resource: name,
+        problem: "opens a function",
+      })),
+  },
+  {
+    ids: ["Lambda.2", "CKV_AWS_363"],
+    title: "every function runs on a runtime that AWS supports",
+    where: "infra/transforms.ts",
+    find: (graph) =>
+      each(graph, "lambda.Function", ({ inputs: { runtime } }) =>
+        [...RUNTIMES, "provided.al2023"].includes(runtime) ? [] : [`runs on ${runtime}`],
+      ),
+  },
+  {
+    ids: ["Lambda.7", "CKV_AWS_50"],
+    title: "every function is traced",
+    where: "infra/transforms.ts",
+    find: (graph) =>
+      each(graph, "lambda.Function", ({ inputs }) =>
+        inputs.tracingConfig?.mode === "Active" ? [] : ["is not traced"],
+      ),
+  },
+  {
+    ids: ["CKV_AWS_115"],
+    title: "a function's invocations at once are capped, at the queue that calls it",
+    where: "infra/subscriber.ts",
+    find: (graph) =>
+      each(graph, "lambda.EventSourceMapping", ({ inputs }) =>
+        inputs.scalingConfig?.maximumConcurrency >= 2 ? [] : ["has no cap"],
+      ),
+  },
+  {
+    ids: ["CKV_AWS_45"],
+    title: "no function has a secret in its environment",
+    where: "infra/subscriber.ts",
+    find: (graph) =>
+      each(graph, "lambda.Function", ({ inputs }) =>
+        Object.keys(inputs.environment.variables)
+          .filter((name) => /KEY$|SECRET|TOKEN|PASSWORD/i.test(name))
+          .map((name) => `is told ${name}`),
+      ),
+  },
+  {
+    ids: ["Lambda.3", "CKV_AWS_117"],
+    title: "every function is in a VPC",
+    where: "",
+    find: (graph) => each(graph, "lambda.Function", ({ inputs }) => (inputs.vpcConfig ? [] : ["is in none"])),
+  },
+  {
+    ids: ["CKV_AWS_116"],
+    title: "every function has dead letters of its own",
+    where: "",
+    find: (graph) =>
+      each(graph, "lambda.Function", ({ inputs }) =>
+        inputs.deadLetterConfig ? [] : ["has none of its own"],
+      ),
+  },
+  {
+    ids: ["CKV_AWS_272"],
+    title: "every function's code is signed",
+    where: "",
+    find: (graph) =>
+      each(graph, "lambda.Function", ({ inputs }) => (inputs.codeSigningConfigArn ? [] : ["is not signed"])),
+  },
+];

@@ -1,0 +1,157 @@
+import { describe, expect, it } from "vitest";
+import { type Options, synthesize } from "./synthesize.ts";
+
+describe("from the environment", () => {
+  it("come the names, the tags and the accounts that are allowed", async () => {
+    const environment = { PROJECT_NAME: "pictures", ALLOWED_ACCOUNT_IDS: "111122223333" };
+    const { data } = await synthesize({ stage: "kim", environment });
+    expect(data.app).toMatchObject({
+      name: "pictures",
+      providers: {
+        aws: {
+          allowedAccountIds: ["111122223333"],
+          defaultTags: { tags: { app: "pictures", stage: "kim" } },
+        },
+      },
+    });
+    expect(data.outputs.uploadsBucket).toMatch(/^pictures-kim-uploadsbucket-/);
+  });
+
+  it("come those who are told of alarms, by e-mail and through a secret webhook", async () => {
+    const graph = await synthesize({
+      stage: "kim",
+      environment: {
+        ALARM_EMAILS: "ops@example.com",
+        ALARM_WEBHOOK: "true",
+        SST_SECRET_AlarmWebhook: "https://example.com/hook",
+      },
+    });
+    const topic = graph.one("sns.Topic", "AlarmsTopic").outputs.arn;
+    expect(graph.all("sns.TopicSubscription").map(({ inputs }) => inputs)).toEqual([
+      { topic, protocol: "email", endpoint: "ops@example.com" },
+      { topic, protocol: "https", endpoint: "https://example.com/hook" },
+    ]);
+  });
+
+  it("comes a budget, whose alarms may reach the encrypted topic", async () => {
+    const graph = await synthesize({ stage: "kim", environment: { MONTHLY_BUDGET_USD: "50" } });
+    const { inputs } = graph.one("budgets.Budget", "Budget");
+    expect(inputs).toMatchObject({ limitAmount: "50", limitUnit: "USD", timeUnit: "MONTHLY" });
+    expect(
+      inputs.notifications.map((n: { notificationType: string; threshold: number }) => [
+        n.notificationType,
+        n.threshold,
+      ]),
+    ).toEqual([
+      ["ACTUAL", 80],
+      ["FORECASTED", 100],
+    ]);
+    const policies = [graph.one("kms.Key", "Key"), graph.one("sns.TopicPolicy", "AlarmsPolicy")];
+    for (const policy of policies) expect(policy.inputs.policy).toContain("budgets.amazonaws.com");
+  });
+
+  it.each([
+    ["false", []],
+    ["true", ["https://d111111abcdef8.cloudfront.net"]],
+    ["img.example.com", ["https://img.example.com"]],
+  ])("comes where the thumbnails are served: CDN=%s", async (CDN, expected) => {
+    const { data } = await synthesize({ stage: "kim", environment: { CDN } });
+    expect([data.outputs.cdnUrl].filter(Boolean)).toEqual(expected);
+  });
+
+  it("comes the retention of logs", async () => {
+    const graph = await synthesize({ stage: "kim", environment: { LOG_RETENTION_DAYS: "30" } });
+    expect(graph.one("cloudwatch.LogGroup", "SubscriberLogGroup").inputs.retentionInDays).toBe(30);
+  });
+});
+
+describe("from the configuration", () => {
+  const configured = (config: string): Options => ({
+    stage: "kim",
+    edit: (file, source) =>
+      file === "thumbsmith.config.ts"
+        ? `import { defineConfig } from "@thumbsmith/shared"; export default defineConfig(${config});`
+        : source,
+  });
+
+  it("come the web origins that may upload, to the uploads bucket alone", async () => {
+    const graph = await synthesize(
+      configured(`{
+        rules: [{ prefix: "uploads/", variants: [{ prefix: "thumbnails/", width: 150 }] }],
+        buckets: { corsOrigins: ["https://example.com"] },
+      }`),
+    );
+    const cors = graph.all("s3.BucketCorsConfigurationV2");
+    expect(cors.map(({ name }) => name)).toEqual(["UploadsCors"]);
+    expect(cors[0]?.inputs.corsRules).toEqual([
+      {
+        allowedHeaders: ["*"],
+        allowedMethods: ["PUT", "POST"],
+        allowedOrigins: ["https://example.com"],
+        exposeHeaders: ["ETag"],
+        maxAgeSeconds: 3600,
+      },
+    ]);
+  });
+
+  it("come the days that sources and old versions are kept", async () => {
+    const graph = await synthesize(
+      configured(`{
+        rules: [{ prefix: "uploads/", variants: [{ prefix: "thumbnails/", width: 150 }] }],
+        buckets: { expireUploadsAfterDays: 90, keepOldVersionsDays: 5 },
+      }`),
+    );
+    const { rules } = graph.one("s3.BucketLifecycleConfigurationV2", "UploadsLifecycle").inputs;
+    expect(rules).toMatchObject([
+      { noncurrentVersionExpiration: { noncurrentDays: 5 } },
+      { filter: { prefix: "uploads/" }, expiration: { days: 90 } },
+    ]);
+    expect(graph.one("s3.BucketLifecycleConfigurationV2", "ThumbnailsLifecycle").inputs.rules).toHaveLength(
+      1,
+    );
+  });
+
+  it("come the prefixes of the role, to the letter", async () => {
+    const graph = await synthesize(
+      configured(`{
+        rules: [
+          { prefix: "photos/", variants: [{ prefix: "small/", width: 150 }, { prefix: "large/", width: 1500 }] },
+          { prefix: "what*?/", variants: [{ prefix: "stars/", width: 150 }] },
+        ],
+        retired: ["old/"],
+      }`),
+    );
+    const [{ policy }] = graph.one("iam.Role", "SubscriberRole").inputs.inlinePolicies;
+    const { uploadsBucket, thumbnailsBucket } = graph.data.outputs;
+    const [read, write, remove, missing] = JSON.parse(policy).Statement;
+    expect(read.Resource).toEqual([
+      `arn:aws:s3:::${uploadsBucket}/photos/*`,
+      `arn:aws:s3:::${uploadsBucket}/what\${*}\${?}/*`,
+    ]);
+    const under = (...prefixes: string[]) =>
+      prefixes.map((prefix) => `arn:aws:s3:::${thumbnailsBucket}/${prefix}/*`);
+    expect(write).toMatchObject({
+      Action: ["s3:PutObject"],
+      Resource: under("manifests", "small", "large", "stars"),
+    });
+    expect(remove).toMatchObject({
+      Action: ["s3:GetObject", "s3:DeleteObject"],
+      Resource: under("manifests", "small", "large", "stars", "old"),
+    });
+    expect(missing.Condition).toEqual({ StringLike: { "s3:prefix": ["photos/*", `what\${*}\${?}/*`] } });
+  });
+
+  it("comes what an invocation may take", async () => {
+    const graph = await synthesize(
+      configured(`{
+        rules: [{ prefix: "uploads/", variants: [{ prefix: "thumbnails/", width: 150 }] }],
+        limits: { memory: 3008, timeout: 120, concurrency: 25 },
+      }`),
+    );
+    expect(graph.all("lambda.Function")[0]?.inputs).toMatchObject({ memorySize: 3008, timeout: 120 });
+    expect(graph.all("lambda.EventSourceMapping")[0]?.inputs.scalingConfig).toEqual({
+      maximumConcurrency: 25,
+    });
+    expect(graph.one("sqs.Queue", "JobsQueue").inputs.visibilityTimeoutSeconds).toBe(720);
+  });
+});
