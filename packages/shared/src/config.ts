@@ -32,6 +32,7 @@ export const Variant = z.strictObject({
   prefix,
   /** Pixels. With one dimension alone, the other follows from the source's proportions. */
   width: z.optional(dimension),
+  /** Pixels, likewise. A variant has a width, a height, or both. */
   height: z.optional(dimension),
   /** How the picture meets the box: fills it and is cropped, is padded to it, or stays within it. */
   fit: z._default(z.enum(["cover", "contain", "inside"]), "cover"),
@@ -61,6 +62,7 @@ export const Rule = z.strictObject({
   prefix,
   /** The formats that are accepted, by the suffix of the name and by the bytes. */
   formats: z._default(z.array(SourceFormat).check(z.minLength(1)), [...SourceFormat.options]),
+  /** What is made of each source. */
   variants: z.array(Variant).check(z.minLength(1), z.maxLength(20)),
   /** Put a ThumbHash in the manifest: some 25 bytes that a page can show at once, until the picture is there. */
   thumbHash: z._default(z.boolean(), false),
@@ -105,10 +107,13 @@ export const Buckets = z.strictObject({
 export type Buckets = z.infer<typeof Buckets>;
 
 const Shape = z.strictObject({
+  /** What is made of the sources under which prefix. */
   rules: z.array(Rule).check(z.minLength(1)),
   /** Output prefixes that variants had before: what lies there is removed as its source is looked at again. */
   retired: z._default(z.array(prefix), []),
+  /** What one image, and one invocation, may take. */
   limits: z.prefault(Limits, {}),
+  /** What the buckets keep, and whom they talk to. */
   buckets: z.prefault(Buckets, {}),
 });
 
