@@ -1,6 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
@@ -12,8 +11,11 @@ import { type Schemas, translate } from "./translate.ts";
 const PROVIDER = "registry.terraform.io/hashicorp/aws";
 
 /** Applies a graph to the emulator, with the real provider. @returns the file of the stack's outputs */
-export async function deploy({ resources, outputs, app }: GraphData, endpoint: string): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "thumbsmith-rehearsal-"));
+export async function deploy(
+  { resources, outputs, app }: GraphData,
+  folder: string,
+  endpoint: string,
+): Promise<string> {
   const terraform = async (...args: string[]) => {
     const options = {
       cwd: folder,

@@ -1,3 +1,4 @@
+import { startProgress } from "@thumbsmith/local";
 import { nameOf, refusedAction } from "./advice.ts";
 import { columns, counted } from "./print.ts";
 
@@ -27,19 +28,25 @@ export async function runChecks<Live>(
   live: Live,
   accepted: readonly string[] = [],
 ): Promise<Result[]> {
-  return Promise.all(
-    checks.map(async ({ id, expected, read, accepts = (found) => found === expected }) => {
-      try {
-        const found = await attempt(read, live);
-        const result = accepts(found) ? "ok" : accepted.includes(id) ? "accepted" : "differs";
-        return { id, result, expected, found };
-      } catch (error) {
-        const action = refusedAction(error);
-        const message = error instanceof Error ? error.message : String(error);
-        return { id, result: "unknown", expected, found: action ? `not allowed: ${action}` : message };
-      }
-    }),
-  );
+  const progress = startProgress("Checks", checks.length);
+  const results = checks.map((check) => run(check, live, accepted).finally(progress.tick));
+  return Promise.all(results).finally(progress.stop);
+}
+
+async function run<Live>(
+  { id, expected, read, accepts = (found) => found === expected }: Check<Live>,
+  live: Live,
+  accepted: readonly string[],
+): Promise<Result> {
+  try {
+    const found = await attempt(read, live);
+    const result = accepts(found) ? "ok" : accepted.includes(id) ? "accepted" : "differs";
+    return { id, result, expected, found };
+  } catch (error) {
+    const action = refusedAction(error);
+    const message = error instanceof Error ? error.message : String(error);
+    return { id, result: "unknown", expected, found: action ? `not allowed: ${action}` : message };
+  }
 }
 
 async function attempt<Live>(read: Check<Live>["read"], live: Live): Promise<string> {

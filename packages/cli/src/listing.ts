@@ -4,7 +4,7 @@ import {
   type S3Client,
   S3ServiceException,
 } from "@aws-sdk/client-s3";
-import { decodeKey } from "@thumbsmith/shared";
+import { compareKeys, decodeKey } from "@thumbsmith/shared";
 import pLimit from "p-limit";
 
 /** An object as a listing tells of it. */
@@ -25,11 +25,6 @@ export interface Range {
 /** Pages of a second listing that are read for one of the first, before the rest is asked for one by one. */
 const MAX_PAGES = 4;
 const REQUESTS_AT_ONCE = 16;
-
-/** S3 lists by the bytes of the keys. JavaScript's own order differs beyond the basic plane. */
-export function compareKeys(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b));
-}
 
 /** The objects of a range, a page of up to a thousand at a time: nothing of earlier pages is kept. */
 export async function* pages(s3: S3Client, Bucket: string, range: Range): AsyncGenerator<Listed[]> {

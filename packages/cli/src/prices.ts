@@ -1,10 +1,16 @@
-/**
- * List prices in us-east-1, in dollars, without free tiers or discounts, as of January 2025. Other regions differ by
- * some percent up to a half. The pages say what holds today.
- */
-export const PRICES_OF = "us-east-1, January 2025";
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { whereTyped } from "@thumbsmith/local";
+import * as z from "zod/mini";
+import { parseFile } from "./files.ts";
 
-interface Price {
+/**
+ * List prices without free tiers or discounts, as they were known when this was written: each has the page that says
+ * what holds today. Other regions differ, by some percent up to a half.
+ */
+const PRICES_OF = "us-east-1, January 2025";
+
+export interface Price {
   /** Dollars for `per` of them. */
   dollars: number;
   per: number;
@@ -14,50 +20,61 @@ interface Price {
 
 const S3 = "https://aws.amazon.com/s3/pricing/";
 const SQS = "https://aws.amazon.com/sqs/pricing/";
+const KMS = "https://aws.amazon.com/kms/pricing/";
 const LAMBDA = "https://aws.amazon.com/lambda/pricing/";
 const CLOUDWATCH = "https://aws.amazon.com/cloudwatch/pricing/";
+const XRAY = "https://aws.amazon.com/xray/pricing/";
+const EVENTBRIDGE = "https://aws.amazon.com/eventbridge/pricing/";
 
-export const prices = {
-  "S3 PUT, LIST": { dollars: 5, per: 1e6, unit: "requests", page: S3 },
-  "S3 GET, HEAD": { dollars: 0.4, per: 1e6, unit: "requests", page: S3 },
+const prices = {
+  "S3 PUT, LIST": { dollars: 0.005, per: 1_000, unit: "requests", page: S3 },
+  "S3 GET, HEAD": { dollars: 0.0004, per: 1_000, unit: "requests", page: S3 },
   "S3 storage": { dollars: 0.023, per: 1, unit: "GB-months", page: S3 },
-  SQS: { dollars: 0.4, per: 1e6, unit: "requests", page: SQS },
-  "Lambda requests": { dollars: 0.2, per: 1e6, unit: "requests", page: LAMBDA },
+  SQS: { dollars: 0.4, per: 1_000_000, unit: "requests", page: SQS },
+  "Lambda requests": { dollars: 0.2, per: 1_000_000, unit: "requests", page: LAMBDA },
   "Lambda compute, arm64": { dollars: 0.0000133334, per: 1, unit: "GB-seconds", page: LAMBDA },
+  "KMS requests": { dollars: 0.03, per: 10_000, unit: "requests", page: KMS },
+  "KMS key": { dollars: 1, per: 1, unit: "keys", page: KMS },
   "CloudWatch logs": { dollars: 0.5, per: 1, unit: "GB", page: CLOUDWATCH },
   "CloudWatch metrics": { dollars: 0.3, per: 1, unit: "metrics", page: CLOUDWATCH },
-  "CloudWatch alarms": { dollars: 0.1, per: 1, unit: "alarms", page: CLOUDWATCH },
+  "CloudWatch alarms": { dollars: 0.1, per: 1, unit: "metrics", page: CLOUDWATCH },
   "CloudWatch dashboards": { dollars: 3, per: 1, unit: "dashboards", page: CLOUDWATCH },
-  "X-Ray traces": { dollars: 5, per: 1e6, unit: "traces", page: "https://aws.amazon.com/xray/pricing/" },
-  "EventBridge, S3's events": {
-    dollars: 1,
-    per: 1e6,
-    unit: "events",
-    page: "https://aws.amazon.com/eventbridge/pricing/",
-  },
-  "KMS key": { dollars: 1, per: 1, unit: "keys", page: "https://aws.amazon.com/kms/pricing/" },
+  "X-Ray traces": { dollars: 5, per: 1_000_000, unit: "traces", page: XRAY },
+  "EventBridge, S3's events": { dollars: 1, per: 1_000_000, unit: "events", page: EVENTBRIDGE },
 } as const satisfies Record<string, Price>;
 
 export type Item = keyof typeof prices;
-export type Usage = Partial<Record<Item, number>>;
 
-/** One line of a bill. */
-export interface Line {
-  item: Item;
-  quantity: number;
-  unit: string;
-  dollars: number;
+/** Of the option that names a file of prices. */
+export const PRICES_HELP = `JSON of dollars by item, such as {"SQS": 0.5}, for another region or year than ${PRICES_OF}`;
+
+const items = Object.keys(prices) as [Item, ...Item[]];
+
+const Dollars = z.partialRecord(z.enum(items), z.number().check(z.nonnegative()));
+
+export interface Prices {
+  /** Where and when they held. */
+  pricesOf: string;
+  prices: Record<Item, Price>;
 }
 
-export function billOf(usage: Usage): Line[] {
-  return (Object.keys(prices) as Item[]).flatMap((item) => {
-    const quantity = usage[item];
-    if (!quantity) return [];
-    const { dollars, per, unit } = prices[item];
-    return [{ item, quantity, unit, dollars: (quantity * dollars) / per }];
+export const ourPrices: Prices = { pricesOf: PRICES_OF, prices };
+
+/** @param file JSON that says the dollars of items by their names: they go before ours */
+export async function readPrices(file?: string): Promise<Prices> {
+  if (file === undefined) return ourPrices;
+  const path = resolve(whereTyped(), file);
+  const text = await readFile(path, "utf8").catch((cause: unknown) => {
+    throw new Error(`Expected a file of prices at ${path}, found none.`, { cause });
   });
-}
-
-export function sum(lines: Line[]): number {
-  return lines.reduce((total, { dollars }) => total + dollars, 0);
+  const given = parseFile(Dollars, text, path);
+  const merged = items.map((item) => {
+    const price: Price = prices[item];
+    return [item, { ...price, dollars: given[item] ?? price.dollars }];
+  });
+  const own = Object.keys(given);
+  return {
+    pricesOf: own.length === items.length ? file : `${PRICES_OF}; of ${file} for ${own.join(", ")}`,
+    prices: Object.fromEntries(merged),
+  };
 }

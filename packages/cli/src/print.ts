@@ -1,5 +1,7 @@
 import Table from "cli-table3";
 
+const HOUR = 60 * 60;
+
 const UNFRAMED = {
   ...{ top: "", "top-mid": "", "top-left": "", "top-right": "" },
   ...{ bottom: "", "bottom-mid": "", "bottom-left": "", "bottom-right": "" },
@@ -11,11 +13,17 @@ export function columns(head: string[], rows: (string | number)[][]): string {
   const table = new Table({
     head,
     colAligns: head.map((_, i) => (rows.every((row) => typeof row[i] === "number") ? "right" : "left")),
-    style: { head: ["bold"], border: [], compact: true, "padding-left": 0, "padding-right": 2 },
+    style: {
+      head: process.stdout.isTTY ? ["bold"] : [],
+      border: [],
+      compact: true,
+      "padding-left": 0,
+      "padding-right": 2,
+    },
     chars: UNFRAMED,
   });
   table.push(...rows.map((row) => row.map((cell) => (typeof cell === "number" ? count(cell) : cell))));
-  return table.toString();
+  return table.toString().replaceAll(/ +$/gm, "");
 }
 
 /** A number as people read it: 100,000. */
@@ -30,4 +38,27 @@ export function counted(number: number, noun: string): string {
 
 export function dollars(amount: number): string {
   return `$${amount.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
+}
+
+/** A time in the unit that people would say it in, rounded up. */
+export function duration(seconds: number): string {
+  if (seconds < 120) return counted(Math.ceil(seconds), "second");
+  if (seconds < 2 * HOUR) return counted(Math.ceil(seconds / 60), "minute");
+  return seconds < 48 * HOUR
+    ? counted(Math.ceil(seconds / HOUR), "hour")
+    : counted(Math.ceil(seconds / (24 * HOUR)), "day");
+}
+
+/** Lines that are shown of a long list. */
+const SHOWN = 10;
+
+/** A list under its title, or nothing where there is none. */
+export function listed(title: string, lines: string[]): string[] {
+  if (lines.length === 0) return [];
+  const more = lines.length - SHOWN;
+  return [
+    `${title}:`,
+    ...lines.slice(0, SHOWN).map((line) => `  ${line}`),
+    ...(more > 0 ? [`  and ${count(more)} more: --json has all`] : []),
+  ];
 }

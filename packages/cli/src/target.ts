@@ -5,9 +5,10 @@ import type { S3Client } from "@aws-sdk/client-s3";
 import { GetQueueUrlCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { createClient } from "@thumbsmith/functions";
 import { BUCKETS, LOCAL_ACCESS, LOCAL_PORT, QUEUES, whereTyped } from "@thumbsmith/local";
-import { type Config, parse } from "@thumbsmith/shared";
+import type { Config } from "@thumbsmith/shared";
 import * as z from "zod/mini";
 import { withActions } from "./advice.ts";
+import { parseFile } from "./files.ts";
 
 const OUTPUTS_FILE = fileURLToPath(new URL("../../../.sst/outputs.json", import.meta.url));
 export const LOCAL_ENDPOINT = `http://127.0.0.1:${LOCAL_PORT}`;
@@ -38,6 +39,8 @@ const Outputs = z.object({
   keyArn: z.string(),
   alarmTopicArn: z.string(),
   dashboardUrl: z.optional(z.string()),
+  /** Where the thumbnails are served by CloudFront. */
+  distributionArn: z.optional(z.string()),
 });
 export type Outputs = z.infer<typeof Outputs>;
 
@@ -45,12 +48,14 @@ export type Outputs = z.infer<typeof Outputs>;
 export interface Target
   extends Pick<Outputs, "uploadsBucket" | "thumbnailsBucket" | "queueUrl" | "deadLetterQueueUrl"> {
   label: string;
+  /** The option that names it again, for a next command line. */
+  option: string;
   config: Config;
   access: Access;
   s3: S3Client;
   sqs: SQSClient;
   /** Nothing on the local pipeline. */
-  deployed?: Pick<Outputs, "functionName" | "keyArn" | "alarmTopicArn" | "dashboardUrl">;
+  deployed?: Pick<Outputs, "functionName" | "keyArn" | "alarmTopicArn" | "dashboardUrl" | "distributionArn">;
   close(): void;
 }
 
@@ -62,6 +67,7 @@ export async function connect(where: Where): Promise<Target> {
     ...outputs,
     ...clients({ region: outputs.region }),
     label: labelOf(where),
+    option: where.outputs ? `--outputs ${where.outputs}` : `--stage ${where.stage}`,
     config,
     deployed: outputs,
   };
@@ -73,6 +79,11 @@ export function labelOf({ stage, outputs, local }: Where): string {
   return stage ? `stage ${stage}` : `the deployment of ${outputs}`;
 }
 
+/** A command line to type next, for the same target. */
+export function commandLine({ option }: Pick<Target, "option">, command: string): string {
+  return `pnpm thumbsmith ${command} ${option}`;
+}
+
 /** The buckets and queues that `pnpm local` keeps up. */
 export async function connectLocal(endpoint: string, config: Config): Promise<Target> {
   const reached = clients({ ...LOCAL_ACCESS, endpoint });
@@ -81,6 +92,7 @@ export async function connectLocal(endpoint: string, config: Config): Promise<Ta
   return {
     ...reached,
     label: `the local pipeline at ${endpoint}`,
+    option: endpoint === LOCAL_ENDPOINT ? "--local" : `--local ${endpoint}`,
     config,
     uploadsBucket: BUCKETS.uploads,
     thumbnailsBucket: BUCKETS.thumbnails,
@@ -112,7 +124,7 @@ async function readOutputs({ stage, outputs }: Where): Promise<Outputs> {
       { cause },
     );
   });
-  const found = parse(Outputs, parseJson(text, file), "invalid-environment", file);
+  const found = parseFile(Outputs, text, file);
   if (stage && found.stage && found.stage !== stage) {
     throw new Error(
       `${file} is of stage ${found.stage}, not of ${stage}: SST keeps the outputs of the last deployment from here. ` +
@@ -120,14 +132,4 @@ async function readOutputs({ stage, outputs }: Where): Promise<Outputs> {
     );
   }
   return found;
-}
-
-function parseJson(text: string, file: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new Error(`Expected JSON in ${file}. Deploy again, or name another file with --outputs.`, {
-      cause,
-    });
-  }
 }

@@ -1,5 +1,13 @@
-import type { Config } from "@thumbsmith/shared";
-import type { Usage } from "./prices.ts";
+import { alarmThresholds, type Config } from "@thumbsmith/shared";
+import type { Item } from "./prices.ts";
+import { counted } from "./print.ts";
+
+/** So much of an item, and how it came to be so much. */
+export interface Use {
+  item: Item;
+  quantity: number;
+  how: string;
+}
 
 /** What an image is taken to need where nothing is measured: a photo of some megapixels in one vCPU. */
 export const ASSUMED_MILLISECONDS = 250;
@@ -11,41 +19,66 @@ const BYTES_PER_PIXEL = 0.35;
 const ASSUMED_SIDE = 1_000;
 /** Lambda traces one request a second, and one in twenty of the others. */
 const TRACED = 0.05;
+/** Of the requests to S3, those that still reach KMS where a bucket has a key of its own. */
+const REACH_KMS = 0.01;
+const MONTH = 30 * 24 * 60 * 60;
+/** Lambda's pollers of a queue, and the seconds that each waits. */
+const POLLERS = 5;
+const WAIT = 20;
 
 /** What making the thumbnails of some images takes. Uploading the sources and keeping them is not in it. */
-export function usageOfImages({ rules, limits }: Config, images: number, milliseconds: number): Usage {
+export function usageOfImages({ rules, limits }: Config, images: number, milliseconds: number): Use[] {
   const variants = rules.flatMap((rule) => rule.variants);
   const outputs = variants.length / rules.length;
   const pixels = variants.map(
     ({ width, height }) => (width ?? height ?? ASSUMED_SIDE) * (height ?? width ?? ASSUMED_SIDE),
   );
   const bytes = (pixels.reduce((total, each) => total + each, 0) / rules.length) * BYTES_PER_PIXEL;
-  return {
-    // The outputs and the manifest; the manifest that is not there yet, the source, and a second look at it.
-    "S3 PUT, LIST": images * (outputs + 1),
-    "S3 GET, HEAD": images * 3,
-    "S3 storage": (images * bytes) / 1e9,
-    // Sent, received and deleted, with no more than one in a batch.
-    SQS: images * 3,
-    "Lambda requests": images,
-    "Lambda compute, arm64": images * (milliseconds / 1_000) * (limits.memory / 1_024),
-    "CloudWatch logs": (images * LOG_BYTES) / 1e9,
-    "X-Ray traces": images * TRACED,
-    "EventBridge, S3's events": images * (outputs + 1),
-  };
+  const gigabytes = limits.memory / 1_024;
+  const written = `${counted(outputs, "output")} and a manifest of each`;
+  return [
+    { item: "S3 PUT, LIST", quantity: images * (outputs + 1), how: written },
+    {
+      item: "S3 GET, HEAD",
+      quantity: images * 3,
+      how: "a look for the manifest, the source, a second look at it",
+    },
+    {
+      item: "S3 storage",
+      quantity: (images * bytes) / 1e9,
+      how: `${Math.round(bytes)} bytes of each: ${BYTES_PER_PIXEL} for a pixel of the variants' boxes`,
+    },
+    { item: "SQS", quantity: images * 3, how: "sent, received, deleted: one to a batch" },
+    { item: "Lambda requests", quantity: images, how: "one to a batch" },
+    {
+      item: "Lambda compute, arm64",
+      quantity: images * (milliseconds / 1_000) * gigabytes,
+      how: `${milliseconds} ms of ${limits.memory} MB for each`,
+    },
+    {
+      item: "KMS requests",
+      quantity: images * (outputs + 4) * REACH_KMS,
+      how: "one in 100 of S3's: buckets have keys",
+    },
+    { item: "CloudWatch logs", quantity: (images * LOG_BYTES) / 1e9, how: `${LOG_BYTES} bytes of each` },
+    { item: "X-Ray traces", quantity: images * TRACED, how: "one in 20" },
+    { item: "EventBridge, S3's events", quantity: images * (outputs + 1), how: written },
+  ];
 }
 
 /** What a month costs though nobody uploads anything. */
-export const idleUsage: Usage = {
-  "KMS key": 1,
-  "CloudWatch alarms": 6,
-  "CloudWatch metrics": 15,
-  "CloudWatch dashboards": 1,
-  // Lambda's five pollers, each of which waits 20 seconds at a time.
-  SQS: (5 * 30 * 24 * 60 * 60) / 20,
-};
-
-export function add(a: Usage, b: Usage): Usage {
-  const items = [...Object.keys(a), ...Object.keys(b)] as (keyof Usage)[];
-  return Object.fromEntries(items.map((item) => [item, (a[item] ?? 0) + (b[item] ?? 0)]));
-}
+export const idleUsage: Use[] = [
+  { item: "SQS", quantity: (POLLERS * MONTH) / WAIT, how: `${POLLERS} pollers, each every ${WAIT} seconds` },
+  { item: "KMS key", quantity: 1, how: "one for all; each of its first two rotations adds one" },
+  {
+    item: "CloudWatch metrics",
+    quantity: 15,
+    how: "six results, four phases, the pixels, and some four codes",
+  },
+  {
+    item: "CloudWatch alarms",
+    quantity: Object.keys(alarmThresholds({ timeout: 1 })).length + 1,
+    how: "one for each alarm, two for that of rejections",
+  },
+  { item: "CloudWatch dashboards", quantity: 1, how: "" },
+];

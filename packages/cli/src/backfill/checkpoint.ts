@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { readFile, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parse } from "@thumbsmith/shared";
+import { whereTyped } from "@thumbsmith/local";
 import * as z from "zod/mini";
-import { writeWhole } from "../files.ts";
+import { parseFile, writeWhole } from "../files.ts";
 import type { Target } from "../target.ts";
 import type { Lane } from "./lanes.ts";
 
@@ -32,8 +32,9 @@ export interface Checkpoint extends z.infer<typeof Checkpoint> {
   lanes: Lane[];
 }
 
-export function fileOf({ uploadsBucket }: Target): string {
-  return join(FOLDER, `backfill-${uploadsBucket}.json`);
+/** @param typed a file of the person's own choice */
+export function fileOf({ uploadsBucket }: Target, typed?: string): string {
+  return typed ? resolve(whereTyped(), typed) : join(FOLDER, `backfill-${uploadsBucket}.json`);
 }
 
 /** Names what is being done: with another configuration, other keys are stale. */
@@ -47,7 +48,7 @@ export function nameOf({ uploadsBucket, config }: Target, options: object): stri
 export async function readCheckpoint(file: string, of: string): Promise<Checkpoint | undefined> {
   const text = await readFile(file, "utf8").catch(() => undefined);
   if (text === undefined) return undefined;
-  const checkpoint = parse(Checkpoint, JSON.parse(text), "invalid-environment", file);
+  const checkpoint = parseFile(Checkpoint, text, file);
   return checkpoint.of === of ? checkpoint : undefined;
 }
 

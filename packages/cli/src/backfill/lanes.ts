@@ -1,5 +1,5 @@
-import { outermost, type Rule } from "@thumbsmith/shared";
-import { compareKeys, folders, type Range } from "../listing.ts";
+import { compareKeys, outermost, type Rule } from "@thumbsmith/shared";
+import { folders, type Range } from "../listing.ts";
 import type { Target } from "../target.ts";
 
 /** A part of the uploads bucket that is listed by itself. */

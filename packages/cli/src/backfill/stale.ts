@@ -1,13 +1,11 @@
-import { createStore, isMadeBy, readManifest } from "@thumbsmith/functions";
+import { isMadeBy } from "@thumbsmith/functions";
 import { MANIFEST_PREFIX, manifestKey, type Rule, ruleOf } from "@thumbsmith/shared";
-import pLimit from "p-limit";
 import { find, type Listed } from "../listing.ts";
+import { manifestAt } from "../manifests.ts";
 import type { Target } from "../target.ts";
 
-const REQUESTS_AT_ONCE = 16;
-
 /** What the look at a page came to. */
-export interface Looked {
+interface Looked {
   /** Keys that a rule reads. */
   sources: number;
   /** Those of them whose outputs are not of this source and this configuration. */
@@ -29,8 +27,6 @@ export async function lookAt(target: Target, page: Listed[], prefix: string): Pr
   const { s3, thumbnailsBucket } = target;
   const keys = sources.map(({ manifest }) => manifest);
   const manifests = await find(s3, thumbnailsBucket, MANIFEST_PREFIX + prefix, keys);
-  const store = createStore(s3, thumbnailsBucket);
-  const limit = pLimit(REQUESTS_AT_ONCE);
   let read = 0;
 
   const isStale = async ({
@@ -42,7 +38,7 @@ export async function lookAt(target: Target, page: Listed[], prefix: string): Pr
     const listed = manifests.get(at);
     if (!listed || listed.modified < modified) return true;
     read += 1;
-    const { manifest } = await limit(() => readManifest(store, at));
+    const manifest = await manifestAt(target, at);
     return !manifest || manifest.source.etag !== etag || !isMadeBy(manifest, rule, target.config);
   };
 

@@ -2,9 +2,9 @@ import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { configHash, manifestKey } from "@thumbsmith/shared";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { config, type Operator, startOperator } from "../../test/pipeline.ts";
-import { nameOf } from "../backfill/checkpoint.ts";
+import { fileOf, nameOf } from "../backfill/checkpoint.ts";
 import { backfill } from "./backfill.ts";
 
 /** One is the beginning of another, so that their manifests are in another order; one has no room for a suffix. */
@@ -69,9 +69,10 @@ describe("thumbsmith backfill", () => {
     const target = { ...operator.target, config: config({ width: 61 }) };
     const { data, text } = await run({ dryRun: true }, target);
     expect(data).toMatchObject({ looked: 4, stale: 4, dryRun: true });
-    expect(text).toBe(
-      "4 sources looked at, 0 current, 4 to send: about $0.00 (prices of us-east-1, January 2025), 1 second at 1000 a second.",
+    expect(text).toContain(
+      "4 sources looked at, 0 current, 4 to send: 1 second at 1000 a second, about $0.00 at list prices of us-east-1, January 2025.",
     );
+    expect(text).toMatch(/S3 GET, HEAD +4 requests +\$0\.0004 per 1,000 +\$0\.00 +4 manifests read/);
   });
 
   it("sends all without a look when it is told to", async () => {
@@ -99,9 +100,15 @@ describe("thumbsmith backfill", () => {
     const { text } = await backfill.run({
       ...{ connect, args: [], options: { ...options, checkpoint, all: true }, signal: interruption.signal },
     });
-    expect(text).toMatch(/^Stopped: 0 sources looked at/);
+    expect(text).toMatch(/^Stopped: 0 sources listed, 0 sent/);
     const kept = JSON.parse(await readFile(checkpoint, "utf8"));
     expect(kept.lanes[0]).toEqual({ prefix: "uploads/", after: "uploads/", until: "uploads/1", done: false });
+  });
+
+  it("takes a checkpoint's path from where it was typed", () => {
+    vi.stubEnv("INIT_CWD", "/home/kim");
+    expect(fileOf(operator.target, "notes/checkpoint.json")).toBe("/home/kim/notes/checkpoint.json");
+    vi.unstubAllEnvs();
   });
 
   it("asks, and says so where there is nobody to ask", async () => {

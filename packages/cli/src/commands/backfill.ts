@@ -4,10 +4,12 @@ import { type Checkpoint, fileOf, keepCheckpoint, nameOf, readCheckpoint } from 
 import { type Feed, feed } from "../backfill/feed.ts";
 import { type Lane, lanesOf } from "../backfill/lanes.ts";
 import { price } from "../backfill/price.ts";
+import { type Bill, describeBill } from "../bill.ts";
 import { agreed } from "../confirm.ts";
 import { wholeNumber } from "../numbers.ts";
 import type { Operation } from "../operation.ts";
-import { count, counted } from "../print.ts";
+import { PRICES_HELP, readPrices } from "../prices.ts";
+import { count, counted, dollars, duration } from "../print.ts";
 import { createSender } from "../sender.ts";
 import type { Target } from "../target.ts";
 
@@ -17,6 +19,7 @@ interface Options {
   yes?: boolean;
   fresh?: boolean;
   checkpoint?: string;
+  prices?: string;
   rate: number;
   backlog: number;
   parallel: number;
@@ -49,33 +52,36 @@ export const backfill: Operation<Options> = {
       .option("--parallel <number>", "parts of the bucket that are listed at once", wholeNumber, 8)
       .option("--fresh", "begins again, though a run was stopped half-way")
       .option("--checkpoint <file>", "where it notes how far it is (default: in .thumbsmith)")
+      .option("--prices <file>", PRICES_HELP)
       .option("--yes", "does not ask"),
 
   async run({ connect, options, signal }) {
+    const prices = await readPrices(options.prices);
     const target = await connect();
-    const question = `Send every source of ${target.label} whose thumbnails are not current through the queue, ${options.rate} a second?`;
+    const which = options.all ? "every source" : "every source without current thumbnails";
+    const question = `Send ${which} through the queue of ${target.label}, ${options.rate} a second?`;
     if (!options.dryRun && !(await agreed(question, options))) {
       return { found: false, data: { sent: 0 }, text: "Nothing was sent. --dry-run counts and prices it." };
     }
-    const file = options.checkpoint ?? fileOf(target);
+    const file = fileOf(target, options.checkpoint);
     const of = nameOf(target, { all: options.all });
     const stopped = options.fresh || options.dryRun ? undefined : await readCheckpoint(file, of);
     const begun = stopped ?? { of, looked: 0, sent: 0, lanes: await lanesOf(target, target.config.rules) };
     const read = await fill(target, begun, file, options, signal);
-    const bill = await price(target, begun, read);
+    const bill = await price(target, begun, read, prices);
     const data = { looked: begun.looked, stale: begun.sent, dryRun: options.dryRun === true, ...bill };
     return { found: false, data, text: describe(data, options, signal.aborted) };
   },
 };
 
-/** Runs the lanes, and writes down how far each is. */
+/** Runs the lanes, and writes down how far each is. @returns how many manifests were read */
 async function fill(
   target: Target,
   checkpoint: Checkpoint,
   file: string,
   options: Options,
   signal: AbortSignal,
-) {
+): Promise<number> {
   const { lanes } = checkpoint;
   const open = lanes.filter(({ done }) => !done);
   const kept = options.dryRun ? undefined : keepCheckpoint(file, checkpoint);
@@ -99,15 +105,9 @@ async function fill(
       await kept?.note();
     },
   };
-  const limit = pLimit(options.parallel);
-  const run = (lane: Lane) =>
-    feed(lane, work).then(progress.tick, (error: unknown) => {
-      failure.abort();
-      throw error;
-    });
+  const run = (lane: Lane) => feed(lane, work).then(progress.tick);
   try {
-    const ends = await Promise.allSettled(open.map((lane) => limit(run, lane)));
-    for (const end of ends) if (end.status === "rejected") throw end.reason;
+    await runAll(open, run, options.parallel, failure);
   } finally {
     progress.stop();
     await kept?.end(lanes.every(({ done }) => done));
@@ -115,32 +115,40 @@ async function fill(
   return read;
 }
 
-interface Report {
+/** Runs some lanes at a time. One that fails ends the others, each after its page. */
+async function runAll(
+  lanes: Lane[],
+  run: (lane: Lane) => Promise<void>,
+  atOnce: number,
+  failure: AbortController,
+): Promise<void> {
+  const limit = pLimit(atOnce);
+  const runOrFail = (lane: Lane) =>
+    run(lane).catch((error: unknown) => {
+      failure.abort();
+      throw error;
+    });
+  const ends = await Promise.allSettled(lanes.map((lane) => limit(runOrFail, lane)));
+  for (const end of ends) if (end.status === "rejected") throw end.reason;
+}
+
+interface Report extends Bill {
   looked: number;
   stale: number;
   dryRun: boolean;
-  total: number;
-  prices: string;
 }
 
 function describe(
-  { looked, stale, dryRun, total, prices }: Report,
-  { rate }: Options,
+  { looked, stale, dryRun, ...bill }: Report,
+  { rate, all }: Options,
   stopped: boolean,
 ): string {
-  const current = `${counted(looked, "source")} looked at, ${count(looked - stale)} current`;
-  const price = `about $${total.toFixed(2)} (${prices})`;
-  if (dryRun) {
-    return `${current}, ${count(stale)} to send: ${price}, ${duration(stale / rate)} at ${rate} a second.`;
-  }
-  if (stopped) return `Stopped: ${current}, ${count(stale)} sent. The same command goes on from here.`;
-  return `${current}, ${count(stale)} sent: ${price}. Watch them: pnpm thumbsmith status`;
-}
-
-function duration(seconds: number): string {
-  if (seconds < 120) return counted(Math.ceil(seconds), "second");
-  if (seconds < 2 * 60 * 60) return counted(Math.ceil(seconds / 60), "minute");
-  return seconds < 48 * 60 * 60
-    ? counted(Math.ceil(seconds / 3_600), "hour")
-    : counted(Math.ceil(seconds / 86_400), "day");
+  const seen = all
+    ? `${counted(looked, "source")} listed`
+    : `${counted(looked, "source")} looked at, ${count(looked - stale)} current`;
+  if (stopped) return `Stopped: ${seen}, ${count(stale)} sent. The same command goes on from here.`;
+  const price = `about ${dollars(bill.total)} at list prices of ${bill.pricesOf}`;
+  if (!dryRun) return `${seen}, ${count(stale)} sent: ${price}.`;
+  const time = `${duration(stale / rate)} at ${rate} a second`;
+  return `${seen}, ${count(stale)} to send: ${time}, ${price}.\n\n${describeBill(bill)}`;
 }

@@ -1,6 +1,9 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { config } from "../../test/pipeline.ts";
-import { billOf, sum } from "../prices.ts";
+import { billOf } from "../bill.ts";
 import { idleUsage, usageOfImages } from "../usage.ts";
 import { cost } from "./cost.ts";
 import { preflight } from "./preflight.ts";
@@ -14,9 +17,14 @@ const context = {
 describe("thumbsmith cost", () => {
   it("prices a month item by item, without an account", async () => {
     const { text, data } = await cost.run({ ...context, options: { images: 1_000_000, milliseconds: 200 } });
-    expect(text).toMatch(/S3 PUT, LIST +2,000,000 requests +\$10\.00/);
-    expect(text).toMatch(/Lambda compute, arm64 +345,508 GB-seconds +\$4\.61/);
-    expect(text).toContain("200 ms of 1769 MB for an image, as you say. Prices of us-east-1, January 2025");
+    expect(text).toContain("A month of 1,000,000 images, each 200 ms of 1769 MB (as you say).");
+    expect(text).toMatch(
+      /S3 PUT, LIST +2,000,000 requests +\$0\.005 per 1,000 +\$10\.00 +1 output and a manifest/,
+    );
+    expect(text).toMatch(
+      /Lambda compute, arm64 +345,508 GB-seconds +\$0\.0000133334 +\$4\.61 +200 ms of 1769 MB/,
+    );
+    expect(text).toContain("List prices of us-east-1, January 2025");
     expect(data).toMatchObject({ images: 1_000_000, milliseconds: 200, memory: 1769 });
   });
 
@@ -25,11 +33,40 @@ describe("thumbsmith cost", () => {
     const [rule] = rules;
     const variants = [...(rule?.variants ?? []), { ...rule?.variants[0], prefix: "b/" }];
     const two = { ...rest, rules: [{ ...rule, variants }] } as ReturnType<typeof config>;
-    expect(usageOfImages(two, 10, 100)).toMatchObject({ "S3 PUT, LIST": 30, "EventBridge, S3's events": 30 });
+    const uses = usageOfImages(two, 10, 100);
+    const how = "2 outputs and a manifest of each";
+    expect(uses).toContainEqual({ item: "S3 PUT, LIST", quantity: 30, how });
+    expect(uses).toContainEqual({ item: "EventBridge, S3's events", quantity: 30, how });
   });
 
   it("costs something to have", () => {
-    expect(sum(billOf(idleUsage))).toBeCloseTo(1 + 0.6 + 4.5 + 3 + 0.26, 1);
+    expect(billOf(idleUsage).total).toBeCloseTo(1 + 0.7 + 4.5 + 3 + 0.26, 1);
+  });
+
+  describe("with a file of prices", () => {
+    const images = { images: 1_000_000, milliseconds: 200 };
+    const costWith = async (text: string) => {
+      const folder = await mkdtemp(join(tmpdir(), "thumbsmith-prices-"));
+      const prices = join(folder, "prices.json");
+      await writeFile(prices, text);
+      return cost
+        .run({ ...context, options: { ...images, prices } })
+        .finally(() => rm(folder, { recursive: true }));
+    };
+
+    it("takes them before its own, and says which", async () => {
+      const { text } = await costWith('{ "S3 PUT, LIST": 0.0054, "SQS": 0.5 }');
+      expect(text).toMatch(/S3 PUT, LIST +2,000,000 requests +\$0\.0054 per 1,000 +\$10\.80/);
+      expect(text).toMatch(/us-east-1, January 2025; of .*prices\.json for S3 PUT, LIST, SQS/);
+    });
+
+    it.each([
+      ["no JSON", "S3: 1", /Expected JSON in .*prices\.json/],
+      ["an item that is none", '{ "S3": 1 }', /prices\.json is not valid:/],
+      ["a price that is none", '{ "SQS": -1 }', /SQS: expected at least 0, found -1/],
+    ])("refuses %s", async (_, text, sentence) => {
+      await expect(costWith(text)).rejects.toThrow(sentence);
+    });
   });
 });
 

@@ -1,13 +1,15 @@
+import { billOf, describeBill } from "../bill.ts";
 import { measure } from "../measure.ts";
 import { wholeNumber } from "../numbers.ts";
 import type { Operation } from "../operation.ts";
-import { billOf, PRICES_OF, sum } from "../prices.ts";
-import { columns, count, dollars } from "../print.ts";
-import { ASSUMED_MILLISECONDS, add, idleUsage, usageOfImages } from "../usage.ts";
+import { PRICES_HELP, readPrices } from "../prices.ts";
+import { count, counted } from "../print.ts";
+import { ASSUMED_MILLISECONDS, idleUsage, usageOfImages } from "../usage.ts";
 
 interface Options {
   images: number;
   milliseconds?: number;
+  prices?: string;
   stage?: string;
   outputs?: string;
 }
@@ -18,11 +20,13 @@ export const cost: Operation<Options> = {
   examples: [
     "pnpm thumbsmith cost --images 1000000",
     "pnpm thumbsmith cost --images 1000000 --stage production    # with what its function really takes",
+    "pnpm thumbsmith cost --images 1000000 --prices frankfurt.json",
   ],
   define: (command) =>
     command
       .requiredOption("--images <number>", "uploads a month", wholeNumber)
-      .option("--milliseconds <number>", "of the function, for an image", wholeNumber),
+      .option("--milliseconds <number>", "of the function, for an image", wholeNumber)
+      .option("--prices <file>", PRICES_HELP),
 
   async run({ connect, options }) {
     const { default: config } = await import("../../../../thumbsmith.config.ts");
@@ -34,21 +38,15 @@ export const cost: Operation<Options> = {
       : measured
         ? `measured over ${count(measured.images)} images`
         : "assumed: --stage measures it";
-    const lines = billOf(add(usageOfImages(config, options.images, milliseconds), idleUsage));
-    const { memory } = config.limits;
-    const total = sum(lines);
-    const rows = lines.map(({ item, quantity, unit, dollars: amount }) => [
-      item,
-      `${count(Math.ceil(quantity))} ${unit}`,
-      dollars(amount),
-    ]);
+    const uses = [...usageOfImages(config, options.images, milliseconds), ...idleUsage];
+    const bill = billOf(uses, await readPrices(options.prices));
     return {
       found: false,
-      data: { images: options.images, milliseconds, origin, memory, lines, total, prices: PRICES_OF },
+      data: { images: options.images, milliseconds, origin, memory: config.limits.memory, ...bill },
       text: [
-        columns(["a month", "", ""], [...rows, ["total", `${count(options.images)} images`, dollars(total)]]),
+        `A month of ${counted(options.images, "image")}, each ${milliseconds} ms of ${config.limits.memory} MB (${origin}).`,
         "",
-        `${milliseconds} ms of ${memory} MB for an image, ${origin}. Prices of ${PRICES_OF}, without free tiers.`,
+        describeBill(bill),
         "Not in it: the sources themselves, and whoever downloads the thumbnails.",
       ].join("\n"),
     };

@@ -1,12 +1,11 @@
+import { startProgress } from "@thumbsmith/local";
 import { codes } from "@thumbsmith/shared";
 import { type DeadLetter, deadLetters, depth, putBack } from "../dead-letters.ts";
 import { wholeNumber } from "../numbers.ts";
 import type { Operation } from "../operation.ts";
-import { columns, counted } from "../print.ts";
+import { columns, counted, duration, listed } from "../print.ts";
 import { reasons } from "../reasons.ts";
-
-/** Keys of each code that are shown to a person. */
-const SHOWN = 10;
+import { commandLine } from "../target.ts";
 
 interface Group {
   code: string;
@@ -29,9 +28,14 @@ export const failures: Operation<{ limit: number }> = {
     const target = await connect();
     const total = await depth(target, target.deadLetterQueueUrl);
     const letters: DeadLetter[] = [];
+    const progress = startProgress("Dead letters", Math.min(total.waiting, options.limit));
     try {
-      for await (const some of deadLetters(target, options.limit)) letters.push(...some);
+      for await (const some of deadLetters(target, options.limit)) {
+        letters.push(...some);
+        for (const _ of some) progress.tick();
+      }
     } finally {
+      progress.stop();
       await putBack(target, letters);
     }
     const known = letters.length > 0 ? await reasons(target) : new Map<string, string>();
@@ -39,7 +43,7 @@ export const failures: Operation<{ limit: number }> = {
     return {
       found: letters.length > 0,
       data: { messages: letters.length, inHand: total.inHand, groups },
-      text: describe(groups, letters.length, total.inHand),
+      text: describe(groups, letters.length, total.inHand, commandLine(target, "redrive")),
     };
   },
 };
@@ -69,27 +73,19 @@ export function codeOf(letter: DeadLetter, known: Map<string, string>): string {
   return letter.code ?? logged[0] ?? "unknown";
 }
 
-function describe(groups: Group[], messages: number, inHand: number): string {
+function describe(groups: Group[], messages: number, inHand: number, redrive: string): string {
   if (messages === 0) {
     const others =
       inHand > 0 ? ` ${counted(inHand, "message")} are in somebody's hand: look again in 5 minutes.` : "";
     return `No dead letters.${others}`;
   }
-  const rows = groups.map(({ code, messages, oldest, meaning }) => [code, messages, ago(oldest), meaning]);
-  const keys = groups.flatMap(({ code, keys }) => [
-    "",
-    `${code}:`,
-    ...keys.slice(0, SHOWN).map((key) => `  ${key}`),
-    ...(keys.length > SHOWN ? [`  and ${keys.length - SHOWN} more: --json has all`] : []),
-  ]);
-  const next = "\nOnce the cause is gone, send them through again: pnpm thumbsmith redrive";
+  const rows = groups.map(({ code, messages, oldest, meaning }) => {
+    const age = duration((Date.now() - oldest.getTime()) / 1_000);
+    return [code, messages, age, meaning];
+  });
+  const keys = groups
+    .filter((group) => group.keys.length > 0)
+    .flatMap((group) => ["", ...listed(group.code, group.keys)]);
+  const next = `\nOnce the cause is gone, send them through again: ${redrive}`;
   return [columns(["code", "messages", "oldest", "meaning"], rows), ...keys, next].join("\n");
-}
-
-function ago(then: Date): string {
-  const minutes = Math.round((Date.now() - then.getTime()) / 60_000);
-  if (minutes < 120) return counted(minutes, "minute");
-  return minutes < 48 * 60
-    ? counted(Math.round(minutes / 60), "hour")
-    : counted(Math.round(minutes / 1_440), "day");
 }

@@ -14,7 +14,7 @@ import {
 import open from "open";
 import prettyBytes from "pretty-bytes";
 import type { Operation } from "../operation.ts";
-import type { Target } from "../target.ts";
+import { commandLine, type Target } from "../target.ts";
 
 const MAX_BYTES = 100_000_000;
 
@@ -42,17 +42,19 @@ export const inspect: Operation<{ open?: boolean }> = {
     const { manifest } = observed;
     const outputs = observed.targets.filter(({ etag }) => etag).map((output) => output.key);
     const kept = observed.retired.map((output) => output.key);
-    const verdict = judge({
+    const { current, verdict, mend } = judge({
       rule: rule !== undefined,
       source: source !== undefined,
       left: outputs.length + kept.length + (observed.manifestEtag ? 1 : 0),
       current: Boolean(manifest && source && rule && isCurrent(manifest, observed, source, rule, config)),
+      rejected: manifest?.outcome === "rejected",
     });
     const wouldMake = rule && source ? plan(rule, key) : [];
     if (options.open) await show(target, outputs);
     const data = {
       key,
-      ...verdict,
+      current,
+      verdict,
       source,
       manifestKey: observed.manifestKey,
       manifest,
@@ -60,7 +62,8 @@ export const inspect: Operation<{ open?: boolean }> = {
       retired: kept,
       wouldMake,
     };
-    return { found: !verdict.current, data, text: describe(data) };
+    const next = mend && `To mend it: ${commandLine(target, mend)}`;
+    return { found: !current, data, text: describe(data, next) };
   },
 };
 
@@ -70,10 +73,17 @@ interface State {
   /** Objects in the thumbnails bucket. */
   left: number;
   current: boolean;
+  rejected: boolean;
 }
 
-/** A look through the queue mends every one that is not current. */
-const verdicts: { when: (state: State) => boolean; current: boolean; verdict: string }[] = [
+interface Verdict {
+  current: boolean;
+  verdict: string;
+  /** The command that mends it, by a look through the queue. */
+  mend?: "sweep" | "backfill";
+}
+
+const verdicts: (Verdict & { when: (state: State) => boolean })[] = [
   {
     when: ({ rule, left }) => !rule && left === 0,
     current: true,
@@ -82,8 +92,8 @@ const verdicts: { when: (state: State) => boolean; current: boolean; verdict: st
   {
     when: ({ rule }) => !rule,
     current: false,
-    verdict:
-      "No rule of thumbsmith.config.ts reads this key any more, and its outputs are still there. Run sweep.",
+    verdict: "No rule of thumbsmith.config.ts reads this key any more, and its outputs are still there.",
+    mend: "sweep",
   },
   {
     when: ({ source, left }) => !source && left === 0,
@@ -93,7 +103,13 @@ const verdicts: { when: (state: State) => boolean; current: boolean; verdict: st
   {
     when: ({ source }) => !source,
     current: false,
-    verdict: "The source is gone, its outputs are not: an event waits still, or was lost. Run sweep.",
+    verdict: "The source is gone, its outputs are not: an event waits still, or was lost.",
+    mend: "sweep",
+  },
+  {
+    when: ({ current, rejected }) => current && rejected,
+    current: true,
+    verdict: "Current: this source was rejected, with this configuration, and nothing is made of it.",
   },
   {
     when: ({ current }) => current,
@@ -104,13 +120,17 @@ const verdicts: { when: (state: State) => boolean; current: boolean; verdict: st
     when: () => true,
     current: false,
     verdict:
-      "Not current: an event waits still, the configuration has changed, or somebody changed an output. Run backfill.",
+      "Not current: an event waits still, the configuration has changed, or somebody changed an output.",
+    mend: "backfill",
   },
 ];
 
-function judge(state: State) {
-  const { current, verdict } = verdicts.find(({ when }) => when(state)) ?? { current: false, verdict: "" };
-  return { current, verdict };
+function judge(state: State): Verdict {
+  const { current, verdict, mend } = verdicts.find(({ when }) => when(state)) ?? {
+    current: false,
+    verdict: "",
+  };
+  return { current, verdict, mend };
 }
 
 function plan(rule: Rule, key: string): string[] {
@@ -136,10 +156,14 @@ interface Inspected {
   wouldMake: string[];
 }
 
-function describe({ key, verdict, source, manifestKey, manifest, retired, wouldMake }: Inspected): string {
+function describe(
+  { key, verdict, source, manifestKey, manifest, retired, wouldMake }: Inspected,
+  next?: string,
+): string {
   return [
     key,
     verdict,
+    ...(next ? [next] : []),
     "",
     `source    ${source ? `${prettyBytes(source.bytes)}, ETag ${source.etag}` : "none"}`,
     `manifest  ${manifest ? `${manifestKey}, of ${manifest.madeAt} by release ${manifest.release}` : "none"}`,
@@ -152,7 +176,7 @@ function describe({ key, verdict, source, manifestKey, manifest, retired, wouldM
         )
       : []),
     ...retired.map((output) => `retired   ${output}`),
-    ...wouldMake.map((line) => `now       ${line}`),
+    ...wouldMake.map((line) => `variant   ${line}`),
   ].join("\n");
 }
 

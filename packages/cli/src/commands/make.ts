@@ -22,12 +22,12 @@ import { writeWhole } from "../files.ts";
 export function addMake(program: Command, signal: AbortSignal, exit: (code: number) => void): void {
   program
     .command("make")
-    .description("Make the thumbnails of files and folders, as files.")
+    .description("Makes the thumbnails of files and folders, as files.")
     .argument("<paths...>", "images, or folders of them")
     .requiredOption("--out <directory>", "where the thumbnails go, under their object keys")
     .option("--rule <prefix>", "the rule to make them by (default: the first)")
-    .option("--json", "print the results as JSON")
-    .addHelpText("after", "\nExample:\n  pnpm thumbsmith make ~/Pictures/2026 holiday.jpg --out thumbnails")
+    .option("--json", "prints the results as JSON")
+    .addHelpText("after", "\nExamples:\n  pnpm thumbsmith make ~/Pictures/2026 holiday.jpg --out thumbnails")
     .action(async (paths: string[], options: { out: string; rule?: string; json?: boolean }) => {
       const { default: config } = await import("../../../../thumbsmith.config.ts");
       const rule = ruleFor(config, options.rule);

@@ -7,7 +7,7 @@ import type { Operation } from "../operation.ts";
 import { counted } from "../print.ts";
 import { reasons } from "../reasons.ts";
 import { createSender, type Send } from "../sender.ts";
-import type { Target } from "../target.ts";
+import { commandLine, type Target } from "../target.ts";
 import { codeOf } from "./failures.ts";
 
 interface Options {
@@ -50,7 +50,7 @@ export const redrive: Operation<Options> = {
     return {
       found: counts.sent < counts.matched,
       data: counts,
-      text: describe(counts, options.dryRun),
+      text: describe(counts, commandLine(target, "status"), options.dryRun),
     };
   },
 };
@@ -100,10 +100,11 @@ async function move(target: Target, letters: DeadLetter[], send: Send): Promise<
 
 function describe(
   { matched, sent, left }: { matched: number; sent: number; left: number },
+  status: string,
   dryRun?: boolean,
 ) {
   if (matched === 0 && left === 0) return "No dead letters.";
   if (dryRun)
     return `${counted(matched, "dead letter")} would be sent through again, ${left - matched} would stay.`;
-  return `${counted(sent, "dead letter")} sent through again, ${left} left. Watch them: pnpm thumbsmith status`;
+  return `${counted(sent, "dead letter")} sent through again, ${left} left. Watch them: ${status}`;
 }

@@ -9,7 +9,7 @@ import { depth } from "../dead-letters.ts";
 import type { Operation } from "../operation.ts";
 import { columns } from "../print.ts";
 import { serviceOf } from "../service.ts";
-import type { Target } from "../target.ts";
+import { commandLine, type Target } from "../target.ts";
 
 const HOUR = 60 * 60;
 
@@ -42,7 +42,7 @@ export const status: Operation = {
           rows.map(([name, value]) => [name, String(value)]),
         ),
         watched ? "" : "The local pipeline counts no metrics and has no alarms.",
-        deadLetters > 0 ? "Dead letters: pnpm thumbsmith failures" : "",
+        deadLetters > 0 ? `Why there are dead letters: ${commandLine(target, "failures")}` : "",
       ]
         .filter(Boolean)
         .join("\n"),
@@ -57,19 +57,20 @@ interface Watched {
   failed: number;
   /** Those that ring. */
   alarms: string[];
+  logGroup: string;
   dashboardUrl?: string;
 }
 
 async function watch(target: Target, deployed: NonNullable<Target["deployed"]>): Promise<Watched> {
   const cloudwatch = withActions(new CloudWatchClient(target.access));
   try {
-    const { name: service } = await serviceOf(target, deployed);
+    const { name: service, logGroup } = await serviceOf(target, deployed);
     const metrics = await lastHour(cloudwatch, service, target.queueUrl.split("/").at(-1) ?? "");
     const { MetricAlarms = [] } = await cloudwatch.send(
       new DescribeAlarmsCommand({ AlarmNamePrefix: `${service}-`, StateValue: "ALARM" }),
     );
     const alarms = MetricAlarms.flatMap(({ AlarmName }) => AlarmName ?? []);
-    return { ...metrics, alarms, dashboardUrl: deployed.dashboardUrl };
+    return { ...metrics, alarms, logGroup, dashboardUrl: deployed.dashboardUrl };
   } finally {
     cloudwatch.destroy();
   }
@@ -122,6 +123,7 @@ function rowsOf({
   rejected,
   failed,
   alarms,
+  logGroup,
   dashboardUrl,
 }: Watched): [string, string | number][] {
   return [
@@ -130,6 +132,7 @@ function rowsOf({
     ["rejected, last hour", rejected],
     ["failed attempts, last hour", failed],
     ["alarms", alarms.join(", ") || "none"],
+    ["log group", logGroup],
     ...(dashboardUrl ? [["dashboard", dashboardUrl] as [string, string]] : []),
   ];
 }

@@ -62,7 +62,7 @@ describe("thumbsmith sweep", () => {
     const target = { ...operator.target, config: config({ prefix: "smaller/", width: 30 }) };
     const answer = await operator.askAt(target, sweep, { ...options, delete: true });
     expect(answer).toMatchObject({ found: true, data: { blocked: true, deleted: 0 } });
-    expect(answer.text).toContain("Run backfill first.");
+    expect(answer.text).toContain("Make them anew first: pnpm thumbsmith backfill --local");
     expect(await operator.has("thumbnails/there.jpg")).toBe(true);
   });
 });
@@ -83,7 +83,7 @@ describe("thumbsmith inspect", () => {
     expect(text).toMatch(/^source {4}360 kB, ETag "/m);
     expect(text).toContain("manifest  manifests/uploads/there.gif.json, of 20");
     expect(text).toContain("output    thumbnails/there.gif.png  60 × 60");
-    expect(text).toContain("now       thumbnails/there.gif.png  60 × 60, cover, in the source's format");
+    expect(text).toContain("variant   thumbnails/there.gif.png  60 × 60, cover, in the source's format");
   });
 
   it("finds an output that somebody changed, and one whose source is gone", async () => {
@@ -93,6 +93,7 @@ describe("thumbsmith inspect", () => {
     const { text, found } = await operator.ask(inspect, {}, "uploads/lost.jpg");
     expect(found).toBe(true);
     expect(text).toContain("The source is gone, its outputs are not");
+    expect(text).toContain(`To mend it: pnpm thumbsmith sweep --local ${operator.endpoint}`);
   });
 
   it("says why a source was rejected", async () => {
@@ -100,6 +101,7 @@ describe("thumbsmith inspect", () => {
     await operator.drain();
     const { text, found } = await operator.ask(inspect, {}, "uploads/words.jpg");
     expect(found).toBe(false);
+    expect(text).toContain("Current: this source was rejected, with this configuration");
     expect(text).toContain("rejected  not-an-image: ");
   });
 });

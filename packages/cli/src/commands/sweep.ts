@@ -1,16 +1,16 @@
 import { Conflict, createStore } from "@thumbsmith/functions";
+import { startProgress } from "@thumbsmith/local";
 import { agreed } from "../confirm.ts";
 import type { Listed } from "../listing.ts";
 import { wholeNumber } from "../numbers.ts";
 import type { Operation } from "../operation.ts";
-import { counted } from "../print.ts";
+import { count, counted, listed } from "../print.ts";
 import { createSender, sendLooks } from "../sender.ts";
 import { hasOutdated, outputsLeft, sourcesGone } from "../sweep/orphans.ts";
-import type { Target } from "../target.ts";
+import { commandLine, type Target } from "../target.ts";
 
 /** Keys that are kept in mind. What is beyond them is for the next run. */
 const MOST = 10_000;
-const SHOWN = 10;
 
 interface Options {
   delete?: boolean;
@@ -24,7 +24,7 @@ interface Found {
   gone: string[];
   /** Outputs that no look reaches. */
   unnamed: Listed[];
-  /** Whether there is more than a run keeps in mind. */
+  /** Whether there may be more: a run keeps so much in mind, and ends at the signal. */
   more: boolean;
 }
 
@@ -48,8 +48,8 @@ export const sweep: Operation<Options> = {
     const found = await search(target, options.olderThan, signal);
     const blocked = found.unnamed.length > 0 && (await hasOutdated(target));
     const total = found.gone.length + found.unnamed.length;
-    const question = `Take away what is left of ${counted(found.gone.length, "source")} and ${counted(found.unnamed.length, "output")} of none?`;
-    const goOn = options.delete === true && total > 0 && (await agreed(question, options));
+    const question = `Delete what is left of ${counted(found.gone.length, "gone source")}, and ${counted(found.unnamed.length, "unnamed output")}?`;
+    const goOn = options.delete === true && total > 0 && !signal.aborted && (await agreed(question, options));
     let deleted = 0;
     if (goOn) {
       await sendLooks(createSender(target, options.rate, signal), target, found.gone, signal);
@@ -64,27 +64,33 @@ export const sweep: Operation<Options> = {
       deleted,
       more: found.more,
     };
-    return { found: left > 0 || found.more, data, text: describe(found, blocked, goOn, deleted) };
+    const backfill = commandLine(target, "backfill");
+    return { found: left > 0 || found.more, data, text: describe(found, data, goOn, backfill) };
   },
 };
 
 async function search(target: Target, olderThan: number, signal: AbortSignal): Promise<Found> {
   const found: Found = { gone: [], unnamed: [], more: false };
   const before = Date.now() - olderThan * 60_000;
-  const isFull = () => {
-    found.more ||= found.gone.length + found.unnamed.length >= MOST;
-    return found.more || signal.aborted;
-  };
-  for await (const keys of sourcesGone(target)) {
-    found.gone.push(...keys);
-    if (isFull()) return found;
+  const parts = [sourcesGone, outputsLeft];
+  const progress = startProgress("Manifests, then outputs", parts.length);
+  let looked = 0;
+  try {
+    for (const part of parts) {
+      for await (const { objects, gone, unnamed } of part(target)) {
+        found.gone.push(...gone);
+        found.unnamed.push(...unnamed.filter(({ modified }) => modified.getTime() < before));
+        found.more = signal.aborted || found.gone.length + found.unnamed.length >= MOST;
+        if (found.more) return found;
+        looked += objects;
+        progress.note(`${count(looked)} looked at`);
+      }
+      progress.tick();
+    }
+    return found;
+  } finally {
+    progress.stop();
   }
-  for await (const { looks, unnamed } of outputsLeft(target)) {
-    found.gone.push(...looks);
-    found.unnamed.push(...unnamed.filter(({ modified }) => modified.getTime() < before));
-    if (isFull()) return found;
-  }
-  return found;
 }
 
 /** @returns how many are gone: one that was written since stays */
@@ -102,28 +108,24 @@ async function removeAll({ s3, thumbnailsBucket }: Target, outputs: Listed[]): P
   return removed;
 }
 
-function describe({ gone, unnamed, more }: Found, blocked: boolean, done: boolean, deleted: number): string {
-  if (gone.length + unnamed.length === 0) return "Every output has its source.";
-  const listed = (title: string, keys: string[]) =>
-    keys.length === 0
-      ? []
-      : [
-          `${title}:`,
-          ...keys.slice(0, SHOWN).map((key) => `  ${key}`),
-          ...(keys.length > SHOWN ? [`  and ${keys.length - SHOWN} more`] : []),
-        ];
+function describe(
+  { gone, unnamed, more }: Found,
+  { blocked, looks, deleted }: { blocked: boolean; looks: number; deleted: number },
+  done: boolean,
+  backfill: string,
+): string {
+  if (gone.length + unnamed.length === 0) return more ? "Stopped." : "Every output has its source.";
+  const stay = "These stay: some manifests are of another configuration and may name them.";
   return [
     ...listed("Sources that are gone, with outputs left", gone),
     ...listed(
       "Outputs that no manifest and no rule names",
       unnamed.map(({ key }) => key),
     ),
-    ...(blocked
-      ? ["These stay: some manifests are of another configuration and may name them. Run backfill first."]
-      : []),
-    ...(more ? ["There is more: run it again."] : []),
+    ...(blocked ? [`${stay} Make them anew first: ${backfill}`] : []),
+    ...(more ? ["There may be more: run it again."] : []),
     done
-      ? `${counted(gone.length, "look")} sent through the queue, ${counted(deleted, "output")} deleted.`
+      ? `${counted(looks, "look")} sent through the queue, ${counted(deleted, "output")} deleted.`
       : "Nothing was deleted: --delete does it.",
   ].join("\n");
 }

@@ -1,13 +1,15 @@
-import { createStore, isMadeBy, readManifest } from "@thumbsmith/functions";
+import { isMadeBy } from "@thumbsmith/functions";
 import {
   type Config,
   MANIFEST_PREFIX,
+  type Manifest,
   manifestKey,
   outputKey,
   ruleOf,
   ThumbsmithError,
 } from "@thumbsmith/shared";
 import { find, type Listed, pages, type Range } from "../listing.ts";
+import { manifestAt } from "../manifests.ts";
 import type { Target } from "../target.ts";
 
 /** All of the thumbnails bucket but the manifests. */
@@ -16,20 +18,25 @@ const OUTPUTS: Range[] = [
   { prefix: "", after: `${MANIFEST_PREFIX}\u{10ffff}` },
 ];
 
-/** Sources that have a manifest and are gone, or are read by no rule any more. A look at them takes all away. */
-export async function* sourcesGone(target: Target): AsyncGenerator<string[]> {
+/** What a page of the thumbnails bucket came to. */
+interface Orphans {
+  /** Objects of the page. */
+  objects: number;
+  /** Sources that are gone: a look at each takes away what is left of it. */
+  gone: string[];
+  /** Outputs that no look reaches. */
+  unnamed: Listed[];
+}
+
+/** Sources that have a manifest and are gone, or are read by no rule any more. */
+export async function* sourcesGone(target: Target): AsyncGenerator<Orphans> {
   const { s3, thumbnailsBucket, uploadsBucket, config } = target;
   for await (const page of pages(s3, thumbnailsBucket, { prefix: MANIFEST_PREFIX })) {
     const keys = (await Promise.all(page.map(({ key }) => sourceOf(target, key)))).flat();
     const there = await find(s3, uploadsBucket, "", keys);
-    yield keys.filter((key) => !there.has(key) || !ruleOf(config, key));
+    const gone = keys.filter((key) => !there.has(key) || !ruleOf(config, key));
+    yield { objects: page.length, gone, unnamed: [] };
   }
-}
-
-/** Outputs without a source: those that a look reaches, by their source, and those that none does. */
-export interface Orphans {
-  looks: string[];
-  unnamed: Listed[];
 }
 
 /**
@@ -43,16 +50,16 @@ export async function* outputsLeft(target: Target): AsyncGenerator<Orphans> {
       const named = page.map((output) => ({ output, candidates: candidatesOf(output.key, config) }));
       const candidates = named.flatMap((each) => each.candidates);
       const there = await find(s3, uploadsBucket, "", candidates);
-      const gone = [...new Set(candidates)].filter((key) => !there.has(key));
-      const manifests = await find(s3, thumbnailsBucket, MANIFEST_PREFIX, gone.map(manifestKey));
+      const missing = [...new Set(candidates)].filter((key) => !there.has(key));
+      const manifests = await find(s3, thumbnailsBucket, MANIFEST_PREFIX, missing.map(manifestKey));
       const orphaned = named.filter(
         ({ candidates: of }) => of.length > 0 && of.every((key) => !there.has(key)),
       );
-      const looks = orphaned
+      const gone = orphaned
         .flatMap((each) => each.candidates)
         .filter((key) => !manifests.has(manifestKey(key)));
       const unnamed = named.filter((each) => each.candidates.length === 0).map(({ output }) => output);
-      yield { looks: [...new Set(looks)], unnamed };
+      yield { objects: page.length, gone: [...new Set(gone)], unnamed };
     }
   }
 }
@@ -61,11 +68,12 @@ export async function* outputsLeft(target: Target): AsyncGenerator<Orphans> {
 export async function hasOutdated(target: Target): Promise<boolean> {
   const { s3, thumbnailsBucket, config } = target;
   for await (const page of pages(s3, thumbnailsBucket, { prefix: MANIFEST_PREFIX })) {
-    for (const { key } of page) {
-      const manifest = await manifestAt(target, key);
-      const rule = manifest && ruleOf(config, manifest.source.key);
-      if (manifest && !(rule && isMadeBy(manifest, rule, config))) return true;
-    }
+    const manifests = await Promise.all(page.map(({ key }) => manifestAt(target, key)));
+    const isOutdated = (manifest: Manifest) => {
+      const rule = ruleOf(config, manifest.source.key);
+      return !rule || !isMadeBy(manifest, rule, config);
+    };
+    if (manifests.some((manifest) => manifest && isOutdated(manifest))) return true;
   }
   return false;
 }
@@ -99,8 +107,4 @@ async function sourceOf(target: Target, at: string): Promise<string[]> {
   if (at.endsWith(".json") && !/^[0-9a-f]{64}$/.test(key)) return [key];
   const manifest = await manifestAt(target, at);
   return manifest ? [manifest.source.key] : [];
-}
-
-async function manifestAt({ s3, thumbnailsBucket }: Target, at: string) {
-  return (await readManifest(createStore(s3, thumbnailsBucket), at)).manifest;
 }

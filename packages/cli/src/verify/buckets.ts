@@ -14,9 +14,11 @@ import { type Check, compare } from "../checks.ts";
 import { counted } from "../print.ts";
 import type { Live } from "./live.ts";
 import { compareNotifications, expectedNotifications } from "./notifications.ts";
-import { lines, linesOf, type Rule, tlsOnly } from "./policy.ts";
+import { lines, linesOf, pattern, type Rule, tlsOnly } from "./policy.ts";
 
 type Name = "uploads" | "thumbnails";
+
+const BLOCKS = ["BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"] as const;
 
 export function bucketChecks(live: Live): Check<Live>[] {
   const notifications = expectedNotifications(live.config, false);
@@ -41,9 +43,14 @@ export function bucketChecks(live: Live): Check<Live>[] {
   ];
 }
 
-function common(name: Name, Bucket: string, { config, deployed }: Live): Check<Live>[] {
-  const policy = policyOf(name, Bucket, deployed.keyArn).flatMap(lines);
-  const lifecycle = lifecycleOf(name, config);
+function common(name: Name, Bucket: string, live: Live): Check<Live>[] {
+  return [...accessChecks(name, Bucket, live), ...dataChecks(name, Bucket, live)];
+}
+
+/** Who reaches the bucket. */
+function accessChecks(name: Name, Bucket: string, { config, deployed }: Live): Check<Live>[] {
+  const readers = name === "thumbnails" ? distribution(Bucket, config, deployed.distributionArn) : [];
+  const policy = [...policyOf(name, Bucket, deployed.keyArn), ...readers].flatMap(lines);
   const origins = name === "uploads" ? config.buckets.corsOrigins : [];
   return [
     {
@@ -52,13 +59,7 @@ function common(name: Name, Bucket: string, { config, deployed }: Live): Check<L
       async read({ s3 }) {
         const answer = await s3.send(new GetPublicAccessBlockCommand({ Bucket }));
         const { PublicAccessBlockConfiguration: block = {} } = answer;
-        const names = [
-          "BlockPublicAcls",
-          "IgnorePublicAcls",
-          "BlockPublicPolicy",
-          "RestrictPublicBuckets",
-        ] as const;
-        const off = names.filter((each) => !block[each]);
+        const off = BLOCKS.filter((each) => !block[each]);
         return off.length === 0 ? "all blocked" : `off: ${off.join(", ")}`;
       },
     },
@@ -70,6 +71,25 @@ function common(name: Name, Bucket: string, { config, deployed }: Live): Check<L
         return compare(policy, linesOf(Policy), "statement");
       },
     },
+    {
+      id: `${name}.cors`,
+      expected: origins.length > 0 ? counted(origins.length, "origin") : "none",
+      async read({ s3 }) {
+        const { CORSRules = [] } = await s3.send(new GetBucketCorsCommand({ Bucket }));
+        return compare(
+          origins,
+          CORSRules.flatMap(({ AllowedOrigins = [] }) => AllowedOrigins),
+          "origin",
+        );
+      },
+    },
+  ];
+}
+
+/** How the objects are kept. */
+function dataChecks(name: Name, Bucket: string, { config, deployed }: Live): Check<Live>[] {
+  const lifecycle = lifecycleOf(name, config);
+  return [
     {
       id: `${name}.encryption`,
       expected: `aws:kms, ${deployed.keyArn}, bucket key`,
@@ -105,18 +125,6 @@ function common(name: Name, Bucket: string, { config, deployed }: Live): Check<L
         return compare(lifecycle, enabled, "rule");
       },
     },
-    {
-      id: `${name}.cors`,
-      expected: origins.length > 0 ? counted(origins.length, "origin") : "none",
-      async read({ s3 }) {
-        const { CORSRules = [] } = await s3.send(new GetBucketCorsCommand({ Bucket }));
-        return compare(
-          origins,
-          CORSRules.flatMap(({ AllowedOrigins = [] }) => AllowedOrigins),
-          "origin",
-        );
-      },
-    },
   ];
 }
 
@@ -140,6 +148,17 @@ function policyOf(name: Name, bucket: string, keyArn: string): Rule[] {
         ]
       : []),
   ];
+}
+
+/** CloudFront reads the outputs, where it serves them; not the manifests. */
+function distribution(bucket: string, { rules }: Config, arn?: string): Rule[] {
+  const on = rules.flatMap(({ variants }) =>
+    variants.map(({ prefix }) => `arn:aws:s3:::${bucket}/${pattern(prefix)}`),
+  );
+  const when = { "StringEquals aws:SourceArn": arn ?? "" };
+  return arn
+    ? [{ effect: "allow", to: "cloudfront.amazonaws.com", actions: ["s3:GetObject"], on, when }]
+    : [];
 }
 
 function lifecycleOf(name: Name, { rules, buckets }: Config): string[] {

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
-import { createStore, readManifest } from "@thumbsmith/functions";
 import { acceptedSuffixes, type Manifest, manifestKey, type Rule } from "@thumbsmith/shared";
 import sharp from "sharp";
 import type { Check } from "../checks.ts";
+import { manifestAt } from "../manifests.ts";
 import type { Target } from "../target.ts";
 
 const POLL = 250;
@@ -53,23 +53,19 @@ async function send(target: Target, seconds: number): Promise<Passage> {
     .toBuffer();
   const { VersionId } = await s3.send(new PutObjectCommand({ Bucket, Key, Body }));
   const end = Date.now() + seconds * 1_000;
-  const manifest = await until(end, () => manifestOf(target, Key));
+  const manifest = await until(end, () => manifestAt(target, manifestKey(Key)));
   const thumbnail = manifest ? await lookAtOutputs(target, manifest, rule) : `nothing after ${seconds} s`;
   // By its version: no older one is left behind.
   await s3.send(new DeleteObjectCommand({ Bucket, Key, VersionId }));
   const cleared = await until(
     Date.now() + seconds * 1_000,
-    async () => !(await manifestOf(target, Key)) || undefined,
+    async () => !(await manifestAt(target, manifestKey(Key))) || undefined,
   );
   return {
     thumbnail,
     manifest: manifest?.outcome ?? `none after ${seconds} s`,
     cleared: cleared ? "nothing is left" : `${manifestKey(Key)} is still there after ${seconds} s: run sweep`,
   };
-}
-
-async function manifestOf({ s3, thumbnailsBucket }: Target, key: string): Promise<Manifest | undefined> {
-  return (await readManifest(createStore(s3, thumbnailsBucket), manifestKey(key))).manifest;
 }
 
 async function lookAtOutputs(

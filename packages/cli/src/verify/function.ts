@@ -16,7 +16,7 @@ import { type Check, compare } from "../checks.ts";
 import { counted } from "../print.ts";
 import { logGroupOf } from "../service.ts";
 import type { Live } from "./live.ts";
-import { lines, linesOf, type Rule } from "./policy.ts";
+import { lines, linesOf, pattern, type Rule } from "./policy.ts";
 
 /** A fact of the function's configuration. */
 interface Fact {
@@ -26,14 +26,21 @@ interface Fact {
 }
 
 export async function functionChecks(live: Live): Promise<Check<Live>[]> {
-  const { config, deployed, uploadsBucket, thumbnailsBucket } = live;
-  const { limits } = config;
+  const facts = factsOf(live).map(({ name, expected, of }) => ({
+    id: `function.${name}`,
+    expected,
+    read: async (from: Live) => of(await from.function()) ?? "none",
+  }));
+  return [...facts, ...callChecks(live), ...mappingChecks(live), ...(await roleChecks(live))];
+}
+
+function factsOf({ config: { limits }, deployed, uploadsBucket, thumbnailsBucket }: Live): Fact[] {
   const variables = {
     UPLOADS_BUCKET: uploadsBucket,
     THUMBNAILS_BUCKET: thumbnailsBucket,
     POWERTOOLS_METRICS_NAMESPACE: "Thumbsmith",
   };
-  const facts: Fact[] = [
+  return [
     { name: "state", expected: "Active", of: ({ State }) => State },
     { name: "runtime", expected: "nodejs22.x", of: ({ Runtime }) => Runtime },
     { name: "architecture", expected: "arm64", of: ({ Architectures }) => Architectures?.join(", ") },
@@ -47,12 +54,11 @@ export async function functionChecks(live: Live): Promise<Check<Live>[]> {
       of: ({ Environment }: FunctionConfiguration) => Environment?.Variables?.[name],
     })),
   ];
+}
+
+/** Who may call it, and how often at once. */
+function callChecks({ config: { limits }, deployed }: Live): Check<Live>[] {
   return [
-    ...facts.map(({ name, expected, of }) => ({
-      id: `function.${name}`,
-      expected,
-      read: async (from: Live) => of(await from.function()) ?? "none",
-    })),
     {
       id: "function.concurrency",
       expected: `none reserved, or ${limits.concurrency} and more`,
@@ -78,8 +84,6 @@ export async function functionChecks(live: Live): Promise<Check<Live>[]> {
         return (await lambda.send(command)).FunctionUrl ?? "none";
       },
     },
-    ...mappingChecks(live),
-    ...(await roleChecks(live)),
   ];
 }
 
@@ -125,11 +129,8 @@ async function roleChecks(live: Live): Promise<Check<Live>[]> {
       expected: counted(trust.length, "statement"),
       async read({ iam }) {
         const { Role } = await iam.send(new GetRoleCommand({ RoleName }));
-        return compare(
-          trust,
-          linesOf(decodeURIComponent(Role?.AssumeRolePolicyDocument ?? "{}")),
-          "statement",
-        );
+        const found = linesOf(decodeURIComponent(Role?.AssumeRolePolicyDocument ?? "{}"));
+        return compare(trust, found, "statement");
       },
     },
     {
@@ -176,12 +177,6 @@ async function rightsOf({
     `arn:aws:s3:::${live.uploadsBucket}`,
     `arn:aws:s3:::${live.thumbnailsBucket}`,
   ];
-  const allow = (actions: string[], on: string[], when?: Rule["when"]): Rule => ({
-    effect: "allow",
-    actions,
-    on,
-    when,
-  });
   const under = (bucket: string, keys: string[]) => keys.map((key) => `${bucket}/${key}`);
   return [
     allow(["s3:GetObject"], under(uploads, sources)),
@@ -202,7 +197,6 @@ async function rightsOf({
   ];
 }
 
-/** The keys under a prefix, to IAM, which takes these three characters for its own. */
-function pattern(prefix: string): string {
-  return `${prefix.replace(/[$*?]/g, (special) => `\${${special}}`)}*`;
+function allow(actions: string[], on: string[], when?: Rule["when"]): Rule {
+  return { effect: "allow", actions, on, when };
 }

@@ -14,6 +14,10 @@ interface Attribute {
 
 export async function queueChecks(live: Live): Promise<Check<Live>[]> {
   const [queueArn = "", deadArn = ""] = [(await live.queue()).QueueArn, (await live.deadLetters()).QueueArn];
+  return [...mainChecks(live, queueArn, deadArn), ...deadLetterChecks(live, queueArn, deadArn)];
+}
+
+function mainChecks(live: Live, queueArn: string, deadArn: string): Check<Live>[] {
   const { deployed, config, account, uploadsBucket } = live;
   const mayS3Send: Rule = {
     effect: "allow",
@@ -25,12 +29,6 @@ export async function queueChecks(live: Live): Promise<Check<Live>[]> {
       "StringEquals aws:SourceAccount": account,
     },
   };
-  const attributes = (queue: "queue" | "deadLetters", rows: Attribute[]): Check<Live>[] =>
-    rows.map(({ id, name, expected }) => ({
-      id,
-      expected,
-      read: async (from) => (await from[queue]())[name] || "none",
-    }));
   return [
     policy("queue", "queue", [mayS3Send, tlsOnly("sqs:*", [queueArn])]),
     ...attributes("queue", [
@@ -48,6 +46,11 @@ export async function queueChecks(live: Live): Promise<Check<Live>[]> {
         return `to ${deadLetterTargetArn} after ${maxReceiveCount} receives`;
       },
     },
+  ];
+}
+
+function deadLetterChecks({ deployed }: Live, queueArn: string, deadArn: string): Check<Live>[] {
+  return [
     policy("dead-letters", "deadLetters", [tlsOnly("sqs:*", [deadArn])]),
     ...attributes("deadLetters", [
       { id: "dead-letters.encryption", name: "KmsMasterKeyId", expected: deployed.keyArn },
@@ -64,6 +67,14 @@ export async function queueChecks(live: Live): Promise<Check<Live>[]> {
       },
     },
   ];
+}
+
+function attributes(queue: "queue" | "deadLetters", rows: Attribute[]): Check<Live>[] {
+  return rows.map(({ id, name, expected }) => ({
+    id,
+    expected,
+    read: async (from) => (await from[queue]())[name] || "none",
+  }));
 }
 
 function policy(name: string, queue: "queue" | "deadLetters", rules: Rule[]): Check<Live> {

@@ -2,21 +2,12 @@ import { DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import { DescribeLogGroupsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { DescribeKeyCommand, GetKeyPolicyCommand, GetKeyRotationStatusCommand } from "@aws-sdk/client-kms";
 import { GetTopicAttributesCommand, ListSubscriptionsByTopicCommand } from "@aws-sdk/client-sns";
+import { alarmThresholds } from "@thumbsmith/shared";
 import { type Check, compare } from "../checks.ts";
 import { counted } from "../print.ts";
 import { logGroupOf } from "../service.ts";
 import type { Live } from "./live.ts";
 import { lines, linesOf, type Rule, tlsOnly } from "./policy.ts";
-
-/** The alarms of a deployment, each above its threshold. docs/operations.md has a section for each. */
-export const alarmThresholds = ({ timeout }: { timeout: number }): Record<string, number> => ({
-  errors: 0,
-  throttles: 0,
-  duration: 0.8 * timeout * 1_000,
-  backlog: 15 * 60,
-  "dead-letters": 0,
-  rejections: 10,
-});
 
 export async function watchChecks(live: Live): Promise<Check<Live>[]> {
   const service = (await live.function()).Environment?.Variables?.POWERTOOLS_SERVICE_NAME ?? "";
@@ -66,17 +57,8 @@ function alarmChecks({ deployed, config }: Live, service: string): Check<Live>[]
 
 function topicChecks({ deployed, region, account }: Live, service: string): Check<Live>[] {
   const TopicArn = deployed.alarmTopicArn;
-  const mayPublish: Rule = {
-    effect: "allow",
-    to: "cloudwatch.amazonaws.com",
-    actions: ["sns:Publish"],
-    on: [TopicArn],
-    when: {
-      "StringEquals aws:SourceAccount": account,
-      "ArnLike aws:SourceArn": `arn:aws:cloudwatch:${region}:${account}:alarm:${service}-*`,
-    },
-  };
-  const policy = [mayPublish, tlsOnly("sns:Publish", [TopicArn])].flatMap(lines);
+  const alarms = `arn:aws:cloudwatch:${region}:${account}:alarm:${service}-*`;
+  const policy = topicPolicy(TopicArn, account, alarms).flatMap(lines);
   const attributes = async ({ sns }: Live) =>
     (await sns.send(new GetTopicAttributesCommand({ TopicArn }))).Attributes ?? {};
   return [
@@ -113,34 +95,19 @@ function topicChecks({ deployed, region, account }: Live, service: string): Chec
   ];
 }
 
+/** Our alarms alone may publish. */
+function topicPolicy(topic: string, account: string, alarms: string): Rule[] {
+  const when = { "StringEquals aws:SourceAccount": account, "ArnLike aws:SourceArn": alarms };
+  const to = "cloudwatch.amazonaws.com";
+  return [
+    { effect: "allow", to, actions: ["sns:Publish"], on: [topic], when },
+    tlsOnly("sns:Publish", [topic]),
+  ];
+}
+
 function keyChecks({ deployed, account, region }: Live): Check<Live>[] {
   const KeyId = deployed.keyArn;
-  const fromHere = { "StringEquals aws:SourceAccount": account };
-  const rules: Rule[] = [
-    { effect: "allow", to: `arn:aws:iam::${account}:root`, actions: ["kms:*"], on: ["*"] },
-    {
-      effect: "allow",
-      to: "s3.amazonaws.com",
-      actions: ["kms:GenerateDataKey", "kms:Decrypt"],
-      on: ["*"],
-      when: fromHere,
-    },
-    {
-      effect: "allow",
-      to: "cloudwatch.amazonaws.com",
-      actions: ["kms:GenerateDataKey*", "kms:Decrypt"],
-      on: ["*"],
-      when: fromHere,
-    },
-    {
-      effect: "allow",
-      to: `logs.${region}.amazonaws.com`,
-      actions: ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"],
-      on: ["*"],
-      when: { "ArnLike kms:EncryptionContext:aws:logs:arn": `arn:aws:logs:${region}:${account}:log-group:*` },
-    },
-  ];
-  const policy = rules.flatMap(lines);
+  const policy = keyPolicy(account, region, deployed.distributionArn).flatMap(lines);
   return [
     {
       id: "key.state",
@@ -168,5 +135,29 @@ function keyChecks({ deployed, account, region }: Live): Check<Live>[] {
         );
       },
     },
+  ];
+}
+
+/** Whom the key serves: the account, and the services that encrypt with it. */
+function keyPolicy(account: string, region: string, distributionArn?: string): Rule[] {
+  const here = { "StringEquals aws:SourceAccount": account };
+  const log = `arn:aws:logs:${region}:${account}:log-group:*`;
+  const distributions = `arn:aws:cloudfront::${account}:distribution/*`;
+  const may = (to: string, actions: string[], when?: Rule["when"]): Rule => ({
+    ...{ effect: "allow", to, actions: actions.map((action) => `kms:${action}`), on: ["*"], when },
+  });
+  return [
+    may(`arn:aws:iam::${account}:root`, ["*"]),
+    may("s3.amazonaws.com", ["GenerateDataKey", "Decrypt"], here),
+    may("cloudwatch.amazonaws.com", ["GenerateDataKey*", "Decrypt"], here),
+    may("events.amazonaws.com", ["GenerateDataKey", "Decrypt"], here),
+    may(
+      `logs.${region}.amazonaws.com`,
+      ["Encrypt", "Decrypt", "ReEncrypt*", "GenerateDataKey*", "DescribeKey"],
+      { "ArnLike kms:EncryptionContext:aws:logs:arn": log },
+    ),
+    ...(distributionArn
+      ? [may("cloudfront.amazonaws.com", ["Decrypt"], { "ArnLike aws:SourceArn": distributions })]
+      : []),
   ];
 }

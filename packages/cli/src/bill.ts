@@ -1,0 +1,42 @@
+import { ourPrices, type Price, type Prices } from "./prices.ts";
+import { columns, count, dollars } from "./print.ts";
+import type { Use } from "./usage.ts";
+
+/** One line of a bill. */
+export type Line = Use & { price: Price; dollars: number };
+
+export interface Bill {
+  lines: Line[];
+  /** Dollars. */
+  total: number;
+  /** Where and when the prices held. */
+  pricesOf: string;
+}
+
+export function billOf(uses: Use[], { prices, pricesOf }: Prices = ourPrices): Bill {
+  const lines = uses
+    .filter(({ quantity }) => quantity > 0)
+    .map((use) => {
+      const price = prices[use.item];
+      return { ...use, price, dollars: (use.quantity * price.dollars) / price.per };
+    });
+  const total = lines.reduce((sum, line) => sum + line.dollars, 0);
+  return { lines, total, pricesOf };
+}
+
+export function describeBill({ lines, total, pricesOf }: Bill): string {
+  const rows = lines.map(({ item, quantity, price, dollars: amount, how }) => [
+    ...[item, `${rounded(quantity)} ${price.unit}`, rateOf(price), dollars(amount), how],
+  ]);
+  const head = ["item", "quantity", "price", "", "how it is derived"];
+  const table = columns(head, [...rows, ["total", "", "", dollars(total), ""]]);
+  return `${table}\n\nList prices of ${pricesOf}, without free tiers: --prices takes others.`;
+}
+
+function rounded(quantity: number): string {
+  return count(quantity < 100 ? Math.round(quantity * 100) / 100 : Math.round(quantity));
+}
+
+function rateOf({ dollars: amount, per }: Price): string {
+  return per === 1 ? `$${amount}` : `$${amount} per ${count(per)}`;
+}
