@@ -1,0 +1,36 @@
+import { join } from "node:path";
+import { buildPackage } from "../infra/artefact.ts";
+import installPlatform from "../infra/install-platform.ts";
+import { fromPlatform, root } from "../infra/synthesize.ts";
+import { cache } from "./tools.ts";
+
+let built: Promise<string> | undefined;
+
+/** The function's package as SST would ship it, for this machine. @returns its folder */
+export function artefact(): Promise<string> {
+  built ??= build();
+  return built;
+}
+
+async function build(): Promise<string> {
+  installPlatform();
+  const folder = join(cache, "artefact");
+  await buildPackage(folder, process.arch === "arm64" ? "arm64" : "x64");
+  return folder;
+}
+
+/** A script of `peers/` in one file that takes no loader, so that its memory and its start are its own. */
+export async function bundle(name: string): Promise<string> {
+  installPlatform();
+  const outfile = join(cache, `${name}.mjs`);
+  await fromPlatform("esbuild").build({
+    entryPoints: [join(root, `tests/bench/peers/${name}.ts`)],
+    ...{ outfile, bundle: true, platform: "node", format: "esm", target: "es2023", external: ["sharp"] },
+    logLevel: "error",
+    // The SDK has CommonJS in it, which calls for Node's own modules.
+    banner: {
+      js: 'import { createRequire as from } from "node:module"; const require = from(import.meta.url);',
+    },
+  });
+  return outfile;
+}

@@ -1,0 +1,72 @@
+import { main } from "@thumbsmith/local";
+import { Command, Option } from "commander";
+import { wholeNumber } from "../../packages/cli/src/numbers.ts";
+import { measure, type Part, type Section } from "./bench.ts";
+import { regressions } from "./check.ts";
+import { coldStart } from "./parts/cold-start.ts";
+import { core } from "./parts/core.ts";
+import { cost } from "./parts/cost.ts";
+import { growth } from "./parts/growth.ts";
+import { handler } from "./parts/handler.ts";
+import { memory } from "./parts/memory.ts";
+import { progressive } from "./parts/progressive.ts";
+import { throughput } from "./parts/throughput.ts";
+import { variants } from "./parts/variants.ts";
+import { readRecord, record } from "./record.ts";
+
+const PARTS: Part[] = [core, progressive, variants, handler, coldStart, memory, growth, throughput, cost];
+/** Those that `minutes` of a part are said of. */
+const PAIRS = 7;
+/** A peer is not here, so the page is not whole. */
+const INCOMPLETE = 3;
+
+interface Options {
+  only?: string[];
+  pairs: number;
+  check?: boolean;
+  json?: boolean;
+}
+
+const program = new Command("bench")
+  .exitOverride()
+  .description("Measures Thumbsmith beside its peers, and writes docs/performance.md.")
+  .addOption(new Option("--only <part...>", "some parts alone").choices(PARTS.map(({ name }) => name)))
+  .option("--pairs <number>", "runs of each, of which the median is taken", wholeNumber, PAIRS)
+  .option("--check", "writes nothing: exits with 1 when a figure is worse than the one on record")
+  .option("--json", "prints the figures as JSON")
+  .addHelpText(
+    "after",
+    "\nExits with 0 when all is well, 1 for a regression, 2 when it cannot measure, 3 when peers are missing.",
+  );
+
+await main(async (signal) => {
+  program.parse();
+  const { only, pairs, check = false, json = false } = program.opts<Options>();
+  const parts = PARTS.filter(({ name }) => !only || only.includes(name));
+  const minutes = parts.reduce((sum, part) => sum + part.minutes, 0) * Math.max(1, pairs / PAIRS);
+  console.error(`About ${Math.ceil(minutes)} minutes on an idle machine; on a busy one, longer.`);
+  const before = await readRecord();
+  const missing = new Map<string, string>();
+  const sections: Record<string, Section> = {};
+  for (const part of parts) {
+    if (signal.aborted) return 2;
+    console.error(`${part.name}…`);
+    const section = await measure(part, pairs, missing);
+    sections[part.name] = section;
+    if (!check) await record(part.name, section, pairs);
+    if (!json) console.log(`\n## ${part.name}\n\n${section.text}`);
+  }
+  const worse = parts.flatMap(({ name }) =>
+    regressions(before[name]?.figures ?? {}, sections[name]?.figures ?? {}).map((line) => `${name}: ${line}`),
+  );
+  if (json) {
+    const figures = Object.fromEntries(
+      Object.entries(sections).map(([name, { figures }]) => [name, figures]),
+    );
+    console.log(JSON.stringify({ figures, worse, missing: Object.fromEntries(missing) }, null, 2));
+  }
+  for (const line of worse) console.error(`Worse than on record: ${line}`);
+  for (const [name, how] of missing) console.error(`Not compared with ${name}, which is not here: ${how}`);
+  if (check && worse.length > 0) return 1;
+  return missing.size > 0 ? INCOMPLETE : 0;
+});

@@ -1,0 +1,4 @@
+// Node alone.
+import { answer, memory } from "./serve.ts";
+
+await answer(async () => memory());

@@ -1,0 +1,10 @@
+// Ours.
+import type { Variant } from "@thumbsmith/shared";
+import { thumbnail } from "../../../packages/functions/src/thumbnail.ts";
+import { limits, ruleOf } from "../../fixtures/rule.ts";
+import { type Request, serve } from "./serve.ts";
+
+await serve<Request & { variants: Partial<Variant>[] }>(async (file, { variants }) => {
+  const { outputs } = await thumbnail(file, ruleOf(...variants), { ...limits, pixels: 500_000_000 });
+  return outputs.map(({ bytes }) => bytes);
+});
