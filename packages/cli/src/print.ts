@@ -1,29 +1,11 @@
-import Table from "cli-table3";
+import { columns as inColumns } from "@thumbsmith/local";
 
 const HOUR = 60 * 60;
 
-const UNFRAMED = {
-  ...{ top: "", "top-mid": "", "top-left": "", "top-right": "" },
-  ...{ bottom: "", "bottom-mid": "", "bottom-left": "", "bottom-right": "" },
-  ...{ left: "", "left-mid": "", mid: "", "mid-mid": "", right: "", "right-mid": "", middle: "" },
-};
-
 /** Rows in columns. Numbers are put to the right. */
 export function columns(head: string[], rows: (string | number)[][]): string {
-  const table = new Table({
-    head,
-    colAligns: head.map((_, i) => (rows.every((row) => typeof row[i] === "number") ? "right" : "left")),
-    style: {
-      head: process.stdout.isTTY ? ["bold"] : [],
-      border: [],
-      compact: true,
-      "padding-left": 0,
-      "padding-right": 2,
-    },
-    chars: UNFRAMED,
-  });
-  table.push(...rows.map((row) => row.map((cell) => (typeof cell === "number" ? count(cell) : cell))));
-  return table.toString().replaceAll(/ +$/gm, "");
+  const cells = rows.map((row) => row.map((cell) => (typeof cell === "number" ? count(cell) : cell)));
+  return inColumns(head, cells, (column) => rows.every((row) => typeof row[column] === "number"));
 }
 
 /** A number as people read it: 100,000. */

@@ -1,7 +1,7 @@
 import type { Report, SourceImage } from "@thumbsmith/functions";
 import type { OutputRecord } from "@thumbsmith/shared";
-import Table, { type HorizontalTableRow } from "cli-table3";
 import prettyBytes from "pretty-bytes";
+import { columns } from "./columns.ts";
 
 /** What became of one source. */
 export interface End {
@@ -37,33 +37,25 @@ export function withReason(
   return { result, reason: `${code}: ${message}`, outputs: [] };
 }
 
+const HEAD = ["source", "bytes", "megapixels", "", "output", "size", "bytes", "ms"];
+/** What is put to the right. */
+const FIGURES = new Set(["bytes", "megapixels", "size", "ms"]);
+
 /** A line for each output: source, bytes, megapixels → output, size, bytes, milliseconds. Below, what has none. */
 export function table(results: readonly Result[]): string {
-  const text = new Table({
-    head: ["source", "bytes", "megapixels", "", "output", "size", "bytes", "ms"],
-    colAligns: ["left", "right", "right", "left", "left", "right", "right", "right"],
-    style: { head: ["bold"], border: [], compact: true, "padding-left": 0, "padding-right": 2 },
-    chars: UNFRAMED,
-  });
-  text.push(...results.flatMap(rowsOf));
+  const text = columns(HEAD, results.flatMap(rowsOf), (column) => FIGURES.has(HEAD[column] ?? ""));
   const without = results.filter(({ result }) => result !== "made");
-  return [text.toString(), ...without.map(({ key, reason }) => `✗ ${key}  ${reason}`)].join("\n");
+  return [text, ...without.map(({ key, reason }) => `✗ ${key}  ${reason}`)].join("\n");
 }
 
-const UNFRAMED = {
-  ...{ top: "", "top-mid": "", "top-left": "", "top-right": "" },
-  ...{ bottom: "", "bottom-mid": "", "bottom-left": "", "bottom-right": "" },
-  ...{ left: "", "left-mid": "", mid: "", "mid-mid": "", right: "", "right-mid": "", middle: "" },
-};
-
-function rowsOf({ key, bytes, source, outputs, milliseconds }: Result): HorizontalTableRow[] {
+function rowsOf({ key, bytes, source, outputs, milliseconds }: Result): string[][] {
   const megapixels = source ? ((source.width * source.height) / 1e6).toFixed(2) : "";
   return outputs.map((output, i) => [
     ...(i === 0 ? [key, prettyBytes(bytes), megapixels, "→"] : ["", "", "", ""]),
     output.key,
     `${output.width} × ${output.height}`,
     prettyBytes(output.bytes),
-    i === 0 ? milliseconds : "",
+    i === 0 ? String(milliseconds) : "",
   ]);
 }
 

@@ -135,14 +135,14 @@ function judge(state: State): Verdict {
 
 function plan(rule: Rule, key: string): string[] {
   try {
-    return rule.variants.map((variant) => `${outputKey(rule, variant, key)}  ${boxOf(variant)}`);
+    return rule.variants.map((variant) => `${outputKey(rule, variant, key)}  ${describeBox(variant)}`);
   } catch (error) {
     if (error instanceof ThumbsmithError) return [`nothing, ${error.code}: ${error.message}`];
     throw error;
   }
 }
 
-function boxOf({ width, height, fit, format }: Variant): string {
+function describeBox({ width, height, fit, format }: Variant): string {
   return `${width ?? "any"} × ${height ?? "any"}, ${fit}, ${format === "source" ? "in the source's format" : format}`;
 }
 
