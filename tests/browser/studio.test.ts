@@ -196,12 +196,12 @@ describeInBrowser("the studio", () => {
     await studio.configure(
       configOf({ ...THUMBNAILS, width: 120, height: 90 }, { prefix: "covers/", width: 720 }),
     );
+    await says("thumbsmith.config.ts was read again");
     const name = "autumn-meadow-baseline.jpg";
     await expect.poll(() => thumbnail(name).count(), SOON).toBe(2);
     expect(await naturalSize(thumbnail(name).first())).toEqual([120, 90]);
     expect(await naturalSize(thumbnail(name).last())).toEqual([720, 479]);
     expect(await thumbnail(name).last().boundingBox()).toMatchObject({ width: 720 });
-    await says("thumbsmith.config.ts was read again");
     await inspect(page, "several-variants", card(page, name));
   });
 

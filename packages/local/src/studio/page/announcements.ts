@@ -7,7 +7,7 @@ interface Announcement {
   text: string;
 }
 
-/** Milliseconds within which what happened is said together, and how many sentences that may be. */
+/** Milliseconds within which what happened is said together, and how many sentences of images that may be. */
 const TOGETHER = 500;
 const MOST_AT_ONCE = 4;
 /** Sentences that stay to be read again. */
@@ -16,13 +16,16 @@ const KEPT = 8;
 /** What a screen reader says as it happens: how each image ended, and whether the configuration was taken. */
 export function useAnnouncements(): [Announcement[], (change: Change, before: View | undefined) => void] {
   const [spoken, setSpoken] = useState<Announcement[]>([]);
-  const waiting = useRef<string[]>([]);
+  const waiting = useRef<{ text: string; ofImage: boolean }[]>([]);
   const count = useRef(0);
   const flush = () => {
-    const texts = waiting.current;
-    waiting.current = [];
+    const others = waiting.current.filter(({ ofImage }) => !ofImage);
+    const ended = waiting.current.filter(({ ofImage }) => ofImage);
     const said =
-      texts.length > MOST_AT_ONCE ? [`${counted(texts.length, "image")} have come to an end`] : texts;
+      ended.length > MOST_AT_ONCE
+        ? [...others.map(({ text }) => text), `${counted(ended.length, "image")} have come to an end`]
+        : waiting.current.map(({ text }) => text);
+    waiting.current = [];
     const news = said.map((text) => ({ id: count.current++, text }));
     setSpoken((before) => [...before, ...news].slice(-KEPT));
   };
@@ -30,7 +33,7 @@ export function useAnnouncements(): [Announcement[], (change: Change, before: Vi
     const text = sentence(change, before);
     if (!text) return;
     if (waiting.current.length === 0) setTimeout(flush, TOGETHER);
-    waiting.current.push(text);
+    waiting.current.push({ text, ofImage: change.type === "source" });
   };
   return [spoken, hear];
 }
