@@ -132,7 +132,7 @@ function RuleSummary({ file, rule }: { file: string; rule: RuleView }) {
     <p class="rule">
       <code>{rule.prefix}</code> → <code>{variants.join(", ")}</code>
       <br />
-      Edit <code>{file}</code> and save it: every thumbnail is made again.
+      Edit <code>{file}</code> and save it: what it changes is made again.
     </p>
   );
 }
