@@ -7,9 +7,6 @@ import { expect } from "vitest";
 import { ROOT } from "../pipeline/run.ts";
 import { chromiumPath } from "./chromium.ts";
 
-/** What Chromium says where a thumbnail went, or was made anew, between the page's asking and the answer. */
-const GONE = /^Failed to load resource: .*\b404\b/;
-
 export async function openBrowser(): Promise<Browser> {
   // Debian's sandbox does not start for root, as CI is.
   const args = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
@@ -25,7 +22,6 @@ export async function openPage(
   page.setDefaultTimeout(30_000);
   const complaints: string[] = [];
   page.on("console", (message) => {
-    if (GONE.test(message.text())) return;
     if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
   });
   page.on("pageerror", (error) => complaints.push(error.message));
