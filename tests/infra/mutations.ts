@@ -124,9 +124,12 @@ export const mutations: Mutation[] = [
   ),
   ...of(
     "infra/prefixes.ts",
-    ["sources = config.rules.map(({ prefix }) => pattern(prefix))", 'sources = config.rules.map(() => "*")'],
-    ["manifests = pattern(MANIFEST_PREFIX)", 'manifests = "*"'],
-    ["variants.map(({ prefix }) => pattern(prefix))", 'variants.map(() => "*")'],
+    [
+      "sources = config.rules.map(({ prefix }) => keysUnder(prefix))",
+      'sources = config.rules.map(() => "*")',
+    ],
+    ["manifests = keysUnder(MANIFEST_PREFIX)", 'manifests = "*"'],
+    ["variants.map(({ prefix }) => keysUnder(prefix))", 'variants.map(() => "*")'],
     ["outputs = [manifests, ...variants]", "outputs = variants"],
   ),
   ...of(

@@ -36,6 +36,11 @@ export function manifestKey(sourceKey: string): string {
   return `${MANIFEST_PREFIX}${createHash("sha256").update(sourceKey).digest("hex")}.json`;
 }
 
+/** The keys under a prefix, to IAM's policies, which take these three characters for their own. */
+export function keysUnder(prefix: string): string {
+  return `${prefix.replace(/[$*?]/g, (special) => `\${${special}}`)}*`;
+}
+
 /** S3 lists keys in the order of their UTF-8 bytes. JavaScript's own order differs beyond the basic plane. */
 export function compareKeys(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));

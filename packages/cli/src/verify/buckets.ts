@@ -9,12 +9,12 @@ import {
   GetPublicAccessBlockCommand,
   type LifecycleRule,
 } from "@aws-sdk/client-s3";
-import type { Config } from "@thumbsmith/shared";
+import { type Config, keysUnder } from "@thumbsmith/shared";
 import { type Check, compare } from "../checks.ts";
 import { counted } from "../print.ts";
 import type { Live } from "./live.ts";
 import { compareNotifications, expectedNotifications } from "./notifications.ts";
-import { lines, linesOf, pattern, type Rule, tlsOnly } from "./policy.ts";
+import { lines, linesOf, type Rule, tlsOnly } from "./policy.ts";
 
 type Name = "uploads" | "thumbnails";
 
@@ -153,7 +153,7 @@ function policyOf(name: Name, bucket: string, keyArn: string): Rule[] {
 /** CloudFront reads the outputs, where it serves them; not the manifests. */
 function distribution(bucket: string, { rules }: Config, arn?: string): Rule[] {
   const on = rules.flatMap(({ variants }) =>
-    variants.map(({ prefix }) => `arn:aws:s3:::${bucket}/${pattern(prefix)}`),
+    variants.map(({ prefix }) => `arn:aws:s3:::${bucket}/${keysUnder(prefix)}`),
   );
   const when = { "StringEquals aws:SourceArn": arn ?? "" };
   return arn

@@ -11,12 +11,12 @@ import {
   GetPolicyCommand,
   ListEventSourceMappingsCommand,
 } from "@aws-sdk/client-lambda";
-import { MANIFEST_PREFIX } from "@thumbsmith/shared";
+import { keysUnder, MANIFEST_PREFIX } from "@thumbsmith/shared";
 import { type Check, compare } from "../checks.ts";
 import { counted } from "../print.ts";
 import { logGroupOf } from "../service.ts";
 import type { Live } from "./live.ts";
-import { lines, linesOf, pattern, type Rule } from "./policy.ts";
+import { lines, linesOf, type Rule } from "./policy.ts";
 
 /** A fact of the function's configuration. */
 interface Fact {
@@ -169,10 +169,10 @@ async function rightsOf({
   ...live
 }: Live): Promise<Rule[]> {
   const logs = `arn:aws:logs:${region}:${account}:log-group:${logGroupOf(await configuration())}:*`;
-  const sources = config.rules.map(({ prefix }) => pattern(prefix));
-  const variants = config.rules.flatMap((rule) => rule.variants.map(({ prefix }) => pattern(prefix)));
-  const outputs = [pattern(MANIFEST_PREFIX), ...variants];
-  const removable = [...outputs, ...config.retired.map(pattern)];
+  const sources = config.rules.map(({ prefix }) => keysUnder(prefix));
+  const variants = config.rules.flatMap((rule) => rule.variants.map(({ prefix }) => keysUnder(prefix)));
+  const outputs = [keysUnder(MANIFEST_PREFIX), ...variants];
+  const removable = [...outputs, ...config.retired.map(keysUnder)];
   const [uploads, thumbnails] = [
     `arn:aws:s3:::${live.uploadsBucket}`,
     `arn:aws:s3:::${live.thumbnailsBucket}`,

@@ -79,8 +79,3 @@ export const tlsOnly = (action: string, on: string[]): Rule => ({
   on,
   when: { "Bool aws:SecureTransport": "false" },
 });
-
-/** The keys under a prefix, to IAM, which takes these three characters for its own. */
-export function pattern(prefix: string): string {
-  return `${prefix.replace(/[$*?]/g, (special) => `\${${special}}`)}*`;
-}
