@@ -53,8 +53,10 @@ export function decoder(bytes: Uint8Array, image: Inspected, { pixels, seconds }
   return {
     /** The picture scaled down to meet a box: whole, and never enlarged. */
     shrunkTo(box: Box): Promise<Pixels> {
-      const input = isReadAtAnEighth(box, image) ? forAnEighth(bytes) : bytes;
-      return decode(input, false, (pipeline) => shrink(pipeline, box, image));
+      // No other decoder leaves anything out.
+      const by = image.format === "jpeg" ? 1 / scaleTo(box, image) : 1;
+      const input = isReadAtAnEighth(by, image) ? forAnEighth(bytes) : bytes;
+      return decode(input, false, (pipeline) => shrink(pipeline, box, mayBeHalved(by)));
     },
 
     /** All frames of an animation. */
@@ -65,12 +67,12 @@ export function decoder(bytes: Uint8Array, image: Inspected, { pixels, seconds }
   };
 }
 
-async function shrink(pipeline: Sharp, box: Box, image: Inspected): Promise<Pixels> {
+async function shrink(pipeline: Sharp, box: Box, fastShrinkOnLoad: boolean): Promise<Pixels> {
   const resized = pipeline.resize({
     ...box,
     fit: box.fit === "cover" ? "outside" : "inside",
     withoutEnlargement: true,
-    fastShrinkOnLoad: mayBeHalved(box, image),
+    fastShrinkOnLoad,
   });
   const { data, info } = await resized.raw().toBuffer({ resolveWithObject: true });
   return { data, raw: { width: info.width, height: info.height, channels: info.channels } };
@@ -80,17 +82,13 @@ async function shrink(pipeline: Sharp, box: Box, image: Inspected): Promise<Pixe
  * Whether libjpeg may halve a JPEG for a filter that then has as little as half as much again to do. It costs about
  * 0.1 % of SSIM; to read at a quarter or an eighth with so little left would cost up to 5 %: docs/quality.md.
  */
-function mayBeHalved(box: Box, image: Inspected): boolean {
-  const by = 1 / scaleTo(box, image);
-  return image.format === "jpeg" && by >= 3 && by < 4;
+function mayBeHalved(by: number): boolean {
+  return by >= 3 && by < 4;
 }
 
 /** Of a JPEG that is this much larger than the box, sharp decodes an eighth of the size. */
-function isReadAtAnEighth(box: Box, image: Inspected): boolean {
-  const isEnough = 1 / scaleTo(box, image) >= SHRINK_FOR_AN_EIGHTH;
-  return (
-    image.format === "jpeg" && isEnough && Math.min(image.width, image.height) >= LEAST_SIDE_FOR_AN_EIGHTH
-  );
+function isReadAtAnEighth(by: number, { width, height }: Inspected): boolean {
+  return by >= SHRINK_FOR_AN_EIGHTH && Math.min(width, height) >= LEAST_SIDE_FOR_AN_EIGHTH;
 }
 
 async function finishBy<T>(deadline: number, pipeline: Sharp, end: End<T>): Promise<T> {

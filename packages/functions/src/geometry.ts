@@ -24,6 +24,12 @@ export function scaleTo({ width, height, fit }: Box, picture: Size): number {
   return fit === "cover" ? Math.max(across, down) : Math.min(across, down);
 }
 
+/** By how much a variant scales a picture. */
+export function scaleOf(variant: Shape & Pick<Variant, "withoutEnlargement">, picture: Size): number {
+  const scale = scaleTo(boxOf(variant), picture);
+  return variant.withoutEnlargement ? Math.min(scale, 1) : scale;
+}
+
 /** A picture's size once it is scaled: what is less than half a pixel is one all the same. */
 export function scaled({ width, height }: Size, scale: number): Size {
   return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };

@@ -12,7 +12,7 @@ import {
   writtenAs,
 } from "@thumbsmith/shared";
 import type { Metadata } from "sharp";
-import { type Box, boxOf, scaled, scaleTo, THUMB_HASH } from "./geometry.ts";
+import { type Box, boxOf, scaled, scaleOf, scaleTo, THUMB_HASH } from "./geometry.ts";
 import { formatOfBytes } from "./image-format.ts";
 import { sharp } from "./sharp.ts";
 import { countFrames, countScans, isWholeGif } from "./structure.ts";
@@ -168,13 +168,12 @@ function checkCost(
 /** @returns the megabytes that a variant's output takes at worst */
 function encodeCost(image: Omit<Inspected, "megabytes">, variant: Variant): number {
   const box = boxOf(variant);
-  const scale = scaleTo(box, image);
-  const applied = variant.withoutEnlargement ? Math.min(scale, 1) : scale;
-  if (applied * Math.max(image.width, image.height) > MAX_SIDE_ON_THE_WAY) {
+  const scale = scaleOf(variant, image);
+  if (scale * Math.max(image.width, image.height) > MAX_SIDE_ON_THE_WAY) {
     const message = `Expected a picture that can be enlarged to ${box.width} × ${box.height}, found ${image.width} × ${image.height}.`;
     throw new ThumbsmithError("side-too-long", message);
   }
-  const { width, height } = box.fit === "inside" ? scaled(image, applied) : box;
+  const { width, height } = box.fit === "inside" ? scaled(image, scale) : box;
   return megabytesToEncode(writtenAs(image.format, variant.format), width * height);
 }
 

@@ -10,7 +10,7 @@ import type { ResizeOptions, Sharp } from "sharp";
 import { rgbaToThumbHash } from "thumbhash";
 import { decoder } from "./decode.ts";
 import { encode } from "./encode.ts";
-import { boxOf, type Size, scaled, scaleTo, THUMB_HASH } from "./geometry.ts";
+import { boxOf, scaled, scaleOf, scaleTo, THUMB_HASH } from "./geometry.ts";
 import { type Inspected, inspect, isAnimated, type Wanted } from "./inspect.ts";
 
 /** Lets a decode begin when the megabytes that it takes are free; all of them, when it asks for more. */
@@ -77,30 +77,36 @@ async function makeAll(
   const outputs: Output[] = [];
   for (const variant of rule.variants) {
     const as = writtenAs(format, variant.format);
-    const draw = (pipeline: Sharp) => make(pipeline, as, variant, image);
+    const draw = (options: ResizeOptions) => (pipeline: Sharp) => make(pipeline.resize(options), as, variant);
     outputs.push(
-      await (still && !isAnimated(image, variant) ? source.again(still, draw) : source.frames(draw)),
+      await (still && !isAnimated(image, variant)
+        ? source.again(still, draw(resizeAgain(variant, image)))
+        : source.frames(draw({ ...resizeOf(variant), fastShrinkOnLoad: false }))),
     );
   }
   const thumbHash = still && rule.thumbHash && (await source.again(still, hash));
   return { source: { format, width, height }, outputs, ...(thumbHash && { thumbHash }) };
 }
 
-async function make(pipeline: Sharp, format: OutputFormat, variant: Variant, image: Size): Promise<Output> {
-  const resized = pipeline.resize(resizeOf(variant, image));
+async function make(resized: Sharp, format: OutputFormat, variant: Variant): Promise<Output> {
   const { data, info } = await encode(resized, format, variant).toBuffer({ resolveWithObject: true });
   const { width, height, pages, pageHeight } = info;
   const animation = pages && pages > 1 ? { frames: pages } : {};
   return { bytes: data, format, width, height: pageHeight ?? height, ...animation };
 }
 
-function resizeOf(variant: Variant, image: Size): ResizeOptions {
+function resizeOf(variant: Variant) {
   const { position, withoutEnlargement, background } = variant;
-  const box = boxOf(variant);
-  if (box.fit !== "inside") return { ...box, position, withoutEnlargement, background };
-  // The source's proportions: those of what was decoded are rounded already.
-  const scale = scaleTo(box, image);
-  return { ...scaled(image, withoutEnlargement ? Math.min(scale, 1) : scale), fit: "fill" };
+  return { ...boxOf(variant), position, withoutEnlargement, background };
+}
+
+/** Of a picture that was shrunk before: its sides are whole pixels, and so no longer quite in proportion. */
+function resizeAgain(variant: Variant, image: Inspected): ResizeOptions {
+  const options = resizeOf(variant);
+  const scale = scaleOf(variant, image);
+  // What the picture was shrunk for has its size already.
+  const isLargest = image.still && scale >= Math.min(1, scaleTo(image.still, image));
+  return options.fit === "inside" && !isLargest ? { ...scaled(image, scale), fit: "fill" } : options;
 }
 
 async function hash(pipeline: Sharp): Promise<string> {
