@@ -2,7 +2,7 @@
 // Arguments: a file that lists the paths as JSON, and the number of the path to begin with.
 import { readFileSync, writeSync } from "node:fs";
 import { isRejection } from "@thumbsmith/shared";
-import { thumbnail } from "../../packages/functions/src/thumbnail.ts";
+import { thumbnail } from "../../packages/functions/src/image/thumbnail.ts";
 import { limits, ruleOf } from "../fixtures/rule.ts";
 
 const REPORTS = 3;

@@ -2,7 +2,7 @@
 // descriptor what it begins and how it ends; written at once, so that a crash takes none of it away.
 import { writeSync } from "node:fs";
 import { isRejection, type OutputFormat, type Variant } from "@thumbsmith/shared";
-import { thumbnail } from "../../packages/functions/src/thumbnail.ts";
+import { thumbnail } from "../../packages/functions/src/image/thumbnail.ts";
 import { leaks } from "../fixtures/metadata.ts";
 import { PIXEL_PARTS, partsOf } from "../fixtures/parts.ts";
 import { difference, pixelsOf, plain } from "../fixtures/pixels.ts";

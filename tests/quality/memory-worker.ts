@@ -1,7 +1,7 @@
 // Measures what making one picture's thumbnail takes, in a process of its own.
 // Arguments: the file, the variant as JSON, and how many of it are made at once.
 import { readFileSync, writeFileSync, writeSync } from "node:fs";
-import { thumbnail } from "../../packages/functions/src/thumbnail.ts";
+import { thumbnail } from "../../packages/functions/src/image/thumbnail.ts";
 import { painted } from "../fixtures/pixels.ts";
 import { limits, ruleOf } from "../fixtures/rule.ts";
 

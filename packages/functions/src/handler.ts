@@ -1,8 +1,8 @@
 import { parseEnvironment } from "@thumbsmith/shared";
 import type { Context, SQSEvent } from "aws-lambda";
 import config from "../../../thumbsmith.config.ts";
-import { createClient } from "./store.ts";
 import { createSubscriber } from "./subscriber.ts";
+import { createClient } from "./sync/store.ts";
 import { createTelemetry } from "./telemetry.ts";
 
 const telemetry = createTelemetry();

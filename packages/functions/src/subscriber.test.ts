@@ -3,7 +3,8 @@ import { defineConfig, notificationBody } from "@thumbsmith/shared";
 import type { SQSEvent, SQSRecord } from "aws-lambda";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { type Answer, fails, startStub } from "../test/stub-s3.ts";
-import { admission, createSubscriber, type Report } from "./subscriber.ts";
+import { admission } from "./admission.ts";
+import { createSubscriber, type Report } from "./subscriber.ts";
 
 /** Runs decodes of these megabytes at once. @returns the most that were taken at a time, and how many ran together */
 async function decode(budget: number, megabytes: readonly number[]) {

@@ -9,12 +9,12 @@ import {
   parseNotification,
   ThumbsmithError,
 } from "@thumbsmith/shared";
-import { Semaphore } from "async-mutex";
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import pLimit from "p-limit";
-import { type Outcome, reconcile, type Workshop } from "./reconcile.ts";
-import { createStore } from "./store.ts";
-import { type Admit, thumbnail } from "./thumbnail.ts";
+import { admission } from "./admission.ts";
+import { type Admit, thumbnail } from "./image/thumbnail.ts";
+import { type Outcome, reconcile, type Workshop } from "./sync/reconcile.ts";
+import { createStore } from "./sync/store.ts";
 
 /** Milliseconds kept back to answer in, so that Lambda's time-out never takes the whole batch. */
 const TO_ANSWER = 1_000;
@@ -124,14 +124,6 @@ function once(look: (job: Job) => Promise<void>): (job: Job) => Promise<void> {
     begun.set(id, promise);
     return promise;
   };
-}
-
-/** Lets decodes begin while the megabytes that they take together are within the budget. */
-export function admission(budget: number): Admit {
-  // In whole megabytes: fractions would not add up again, and who asks for all of them would wait for ever.
-  const all = Math.floor(budget);
-  const semaphore = new Semaphore(all);
-  return (megabytes, decode) => semaphore.runExclusive(decode, Math.min(Math.ceil(megabytes) || 1, all));
 }
 
 /** What has waited for its turn until the time was over must not take up the next invocation's. */

@@ -1,7 +1,7 @@
 import { ThumbsmithError } from "@thumbsmith/shared";
 import type { Context } from "aws-lambda";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Outcome } from "./reconcile.ts";
+import type { Outcome } from "./sync/reconcile.ts";
 import { createTelemetry } from "./telemetry.ts";
 
 const job = { key: "uploads/secret-name.jpg", event: "ObjectCreated:Put", etag: "e1" };

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { createClient } from "../src/store.ts";
+import { createClient } from "../src/sync/store.ts";
 
 export type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { forAnEighth } from "../../../packages/functions/src/progressive.ts";
+import { forAnEighth } from "../../../packages/functions/src/image/bytes/jpeg-dc-only.ts";
 import type { Bench, Part } from "../bench.ts";
 import { short, table, times, withSpread } from "../figures.ts";
 import { ratio, spread, type Taken, totals } from "../pairs.ts";

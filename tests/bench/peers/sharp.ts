@@ -4,7 +4,7 @@
 //   floor     our encoder's settings: a decode to the last variant's size, and the encoders, with no resize for the others
 import type { OutputFormat, Variant } from "@thumbsmith/shared";
 import sharp, { type OutputInfo, type Sharp } from "sharp";
-import { encode } from "../../../packages/functions/src/encode.ts";
+import { encode } from "../../../packages/functions/src/image/encode.ts";
 import { type Request, serve } from "./serve.ts";
 
 type Wanted = Pick<Variant, "width" | "height" | "fit" | "quality"> & { format: OutputFormat };

@@ -1,6 +1,6 @@
 // Ours.
 import type { Variant } from "@thumbsmith/shared";
-import { thumbnail } from "../../../packages/functions/src/thumbnail.ts";
+import { thumbnail } from "../../../packages/functions/src/image/thumbnail.ts";
 import { limits, ruleOf } from "../../fixtures/rule.ts";
 import { type Request, serve } from "./serve.ts";
 

@@ -1,4 +1,4 @@
-import { Conflict, type Expected, type Stored } from "../../src/store.ts";
+import { Conflict, type Expected, type Stored } from "../../src/sync/store.ts";
 
 interface Version extends Stored {
   /** A delete marker has none. */

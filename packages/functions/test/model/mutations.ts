@@ -12,8 +12,8 @@ export interface Mutation {
 const mutationsOf =
   (file: string) =>
   (title: string, ...edits: Mutation["edits"]): Mutation => ({ title, file, edits });
-const reconcile = mutationsOf("src/reconcile.ts");
-const outputs = mutationsOf("src/outputs.ts");
+const reconcile = mutationsOf("src/sync/reconcile.ts");
+const outputs = mutationsOf("src/sync/outputs.ts");
 /** What the bucket does not check might as well not have been asked of it. */
 const bucket = mutationsOf("test/model/bucket.ts");
 

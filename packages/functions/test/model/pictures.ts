@@ -1,5 +1,5 @@
 import { type Rule, ThumbsmithError, type Variant, writtenAs } from "@thumbsmith/shared";
-import type { Thumbnails } from "../../src/thumbnail.ts";
+import type { Thumbnails } from "../../src/image/thumbnail.ts";
 
 /** Stands in for the core where only *which* picture is made matters: a picture names its source and its variant. */
 export async function makePictures(bytes: Uint8Array, rule: Rule): Promise<Thumbnails> {

@@ -1,4 +1,4 @@
-import type { Expected, Store } from "../../src/store.ts";
+import type { Expected, Store } from "../../src/sync/store.ts";
 import type { MemoryBucket } from "./bucket.ts";
 import type { Call } from "./call.ts";
 

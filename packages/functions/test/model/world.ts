@@ -1,6 +1,6 @@
 import { type Config, ThumbsmithError } from "@thumbsmith/shared";
-import { reconcile } from "../../src/reconcile.ts";
-import type { Expected } from "../../src/store.ts";
+import { reconcile } from "../../src/sync/reconcile.ts";
+import type { Expected } from "../../src/sync/store.ts";
 import { type Etags, MemoryBucket } from "./bucket.ts";
 import { answer, attempt, type Call, type Fault } from "./call.ts";
 import { Ledger } from "./ledger.ts";

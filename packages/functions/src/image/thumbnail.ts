@@ -8,10 +8,11 @@ import {
 } from "@thumbsmith/shared";
 import type { ResizeOptions, Sharp } from "sharp";
 import { rgbaToThumbHash } from "thumbhash";
+import { inspect, type Wanted } from "./accept.ts";
 import { decoder } from "./decode.ts";
 import { encode } from "./encode.ts";
 import { boxOf, scaled, scaleOf, scaleTo, THUMB_HASH } from "./geometry.ts";
-import { type Inspected, inspect, isAnimated, type Wanted } from "./inspect.ts";
+import { type Inspected, isAnimated } from "./header.ts";
 
 /** Lets a decode begin when the megabytes that it takes are free; all of them, when it asks for more. */
 export type Admit = <T>(megabytes: number, decode: () => Promise<T>) => Promise<T>;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { type Answer, fails, holds, startStub } from "../test/stub-s3.ts";
+import { type Answer, fails, holds, startStub } from "../../test/stub-s3.ts";
 import { Conflict, createStore, type Store } from "./store.ts";
 
 /** The SDK pauses between attempts for as long as chance says: here not at all. */

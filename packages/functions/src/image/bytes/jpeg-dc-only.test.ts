@@ -2,12 +2,12 @@ import { readFileSync } from "node:fs";
 import type { Variant } from "@thumbsmith/shared";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { limits, ruleOf } from "../../../tests/fixtures/rule.ts";
-import { forAnEighth } from "./progressive.ts";
-import { sharp } from "./sharp.ts";
-import { thumbnail } from "./thumbnail.ts";
+import { limits, ruleOf } from "../../../../../tests/fixtures/rule.ts";
+import { sharp } from "../sharp.ts";
+import { thumbnail } from "../thumbnail.ts";
+import { forAnEighth } from "./jpeg-dc-only.ts";
 
-const sample = (name: string) => readFileSync(new URL(`../../../samples/${name}`, import.meta.url));
+const sample = (name: string) => readFileSync(new URL(`../../../../../samples/${name}`, import.meta.url));
 const meadow = sample("autumn-meadow-baseline.jpg");
 
 /** The same picture, of which nothing is left out: a restart interval is not of the usual kind. */

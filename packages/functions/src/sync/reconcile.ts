@@ -11,10 +11,10 @@ import {
   ruleOf,
   ThumbsmithError,
 } from "@thumbsmith/shared";
-import { tooManyBytes } from "./inspect.ts";
+import { tooManyBytes } from "../image/rejections.ts";
+import type { Thumbnails } from "../image/thumbnail.ts";
 import { areAsRecorded, clear, type Observed, observe, publish, reject } from "./outputs.ts";
 import { Conflict, type Store, type Stored } from "./store.ts";
-import type { Thumbnails } from "./thumbnail.ts";
 
 /** Each lost race is somebody else's progress; this many in a row is worth a fresh start from the queue. */
 const MAX_ROUNDS = 6;

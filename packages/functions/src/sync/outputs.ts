@@ -10,9 +10,9 @@ import {
   ThumbsmithError,
   type Variant,
 } from "@thumbsmith/shared";
-import packageJson from "../package.json" with { type: "json" };
+import packageJson from "../../package.json" with { type: "json" };
+import type { Thumbnails } from "../image/thumbnail.ts";
 import { Conflict, type Expected, type Store } from "./store.ts";
-import type { Thumbnails } from "./thumbnail.ts";
 
 /** A manifest is a few kilobytes; whatever is larger is none. */
 const MAX_MANIFEST_BYTES = 1_000_000;

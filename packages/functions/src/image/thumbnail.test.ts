@@ -11,10 +11,10 @@ import {
   RED,
   sample,
   WHITE,
-} from "../../../tests/fixtures/pixels.ts";
-import { makePng } from "../../../tests/fixtures/png.ts";
-import { limits, ruleOf } from "../../../tests/fixtures/rule.ts";
-import { makeTiff } from "../../../tests/fixtures/tiff.ts";
+} from "../../../../tests/fixtures/pixels.ts";
+import { makePng } from "../../../../tests/fixtures/png.ts";
+import { limits, ruleOf } from "../../../../tests/fixtures/rule.ts";
+import { makeTiff } from "../../../../tests/fixtures/tiff.ts";
 import { type Output, thumbnail } from "./thumbnail.ts";
 
 async function make(bytes: Uint8Array, variant: Partial<Variant> = {}): Promise<Output> {

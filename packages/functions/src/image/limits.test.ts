@@ -1,11 +1,11 @@
 import type { Limits, RejectionCode, Variant } from "@thumbsmith/shared";
 import { describe, expect, it } from "vitest";
-import { makeWebp } from "../../../tests/fixtures/frames.ts";
-import { plain, RED, sample } from "../../../tests/fixtures/pixels.ts";
-import { makeLyingPng, makePng } from "../../../tests/fixtures/png.ts";
-import { rejection } from "../../../tests/fixtures/rejection.ts";
-import { limits, ruleOf } from "../../../tests/fixtures/rule.ts";
-import { makePages } from "../../../tests/fixtures/tiff.ts";
+import { makeWebp } from "../../../../tests/fixtures/frames.ts";
+import { plain, RED, sample } from "../../../../tests/fixtures/pixels.ts";
+import { makeLyingPng, makePng } from "../../../../tests/fixtures/png.ts";
+import { rejection } from "../../../../tests/fixtures/rejection.ts";
+import { limits, ruleOf } from "../../../../tests/fixtures/rule.ts";
+import { makePages } from "../../../../tests/fixtures/tiff.ts";
 import { type Admit, thumbnail } from "./thumbnail.ts";
 
 const make = (bytes: Uint8Array, variant: Partial<Variant> = {}, changed: Partial<Limits> = {}) =>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { makeGif, makeWebp } from "../../../tests/fixtures/frames.ts";
-import { makeScanBomb, segment, withSegments } from "../../../tests/fixtures/jpeg.ts";
-import { plain, RED, sample } from "../../../tests/fixtures/pixels.ts";
+import { makeGif, makeWebp } from "../../../../../tests/fixtures/frames.ts";
+import { makeScanBomb, segment, withSegments } from "../../../../../tests/fixtures/jpeg.ts";
+import { plain, RED, sample } from "../../../../../tests/fixtures/pixels.ts";
 import { countFrames, countScans, isWholeGif } from "./structure.ts";
 
 describe("countScans", () => {

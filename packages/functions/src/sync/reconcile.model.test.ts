@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { counterexamples } from "../test/model/counterexamples.ts";
-import { play } from "../test/model/history.ts";
-import { search, written } from "../test/model/search.ts";
+import { counterexamples } from "../../test/model/counterexamples.ts";
+import { play } from "../../test/model/history.ts";
+import { search, written } from "../../test/model/search.ts";
 
 /** A few seconds' worth. `pnpm soak` plays many more. */
 const HISTORIES = 1_000;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { formatOfBytes } from "./image-format.ts";
+import { formatOfBytes } from "./sniff.ts";
 
 const brands = (major: string, ...compatible: string[]) =>
   `\0\0\0${String.fromCharCode(16 + 4 * compatible.length)}ftyp${major}\0\0\0\0${compatible.join("")}`;

@@ -1,8 +1,9 @@
 import { type Limits, ThumbsmithError } from "@thumbsmith/shared";
 import type { Raw, Sharp } from "sharp";
+import { forAnEighth } from "./bytes/jpeg-dc-only.ts";
 import { type Box, scaleTo } from "./geometry.ts";
-import { corrupt, type Inspected } from "./inspect.ts";
-import { forAnEighth } from "./progressive.ts";
+import type { Inspected } from "./header.ts";
+import { corrupt } from "./rejections.ts";
 import { sharp } from "./sharp.ts";
 
 /**

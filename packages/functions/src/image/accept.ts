@@ -1,0 +1,70 @@
+import { type Limits, type Rule, type SourceFormat, ThumbsmithError } from "@thumbsmith/shared";
+import { formatOfBytes } from "./bytes/sniff.ts";
+import { countFrames, countScans, isWholeGif } from "./bytes/structure.ts";
+import { checkCost } from "./cost.ts";
+import { boxOf, scaleTo, THUMB_HASH } from "./geometry.ts";
+import { framesOf, type Inspected, isAnimated, readHeader } from "./header.ts";
+import { corrupt, heicNotDecodable, tooManyBytes, tooManyFrames } from "./rejections.ts";
+
+/** Encoders make 10, tools that look for the smallest file some 60. Each draws the whole picture again. */
+const MAX_SCANS = 100;
+
+/** Of a rule, what decides how pictures are made. */
+export type Wanted = Pick<Rule, "formats" | "variants"> & Partial<Pick<Rule, "thumbHash">>;
+
+/**
+ * Reads the header alone, and rejects what must not be decoded.
+ * @throws ThumbsmithError of kind `rejected`
+ */
+export async function inspect(bytes: Uint8Array, rule: Wanted, limits: Limits): Promise<Inspected> {
+  if (bytes.length === 0)
+    throw new ThumbsmithError("empty-file", "Expected an image, found an object of 0 bytes.");
+  if (bytes.length > limits.bytes) throw tooManyBytes(bytes.length, limits);
+  const format = acceptedFormat(bytes, rule.formats);
+  checkStructure(bytes, format, limits);
+  const metadata = await readHeader(bytes, format);
+  const { width, height } = metadata.autoOrient;
+  if ((metadata.pages ?? 1) > limits.frames) throw tooManyFrames(metadata.pages ?? 1, limits);
+  if (Math.max(width, height) > limits.side) {
+    const message = `Expected sides of at most ${limits.side} pixels, found ${width} × ${height}.`;
+    throw new ThumbsmithError("side-too-long", message);
+  }
+  const header = { format, width, height, frames: framesOf(metadata, format), space: metadata.space };
+  const image = { ...header, still: largestStill(header, rule) };
+  const isFilm = rule.variants.some((variant) => isAnimated(image, variant));
+  if (isFilm && format === "gif" && !isWholeGif(bytes)) throw corrupt(format);
+  return { ...image, megabytes: checkCost(image, metadata, bytes, rule.variants, limits) };
+}
+
+/** Of all boxes that are met without frames, the one that takes most of the image. */
+function largestStill(image: Omit<Inspected, "still" | "megabytes">, { variants, thumbHash }: Wanted) {
+  const boxes = variants.filter((variant) => !isAnimated(image, variant)).map(boxOf);
+  if (thumbHash) boxes.push(THUMB_HASH);
+  return boxes.toSorted((a, b) => scaleTo(b, image) - scaleTo(a, image))[0];
+}
+
+function acceptedFormat(bytes: Uint8Array, accepted: readonly SourceFormat[]): SourceFormat {
+  const format = formatOfBytes(bytes);
+  if (!format)
+    throw new ThumbsmithError("not-an-image", `Expected ${oneOf(accepted)}, found bytes of another kind.`);
+  if (format === "heic") throw heicNotDecodable();
+  if (accepted.includes(format)) return format;
+  throw new ThumbsmithError("format-not-accepted", `Expected ${oneOf(accepted)}, found ${format}.`);
+}
+
+/** Before libvips looks: it takes a second for every 30,000 frames of a webp, and never tires of a JPEG's scans. */
+function checkStructure(bytes: Uint8Array, format: SourceFormat, limits: Limits) {
+  if (format === "webp") {
+    const frames = countFrames(bytes);
+    if (frames > limits.frames) throw tooManyFrames(frames, limits);
+  }
+  if (format === "jpeg") {
+    const scans = countScans(bytes);
+    if (scans <= MAX_SCANS) return;
+    throw new ThumbsmithError("too-many-scans", `Expected at most ${MAX_SCANS} scans, found ${scans}.`);
+  }
+}
+
+function oneOf(formats: readonly SourceFormat[]): string {
+  return formats.length === 1 ? `a ${formats[0]}` : `one of ${formats.join(", ")}`;
+}

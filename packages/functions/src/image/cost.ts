@@ -1,0 +1,66 @@
+import {
+  decodeMegabytes,
+  type Limits,
+  megabytesToDecode,
+  megabytesToEncode,
+  megabytesToHold,
+  type Raster,
+  ThumbsmithError,
+  type Variant,
+  writtenAs,
+} from "@thumbsmith/shared";
+import type { Metadata } from "sharp";
+import { boxOf, scaled, scaleOf, scaleTo } from "./geometry.ts";
+import { type Inspected, isAnimated } from "./header.ts";
+
+/** libvips has no picture with a longer side, not even on the way to another. */
+const MAX_SIDE_ON_THE_WAY = 10_000_000;
+/** What sharp calls the kinds of sample, in bytes. */
+const SAMPLE_BYTES: Record<string, number> = {
+  uchar: 1,
+  char: 1,
+  ushort: 2,
+  short: 2,
+  uint: 4,
+  int: 4,
+  float: 4,
+};
+const MAX_SAMPLE_BYTES = 16;
+
+/** @returns the megabytes that it takes at worst */
+export function checkCost(
+  image: Omit<Inspected, "megabytes">,
+  metadata: Metadata,
+  bytes: Uint8Array,
+  variants: readonly Variant[],
+  limits: Limits,
+): number {
+  const size = `${image.width} × ${image.height}`;
+  const frames = variants.some((variant) => isAnimated(image, variant)) ? image.frames : 1;
+  const pixels = image.width * image.height;
+  if (pixels * frames > limits.pixels) {
+    const found = frames > 1 ? `${frames} frames of ${size}` : `${size} = ${pixels}`;
+    throw new ThumbsmithError("too-many-pixels", `Expected at most ${limits.pixels} pixels, found ${found}.`);
+  }
+  const bytesPerPixel = metadata.channels * (SAMPLE_BYTES[metadata.depth] ?? MAX_SAMPLE_BYTES);
+  const raster: Raster = { format: image.format, pixels, bytesPerPixel, bytes: bytes.length };
+  const still = image.still ? megabytesToHold(scaled(image, Math.min(1, scaleTo(image.still, image)))) : 0;
+  const encode = variants.map((variant) => encodeCost(image, variant));
+  const megabytes = megabytesToDecode(raster) + still + Math.max(0, ...encode);
+  const most = decodeMegabytes(limits);
+  if (megabytes <= most) return megabytes;
+  const message = `Expected an image that takes at most ${Math.floor(most)} megabytes, found one of ${size} that takes ${Math.ceil(megabytes)}.`;
+  throw new ThumbsmithError("too-many-pixels", message);
+}
+
+/** @returns the megabytes that a variant's output takes at worst */
+function encodeCost(image: Omit<Inspected, "megabytes">, variant: Variant): number {
+  const box = boxOf(variant);
+  const scale = scaleOf(variant, image);
+  if (scale * Math.max(image.width, image.height) > MAX_SIDE_ON_THE_WAY) {
+    const message = `Expected a picture that can be enlarged to ${box.width} × ${box.height}, found ${image.width} × ${image.height}.`;
+    throw new ThumbsmithError("side-too-long", message);
+  }
+  const { width, height } = box.fit === "inside" ? scaled(image, scale) : box;
+  return megabytesToEncode(writtenAs(image.format, variant.format), width * height);
+}

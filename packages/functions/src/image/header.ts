@@ -1,0 +1,44 @@
+import { type SourceFormat, type Variant, writtenAs } from "@thumbsmith/shared";
+import type { Metadata } from "sharp";
+import type { Box } from "./geometry.ts";
+import { corrupt, heicNotDecodable } from "./rejections.ts";
+import { sharp } from "./sharp.ts";
+
+/** What the header of a source says of it. */
+export interface Inspected {
+  format: SourceFormat;
+  /** As seen, after its orientation is applied. */
+  width: number;
+  height: number;
+  /** Those of an animation that can be made whole; 1 for all else. */
+  frames: number;
+  /** What libvips takes the samples for. */
+  space: string;
+  /** The largest box that a still has to meet, if any is made. */
+  still?: Box;
+  /** That making the variants takes at worst. */
+  megabytes: number;
+}
+
+/** Whether a variant is to have all frames, and can. */
+export function isAnimated(
+  { format, frames }: Pick<Inspected, "format" | "frames">,
+  variant: Variant,
+): boolean {
+  return variant.animated && frames > 1 && writtenAs(format, variant.format) === "webp";
+}
+
+export async function readHeader(bytes: Uint8Array, format: SourceFormat): Promise<Metadata> {
+  const metadata = await sharp(bytes, { limitInputPixels: false })
+    .metadata()
+    .catch((cause) => {
+      throw corrupt(format, cause);
+    });
+  if (metadata.compression === "hevc") throw heicNotDecodable();
+  return metadata;
+}
+
+/** Frames cannot be turned, so an animation that lies on its side stands for itself by its first. */
+export function framesOf({ pages = 1, orientation = 1 }: Metadata, format: SourceFormat): number {
+  return (format === "gif" || format === "webp") && orientation === 1 ? pages : 1;
+}

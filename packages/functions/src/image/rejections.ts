@@ -1,0 +1,22 @@
+import { type Limits, type SourceFormat, ThumbsmithError } from "@thumbsmith/shared";
+
+/** The rejection of a source that is too large, told by whoever learns its size first. */
+export function tooManyBytes(found: number, { bytes }: Pick<Limits, "bytes">): ThumbsmithError {
+  return new ThumbsmithError("too-many-bytes", `Expected at most ${bytes} bytes, found ${found}.`);
+}
+
+/** The rejection of an image that does not decode. */
+export function corrupt(format: SourceFormat, cause?: unknown): ThumbsmithError {
+  const message = `Expected a whole ${format}, found one that is truncated or damaged.`;
+  return new ThumbsmithError("corrupt-image", message, { cause });
+}
+
+export function heicNotDecodable(): ThumbsmithError {
+  const message =
+    "Expected an image that can be decoded here, found HEIC: its HEVC compression is patented. Upload a JPEG instead.";
+  return new ThumbsmithError("heic-not-decodable", message);
+}
+
+export function tooManyFrames(found: number, { frames }: Pick<Limits, "frames">): ThumbsmithError {
+  return new ThumbsmithError("too-many-frames", `Expected at most ${frames} frames, found ${found}.`);
+}
