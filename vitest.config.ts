@@ -11,6 +11,7 @@ export default defineConfig({
     projects: [
       project("shared", "packages/shared"),
       project("functions", "packages/functions"),
+      project("aws-local", "packages/aws-local"),
       project("local", "packages/local"),
       project("cli", "packages/cli"),
       project("pipeline", "tests/pipeline"),

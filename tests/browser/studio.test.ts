@@ -7,7 +7,7 @@ import type { ConfigInput } from "@thumbsmith/shared";
 import type { Browser, Page } from "playwright-core";
 import sharp from "sharp";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
-import { deleteBucket } from "../../packages/local/src/aws/contract/clean-up.ts";
+import { deleteBucket } from "../../packages/aws-local/test/contract/clean-up.ts";
 import { ROOT } from "../pipeline/run.ts";
 import { describeInBrowser } from "./chromium.ts";
 import { card, drop, inspect, naturalSize, openBrowser, openPage } from "./page.ts";

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { BUCKETS } from "@thumbsmith/local";
 import { configHash, type Manifest, manifestKey } from "@thumbsmith/shared";
-import type { Bucket } from "../../packages/local/src/aws/s3/bucket.ts";
-import { Storage } from "../../packages/local/src/aws/s3/storage.ts";
+import type { Bucket } from "../../packages/aws-local/src/s3/bucket.ts";
+import { Storage } from "../../packages/aws-local/src/s3/storage.ts";
 import config from "../../thumbsmith.config.ts";
 
 /** Every source is this line of text. */

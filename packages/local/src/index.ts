@@ -1,7 +1,12 @@
-export { type AwsOptions, LOCAL_ACCESS, type LocalAws, startAws } from "./aws/server.ts";
+export {
+  type AwsOptions,
+  LOCAL_ACCESS,
+  type LocalAws,
+  startAws,
+  startEventSourceMapping,
+} from "@thumbsmith/aws-local";
 export { BUCKETS } from "./buckets.ts";
 export { columns } from "./columns.ts";
-export { startEventSourceMapping } from "./event-source-mapping.ts";
 export { main } from "./main.ts";
 export { LOCAL_PORT, type Pipeline, QUEUES, startPipeline } from "./pipeline.ts";
 export { startProgress } from "./progress.ts";

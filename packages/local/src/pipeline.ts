@@ -1,13 +1,12 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { paginateListObjectsV2, type S3Client } from "@aws-sdk/client-s3";
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import type { Watch } from "@thumbsmith/aws-local";
+import { startAws, startEventSourceMapping } from "@thumbsmith/aws-local";
 import { createClient, createSubscriber, type Report } from "@thumbsmith/functions";
 import { type Config, notificationBody } from "@thumbsmith/shared";
 import type { SQSEvent } from "aws-lambda";
-import { startAws } from "./aws/server.ts";
-import type { Watch } from "./aws/sqs/queue.ts";
 import { allowOrigins, BUCKETS, createBuckets, notifyQueue } from "./buckets.ts";
-import { startEventSourceMapping } from "./event-source-mapping.ts";
 import { countMessages, createQueue } from "./queues.ts";
 
 /** Where `pnpm local` listens, unless told otherwise. */

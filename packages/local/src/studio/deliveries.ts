@@ -1,6 +1,6 @@
+import type { Message } from "@thumbsmith/aws-local";
 import type { Report } from "@thumbsmith/functions";
 import { type Job, parseNotification } from "@thumbsmith/shared";
-import type { Message } from "../aws/sqs/queue.ts";
 import type { Delivery, End } from "./view.ts";
 
 /** What a message calls for; nothing, where it is S3's test event. */

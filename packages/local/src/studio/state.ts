@@ -1,6 +1,6 @@
+import type { Message, Watch } from "@thumbsmith/aws-local";
 import type { Report } from "@thumbsmith/functions";
 import { acceptedSuffixes, type Config, type Job } from "@thumbsmith/shared";
-import type { Message, Watch } from "../aws/sqs/queue.ts";
 import { QUEUES } from "../pipeline.ts";
 import { endOf, readMessage } from "./deliveries.ts";
 import { applyReport, reasonOf, uploadedSource } from "./sources.ts";

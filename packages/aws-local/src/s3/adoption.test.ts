@@ -14,8 +14,8 @@ import {
 import { ReceiveMessageCommand } from "@aws-sdk/client-sqs";
 import type { S3EventRecord } from "aws-lambda";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { refusal } from "./contract/errors.ts";
-import { type LocalEndpoint, startLocal } from "./contract/local.ts";
+import { refusal } from "../../test/contract/errors.ts";
+import { type LocalEndpoint, startLocal } from "../../test/contract/local.ts";
 
 /** Longer than any change takes to be noticed. */
 const SETTLED_MS = 900;

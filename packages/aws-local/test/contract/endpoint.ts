@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { CreateQueueCommand, GetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { startAws } from "../server.ts";
-import type { Credentials } from "../signature.ts";
+import { startAws } from "../../src/server.ts";
+import type { Credentials } from "../../src/signature.ts";
 import { deleteBucket, deleteQueue } from "./clean-up.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type AwsOptions, type LocalAws, startAws } from "../server.ts";
+import { type AwsOptions, type LocalAws, startAws } from "../../src/server.ts";
 import { connectTo, type Endpoint } from "./endpoint.ts";
 
 /** Our own server on a folder, for what is not S3's behaviour but how we keep it. */

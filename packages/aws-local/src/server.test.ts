@@ -13,8 +13,8 @@ import {
   StartMessageMoveTaskCommand,
 } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type LocalEndpoint, startLocal } from "./contract/local.ts";
-import { send, sign } from "./contract/raw.ts";
+import { type LocalEndpoint, startLocal } from "../test/contract/local.ts";
+import { send, sign } from "../test/contract/raw.ts";
 import { startAws } from "./server.ts";
 
 let local: LocalEndpoint;

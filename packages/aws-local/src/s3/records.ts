@@ -1,5 +1,5 @@
-import { compareKeys } from "@thumbsmith/shared";
 import { S3Error } from "../errors.ts";
+import { compareKeys } from "./encoding.ts";
 import { isObject, type StoredObject, type Version } from "./version.ts";
 
 /** What a bucket holds, in memory: each key's versions, newest first. */

@@ -1,7 +1,6 @@
-import { compareKeys } from "@thumbsmith/shared";
 import { S3Error } from "../errors.ts";
 import type { Bucket } from "./bucket.ts";
-import { formEncode } from "./encoding.ts";
+import { compareKeys, formEncode } from "./encoding.ts";
 import { type S3Request, type S3Response, xmlResponse } from "./request.ts";
 import { isObject, type StoredObject, type Version } from "./version.ts";
 

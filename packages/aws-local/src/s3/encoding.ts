@@ -5,3 +5,8 @@ export function formEncode(key: string): string {
     .replaceAll("%20", "+")
     .replaceAll("%2F", "/");
 }
+
+/** S3 lists keys in the order of their UTF-8 bytes. JavaScript's own order differs beyond the basic plane. */
+export function compareKeys(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}

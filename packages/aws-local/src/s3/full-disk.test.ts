@@ -2,8 +2,8 @@ import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { expect, it, vi } from "vitest";
-import { refusal } from "./contract/errors.ts";
-import { startLocal } from "./contract/local.ts";
+import { refusal } from "../../test/contract/errors.ts";
+import { startLocal } from "../../test/contract/local.ts";
 
 const disk = vi.hoisted(() => ({ full: false }));
 

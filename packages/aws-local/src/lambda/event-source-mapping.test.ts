@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { GetQueueAttributesCommand, ReceiveMessageCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
 import type { Context, SQSEvent } from "aws-lambda";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
-import { type LocalEndpoint, startLocal } from "./aws/contract/local.ts";
+import { type LocalEndpoint, startLocal } from "../../test/contract/local.ts";
 import {
   type EventSourceMapping,
   type EventSourceMappingOptions,

@@ -14,8 +14,8 @@ import {
 } from "@aws-sdk/client-s3";
 import { ReceiveMessageCommand } from "@aws-sdk/client-sqs";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { refusal } from "./contract/errors.ts";
-import { type LocalEndpoint, startLocal } from "./contract/local.ts";
+import { refusal } from "../../test/contract/errors.ts";
+import { type LocalEndpoint, startLocal } from "../../test/contract/local.ts";
 
 let local: LocalEndpoint;
 let Bucket: string;
