@@ -13,6 +13,7 @@ export default defineConfig({
       project("functions", "packages/functions"),
       project("aws-local", "packages/aws-local"),
       project("local", "packages/local"),
+      project("studio", "packages/studio"),
       project("cli", "packages/cli"),
       project("pipeline", "tests/pipeline"),
       project("browser", "tests/browser"),

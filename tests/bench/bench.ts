@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startProgress } from "@thumbsmith/local";
+import { startProgress } from "../../packages/cli/src/terminal/progress.ts";
 import type { Figure } from "./figures.ts";
 import { type Contenders, interleave, type Taken } from "./pairs.ts";
 import { findTool, installPeers, needTool, packageOf, type Tool, type ToolName } from "./tools.ts";

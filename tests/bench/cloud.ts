@@ -1,8 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
+import { LOCAL_ACCESS, startAws } from "@thumbsmith/aws-local";
 import { createClient } from "@thumbsmith/functions";
-import { BUCKETS, LOCAL_ACCESS, startAws } from "@thumbsmith/local";
+import { BUCKETS } from "@thumbsmith/local";
 import { createBuckets } from "../../packages/local/src/buckets.ts";
 import type { Bench } from "./bench.ts";
 

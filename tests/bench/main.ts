@@ -1,6 +1,6 @@
-import { main } from "@thumbsmith/local";
 import { Command, Option } from "commander";
-import { wholeNumber } from "../../packages/cli/src/numbers.ts";
+import { main } from "../../packages/cli/src/terminal/main.ts";
+import { wholeNumber } from "../../packages/cli/src/terminal/numbers.ts";
 import { measure, type Part, type Section } from "./bench.ts";
 import { regressions } from "./check.ts";
 import { coldStart } from "./parts/cold-start.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SQSClient } from "@aws-sdk/client-sqs";
-import { LOCAL_ACCESS } from "@thumbsmith/local";
+import { LOCAL_ACCESS } from "@thumbsmith/aws-local";
 import type { ConfigInput } from "@thumbsmith/shared";
 import { type Run, run } from "../pipeline/run.ts";
 
@@ -28,7 +28,7 @@ export async function startStudio(config: ConfigInput): Promise<RunningStudio> {
   await writeFile(join(home, "package.json"), '{ "type": "module" }');
   await configure(config);
   const anyPort = ["--port", "0", "--studio-port", "0"];
-  const local = run("packages/local/src/local.ts", ["--directory", directory, "--config", file, ...anyPort]);
+  const local = run(["local", "--directory", directory, "--config", file, ...anyPort]);
   await local.says("Ctrl-C ends it");
   const [, origin = ""] = /See it at +(\S+)\//.exec(local.output()) ?? [];
   const [, endpoint = ""] = /--endpoint-url (\S+)/.exec(local.output()) ?? [];

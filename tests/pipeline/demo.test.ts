@@ -14,8 +14,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
-const demo = (...args: string[]) =>
-  run("packages/local/src/demo.ts", [...args, "--directory", join(directory, "demo")]);
+const demo = (...args: string[]) => run(["demo", ...args, "--directory", join(directory, "demo")]);
 const thumbnail = (key: string) => join(directory, "demo/thumbnails-bucket", key);
 const manifest = async (key: string) => z.parse(Manifest, JSON.parse(await readFile(thumbnail(key), "utf8")));
 

@@ -21,7 +21,7 @@ afterEach(async () => {
 });
 
 const start = (port: string) =>
-  run("packages/local/src/local.ts", ["--directory", directory, "--port", port, "--studio-port", "0"]);
+  run(["local", "--directory", directory, "--port", port, "--studio-port", "0"]);
 const sample = (name: string) => join(ROOT, "samples", name);
 
 describe("pnpm local", () => {

@@ -14,9 +14,9 @@ export interface Run {
   exit: Promise<number | null>;
 }
 
-/** @param script a file of the workspace, for example `packages/local/src/demo.ts` */
-export function run(script: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Run {
-  const child = spawn(process.execPath, ["--import", "tsx", script, ...args], {
+/** Runs `thumbsmith` with these arguments. */
+export function run(args: readonly string[], env: NodeJS.ProcessEnv = {}): Run {
+  const child = spawn(process.execPath, ["--import", "tsx", "packages/cli/src/main.ts", ...args], {
     cwd: ROOT,
     env: { ...process.env, INIT_CWD: ROOT, ...env },
   });

@@ -10,8 +10,8 @@ import {
   PutObjectCommand,
   type S3Client,
 } from "@aws-sdk/client-s3";
+import { type LocalAws, startAws } from "@thumbsmith/aws-local";
 import { createClient, createSubscriber, type Report } from "@thumbsmith/functions";
-import { type LocalAws, startAws } from "@thumbsmith/local";
 import { type ConfigInput, defineConfig, notificationBody } from "@thumbsmith/shared";
 import type { SQSEvent } from "aws-lambda";
 import sharp from "sharp";

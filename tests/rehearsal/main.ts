@@ -1,4 +1,4 @@
-import { columns } from "../../packages/cli/src/print.ts";
+import { columns } from "../../packages/cli/src/terminal/print.ts";
 import { differences } from "./differences.ts";
 import { tools } from "./tools.ts";
 

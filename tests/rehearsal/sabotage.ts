@@ -1,7 +1,7 @@
-import type { Result } from "../../packages/cli/src/checks.ts";
 import { verify } from "../../packages/cli/src/commands/verify.ts";
-import { columns } from "../../packages/cli/src/print.ts";
-import type { Target } from "../../packages/cli/src/target.ts";
+import type { Target } from "../../packages/cli/src/deployment/target.ts";
+import { columns } from "../../packages/cli/src/terminal/print.ts";
+import type { Result } from "../../packages/cli/src/verify/checks.ts";
 import { createLive } from "../../packages/cli/src/verify/live.ts";
 import { buckets } from "./sabotages/buckets.ts";
 import { functionAndRole } from "./sabotages/function.ts";

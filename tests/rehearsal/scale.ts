@@ -7,18 +7,11 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { CreateBucketCommand } from "@aws-sdk/client-s3";
 import { SQSClient } from "@aws-sdk/client-sqs";
+import { type LocalAws, startAws, startEventSourceMapping } from "@thumbsmith/aws-local";
 import { createClient } from "@thumbsmith/functions";
-import {
-  BUCKETS,
-  countMessages,
-  createQueue,
-  type LocalAws,
-  QUEUES,
-  startAws,
-  startEventSourceMapping,
-} from "@thumbsmith/local";
+import { BUCKETS, countMessages, createQueue, QUEUES } from "@thumbsmith/local";
 import { parseNotification } from "@thumbsmith/shared";
-import { columns, count } from "../../packages/cli/src/print.ts";
+import { columns, count } from "../../packages/cli/src/terminal/print.ts";
 import { seedManifests, seedSources } from "./seed.ts";
 
 const MAIN = fileURLToPath(new URL("../../packages/cli/src/main.ts", import.meta.url));

@@ -2,10 +2,10 @@ import { readFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { SendMessageCommand } from "@aws-sdk/client-sqs";
+import { startEventSourceMapping } from "@thumbsmith/aws-local";
 import { createSubscriber } from "@thumbsmith/functions";
-import { startEventSourceMapping } from "@thumbsmith/local";
-import { depth } from "../../packages/cli/src/dead-letters.ts";
-import type { Target } from "../../packages/cli/src/target.ts";
+import { depth } from "../../packages/cli/src/deployment/dead-letters.ts";
+import type { Target } from "../../packages/cli/src/deployment/target.ts";
 
 const SAMPLES = new URL("../../samples/", import.meta.url);
 

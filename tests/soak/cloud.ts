@@ -5,8 +5,9 @@ import {
   type S3Client,
 } from "@aws-sdk/client-s3";
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { startAws } from "@thumbsmith/aws-local";
 import { createClient } from "@thumbsmith/functions";
-import { countMessages, createQueue, startAws } from "@thumbsmith/local";
+import { countMessages, createQueue } from "@thumbsmith/local";
 import { notificationBody } from "@thumbsmith/shared";
 import { buckets } from "./config.ts";
 

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { SQSClient } from "@aws-sdk/client-sqs";
+import { LOCAL_ACCESS, startEventSourceMapping } from "@thumbsmith/aws-local";
 import { createClient, createSubscriber } from "@thumbsmith/functions";
-import { LOCAL_ACCESS, startEventSourceMapping } from "@thumbsmith/local";
 import { buckets, config } from "./config.ts";
 
 // A function as Lambda runs it, in a process of its own that is killed without a word.

@@ -1,18 +1,30 @@
-import { main } from "@thumbsmith/local";
 import { Command } from "commander";
-import { backfill } from "./commands/backfill.ts";
-import { cost } from "./commands/cost.ts";
-import { failures } from "./commands/failures.ts";
-import { inspect } from "./commands/inspect.ts";
-import { addMake } from "./commands/make.ts";
-import { preflight } from "./commands/preflight.ts";
-import { redrive } from "./commands/redrive.ts";
-import { status } from "./commands/status.ts";
-import { sweep } from "./commands/sweep.ts";
-import { verify } from "./commands/verify.ts";
-import { addOperation } from "./operation.ts";
+import { addOperation, type Operation } from "./operation.ts";
+import { main } from "./terminal/main.ts";
 
-const operations = [preflight, verify, status, failures, redrive, inspect, backfill, sweep, cost];
+/** Adds a command to the program. */
+type Add = (program: Command, signal: AbortSignal, exit: (code: number) => void) => void;
+
+const operation =
+  <Options extends object>(loaded: Operation<Options>): Add =>
+  (program, signal, exit) =>
+    addOperation(program, loaded, signal, exit);
+
+/** Each command is loaded when it is asked for: the AWS clients of all of them take a second. */
+const commands: Record<string, () => Promise<Add>> = {
+  demo: async () => (await import("./commands/demo.ts")).addDemo,
+  local: async () => (await import("./commands/local.ts")).addLocal,
+  make: async () => (await import("./commands/make.ts")).addMake,
+  preflight: async () => operation((await import("./commands/preflight.ts")).preflight),
+  verify: async () => operation((await import("./commands/verify.ts")).verify),
+  status: async () => operation((await import("./commands/status.ts")).status),
+  failures: async () => operation((await import("./commands/failures.ts")).failures),
+  redrive: async () => operation((await import("./commands/redrive.ts")).redrive),
+  inspect: async () => operation((await import("./commands/inspect.ts")).inspect),
+  backfill: async () => operation((await import("./commands/backfill.ts")).backfill),
+  sweep: async () => operation((await import("./commands/sweep.ts")).sweep),
+  cost: async () => operation((await import("./commands/cost.ts")).cost),
+};
 
 await main(async (signal) => {
   let exitCode = 0;
@@ -22,11 +34,12 @@ await main(async (signal) => {
   const program = new Command("thumbsmith")
     .exitOverride()
     .description(
-      "Operates Thumbsmith: exits with 0 when all is well, 1 when something was found, 2 when it could not look.",
+      "Makes thumbnails on this machine, and operates what is deployed. Exits with 0 when all is well, 1 when something was found, 2 when it could not look.",
     )
     .showHelpAfterError();
-  for (const operation of operations) addOperation(program, operation, signal, exit);
-  addMake(program, signal, exit);
+  const [named = ""] = process.argv.slice(2);
+  const wanted = commands[named] ? [commands[named]] : Object.values(commands);
+  for (const add of await Promise.all(wanted.map((load) => load()))) add(program, signal, exit);
   await program.parseAsync();
   return exitCode;
 });

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import { advice } from "./advice.ts";
-import { connect, LOCAL_ENDPOINT, labelOf, type Target, type Where } from "./target.ts";
+import { connect, LOCAL_ENDPOINT, labelOf, type Target, type Where } from "./deployment/target.ts";
+import { advice } from "./terminal/advice.ts";
 
 /** What a command came to. */
 export interface Answer {

@@ -6,8 +6,8 @@ import { DeleteObjectCommand, GetObjectCommand, NoSuchKey, PutObjectCommand } fr
 import { SendMessageCommand } from "@aws-sdk/client-sqs";
 import { startPipeline } from "@thumbsmith/local";
 import { type ConfigInput, defineConfig } from "@thumbsmith/shared";
+import { connectLocal, type Target } from "../src/deployment/target.ts";
 import type { Answer, Operation } from "../src/operation.ts";
-import { connectLocal, type Target } from "../src/target.ts";
 
 const SAMPLES = new URL("../../../samples/", import.meta.url);
 

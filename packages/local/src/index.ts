@@ -1,16 +1,6 @@
-export {
-  type AwsOptions,
-  LOCAL_ACCESS,
-  type LocalAws,
-  startAws,
-  startEventSourceMapping,
-} from "@thumbsmith/aws-local";
 export { BUCKETS } from "./buckets.ts";
-export { columns } from "./columns.ts";
-export { main } from "./main.ts";
 export { LOCAL_PORT, type Pipeline, QUEUES, startPipeline } from "./pipeline.ts";
-export { startProgress } from "./progress.ts";
 export { countMessages, createQueue } from "./queues.ts";
+export { runOnce } from "./run.ts";
 export { findSources, ruleFor, type SourceFile, skipReason } from "./sources.ts";
-export { type Result, table, withReason } from "./summary.ts";
-export { whereTyped } from "./where-typed.ts";
+export { endOf, type Result, withReason } from "./summary.ts";

@@ -6,7 +6,6 @@ import type { Report } from "@thumbsmith/functions";
 import { type Config, formatOfName } from "@thumbsmith/shared";
 import { BUCKETS } from "./buckets.ts";
 import { type Pipeline, startPipeline } from "./pipeline.ts";
-import { startProgress } from "./progress.ts";
 import type { SourceFile } from "./sources.ts";
 import { endOf, type Result } from "./summary.ts";
 
@@ -15,6 +14,7 @@ const POLL = 50;
 
 /**
  * Uploads files to a pipeline of their own, and waits until nothing is left in its queue.
+ * @param onEnd called as each source ends for the first time
  * @returns what became of each file that was uploaded: all, unless the signal came first
  */
 export async function runOnce(
@@ -22,14 +22,14 @@ export async function runOnce(
   config: Config,
   directory: string,
   signal: AbortSignal,
+  onEnd: () => void,
 ): Promise<Result[]> {
   const reports = new Map<string, Report>();
-  const progress = startProgress("Making thumbnails", sources.length);
   const pipeline = await startPipeline({
     config,
     directory,
     report(report) {
-      if (!reports.has(report.job.key)) progress.tick();
+      if (!reports.has(report.job.key)) onEnd();
       reports.set(report.job.key, report);
     },
   });
@@ -45,7 +45,6 @@ export async function runOnce(
       return report ? { ...result, ...endOf(report) } : result;
     });
   } finally {
-    progress.stop();
     await pipeline.stop();
   }
 }

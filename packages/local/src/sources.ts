@@ -1,7 +1,6 @@
 import { readdir, stat } from "node:fs/promises";
-import { basename, join, relative, resolve, sep } from "node:path";
+import { basename, join, relative, sep } from "node:path";
 import { acceptedSuffixes, type Config, type Rule, ruleOf } from "@thumbsmith/shared";
-import { whereTyped } from "./where-typed.ts";
 
 /** A file on this machine, and the object key that it is uploaded as. */
 export interface SourceFile {
@@ -17,12 +16,11 @@ export interface FoundFiles {
 
 /**
  * The images among files and folders. A folder's files keep their paths below it.
- * @param paths relative ones are taken from where the command was typed
+ * @param paths absolute
  * @throws Error when a path does not exist, or when two files would have one key
  */
 export async function findSources(paths: readonly string[], rule: Rule): Promise<FoundFiles> {
-  const from = whereTyped();
-  const files = (await Promise.all(paths.map((path) => filesAt(resolve(from, path))))).flat();
+  const files = (await Promise.all(paths.map(filesAt))).flat();
   const found: FoundFiles = { sources: [], skipped: [] };
   const keys = new Map<string, string>();
   for (const { path, name } of files) {

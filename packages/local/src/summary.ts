@@ -1,7 +1,5 @@
 import type { Report, SourceImage } from "@thumbsmith/functions";
 import type { OutputRecord } from "@thumbsmith/shared";
-import prettyBytes from "pretty-bytes";
-import { columns } from "./columns.ts";
 
 /** What became of one source. */
 export interface End {
@@ -35,37 +33,4 @@ export function withReason(
   { code, message }: { code: string; message: string },
 ) {
   return { result, reason: `${code}: ${message}`, outputs: [] };
-}
-
-const HEAD = ["source", "bytes", "megapixels", "", "output", "size", "bytes", "ms"];
-/** What is put to the right. */
-const FIGURES = new Set(["bytes", "megapixels", "size", "ms"]);
-
-/** A line for each output: source, bytes, megapixels → output, size, bytes, milliseconds. Below, what has none. */
-export function table(results: readonly Result[]): string {
-  const text = columns(HEAD, results.flatMap(rowsOf), (column) => FIGURES.has(HEAD[column] ?? ""));
-  const without = results.filter(({ result }) => result !== "made");
-  return [text, ...without.map(({ key, reason }) => `✗ ${key}  ${reason}`)].join("\n");
-}
-
-function rowsOf({ key, bytes, source, outputs, milliseconds }: Result): string[][] {
-  const megapixels = source ? ((source.width * source.height) / 1e6).toFixed(2) : "";
-  return outputs.map((output, i) => [
-    ...(i === 0 ? [key, prettyBytes(bytes), megapixels, "→"] : ["", "", "", ""]),
-    output.key,
-    `${output.width} × ${output.height}`,
-    prettyBytes(output.bytes),
-    i === 0 ? String(milliseconds) : "",
-  ]);
-}
-
-/** One line of what a job came to, or none when it changed nothing. */
-export function line(report: Report): string | undefined {
-  const { key } = report.job;
-  if (report.outcome && /^(current|ignored)$/.test(report.outcome.result)) return undefined;
-  const { result, reason, outputs, milliseconds } = endOf(report);
-  if (result === "removed") return `− ${key}`;
-  if (result !== "made") return `✗ ${key}  ${result}, ${reason}`;
-  const made = outputs.map((output) => `${output.key} (${output.width} × ${output.height})`);
-  return `✓ ${key} → ${made.join(", ")} in ${milliseconds} ms`;
 }

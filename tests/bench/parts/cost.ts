@@ -1,5 +1,5 @@
-import { type Bill, billOf } from "../../../packages/cli/src/bill.ts";
-import { usageOfImages } from "../../../packages/cli/src/usage.ts";
+import { type Bill, billOf } from "../../../packages/cli/src/cost/bill.ts";
+import { usageOfImages } from "../../../packages/cli/src/cost/usage.ts";
 import config from "../../../thumbsmith.config.ts";
 import { artefact } from "../artefact.ts";
 import type { Bench, Part } from "../bench.ts";

@@ -1,4 +1,4 @@
-import { startProgress } from "@thumbsmith/local";
+import { startProgress } from "../../../packages/cli/src/terminal/progress.ts";
 import { limits } from "../../fixtures/rule.ts";
 import type { Bench, Part } from "../bench.ts";
 import { startCloud } from "../cloud.ts";

@@ -1,7 +1,8 @@
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { createQueue, LOCAL_ACCESS, startEventSourceMapping } from "@thumbsmith/local";
+import { LOCAL_ACCESS, startEventSourceMapping } from "@thumbsmith/aws-local";
+import { createQueue } from "@thumbsmith/local";
 import type { EventSourceMapping } from "../../../packages/aws-local/src/lambda/event-source-mapping.ts";
 import { limits } from "../../fixtures/rule.ts";
 import { artefact } from "../artefact.ts";

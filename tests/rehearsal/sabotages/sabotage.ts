@@ -1,4 +1,4 @@
-import type { Target } from "../../../packages/cli/src/target.ts";
+import type { Target } from "../../../packages/cli/src/deployment/target.ts";
 import type { Live } from "../../../packages/cli/src/verify/live.ts";
 
 export type Broken = Live & { target: Target; queueUrl: string; deadLetterQueueUrl: string };

@@ -10,7 +10,7 @@ import {
   SetTopicAttributesCommand,
   UnsubscribeCommand,
 } from "@aws-sdk/client-sns";
-import { logGroupOf } from "../../../packages/cli/src/service.ts";
+import { logGroupOf } from "../../../packages/cli/src/deployment/service.ts";
 import { anything, type Broken, type Sabotage } from "./sabotage.ts";
 
 const nameOfLogs = async (live: Broken) => ({

@@ -2,10 +2,10 @@ import { createHash } from "node:crypto";
 import { readFile, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { whereTyped } from "@thumbsmith/local";
 import * as z from "zod/mini";
-import { parseFile, writeWhole } from "../files.ts";
-import type { Target } from "../target.ts";
+import type { Target } from "../deployment/target.ts";
+import { parseFile, writeWhole } from "../terminal/files.ts";
+import { whereTyped } from "../terminal/where-typed.ts";
 import type { Lane } from "./lanes.ts";
 
 const FOLDER = fileURLToPath(new URL("../../../../.thumbsmith", import.meta.url));

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { ruleOf } from "@thumbsmith/shared";
-import { depth } from "../dead-letters.ts";
-import { pages } from "../listing.ts";
-import { type Send, sendLooks } from "../sender.ts";
-import type { Target } from "../target.ts";
+import { depth } from "../deployment/dead-letters.ts";
+import { pages } from "../deployment/listing.ts";
+import { type Send, sendLooks } from "../deployment/sender.ts";
+import type { Target } from "../deployment/target.ts";
 import type { Lane } from "./lanes.ts";
 import { lookAt } from "./stale.ts";
 

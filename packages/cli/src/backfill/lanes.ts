@@ -1,6 +1,6 @@
 import { compareKeys, outermost, type Rule } from "@thumbsmith/shared";
-import { folders, type Range } from "../listing.ts";
-import type { Target } from "../target.ts";
+import { folders, type Range } from "../deployment/listing.ts";
+import type { Target } from "../deployment/target.ts";
 
 /** A part of the uploads bucket that is listed by itself. */
 export interface Lane extends Range {

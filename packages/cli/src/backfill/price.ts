@@ -1,9 +1,9 @@
-import { type Bill, billOf } from "../bill.ts";
-import { measure } from "../measure.ts";
-import type { Prices } from "../prices.ts";
-import { counted } from "../print.ts";
-import type { Target } from "../target.ts";
-import { ASSUMED_MILLISECONDS, type Use, usageOfImages } from "../usage.ts";
+import { type Bill, billOf } from "../cost/bill.ts";
+import { measure } from "../cost/measure.ts";
+import type { Prices } from "../cost/prices.ts";
+import { ASSUMED_MILLISECONDS, type Use, usageOfImages } from "../cost/usage.ts";
+import type { Target } from "../deployment/target.ts";
+import { counted } from "../terminal/print.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 
 const PAGE = 1_000;

@@ -1,8 +1,8 @@
 import { isMadeBy } from "@thumbsmith/functions";
 import { MANIFEST_PREFIX, manifestKey, type Rule, ruleOf } from "@thumbsmith/shared";
-import { find, type Listed } from "../listing.ts";
-import { manifestAt } from "../manifests.ts";
-import type { Target } from "../target.ts";
+import { find, type Listed } from "../deployment/listing.ts";
+import { manifestAt } from "../deployment/manifests.ts";
+import type { Target } from "../deployment/target.ts";
 
 /** What the look at a page came to. */
 interface Looked {

@@ -1,17 +1,17 @@
-import { startProgress } from "@thumbsmith/local";
 import pLimit from "p-limit";
 import { type Checkpoint, fileOf, keepCheckpoint, nameOf, readCheckpoint } from "../backfill/checkpoint.ts";
 import { type Feed, feed } from "../backfill/feed.ts";
 import { type Lane, lanesOf } from "../backfill/lanes.ts";
 import { price } from "../backfill/price.ts";
-import { type Bill, describeBill } from "../bill.ts";
-import { agreed } from "../confirm.ts";
-import { wholeNumber } from "../numbers.ts";
+import { type Bill, describeBill } from "../cost/bill.ts";
+import { PRICES_HELP, readPrices } from "../cost/prices.ts";
+import { createSender } from "../deployment/sender.ts";
+import type { Target } from "../deployment/target.ts";
 import type { Operation } from "../operation.ts";
-import { PRICES_HELP, readPrices } from "../prices.ts";
-import { count, counted, dollars, duration } from "../print.ts";
-import { createSender } from "../sender.ts";
-import type { Target } from "../target.ts";
+import { agreed } from "../terminal/confirm.ts";
+import { wholeNumber } from "../terminal/numbers.ts";
+import { count, counted, dollars, duration } from "../terminal/print.ts";
+import { startProgress } from "../terminal/progress.ts";
 
 interface Options {
   all?: boolean;

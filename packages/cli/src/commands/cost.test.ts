@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { config } from "../../test/pipeline.ts";
-import { billOf } from "../bill.ts";
-import { idleUsage, usageOfImages } from "../usage.ts";
+import { billOf } from "../cost/bill.ts";
+import { idleUsage, usageOfImages } from "../cost/usage.ts";
 import { cost } from "./cost.ts";
 import { preflight } from "./preflight.ts";
 

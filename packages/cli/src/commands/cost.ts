@@ -1,10 +1,10 @@
-import { billOf, describeBill } from "../bill.ts";
-import { measure } from "../measure.ts";
-import { wholeNumber } from "../numbers.ts";
+import { billOf, describeBill } from "../cost/bill.ts";
+import { measure } from "../cost/measure.ts";
+import { PRICES_HELP, readPrices } from "../cost/prices.ts";
+import { ASSUMED_MILLISECONDS, idleUsage, usageOfImages } from "../cost/usage.ts";
 import type { Operation } from "../operation.ts";
-import { PRICES_HELP, readPrices } from "../prices.ts";
-import { count, counted } from "../print.ts";
-import { ASSUMED_MILLISECONDS, idleUsage, usageOfImages } from "../usage.ts";
+import { wholeNumber } from "../terminal/numbers.ts";
+import { count, counted } from "../terminal/print.ts";
 
 interface Options {
   images: number;

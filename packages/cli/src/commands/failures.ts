@@ -1,11 +1,11 @@
-import { startProgress } from "@thumbsmith/local";
 import { codes } from "@thumbsmith/shared";
-import { type DeadLetter, deadLetters, depth, putBack } from "../dead-letters.ts";
-import { wholeNumber } from "../numbers.ts";
+import { type DeadLetter, deadLetters, depth, putBack } from "../deployment/dead-letters.ts";
+import { commandLine } from "../deployment/target.ts";
+import { reasons } from "../failures/reasons.ts";
 import type { Operation } from "../operation.ts";
-import { columns, counted, duration, listed } from "../print.ts";
-import { reasons } from "../reasons.ts";
-import { commandLine } from "../target.ts";
+import { wholeNumber } from "../terminal/numbers.ts";
+import { columns, counted, duration, listed } from "../terminal/print.ts";
+import { startProgress } from "../terminal/progress.ts";
 
 interface Group {
   code: string;

@@ -13,8 +13,8 @@ import {
 } from "@thumbsmith/shared";
 import open from "open";
 import prettyBytes from "pretty-bytes";
+import { commandLine, type Target } from "../deployment/target.ts";
 import type { Operation } from "../operation.ts";
-import { commandLine, type Target } from "../target.ts";
 
 const MAX_BYTES = 100_000_000;
 

@@ -8,15 +8,15 @@ import {
   ruleFor,
   type SourceFile,
   skipReason,
-  startProgress,
-  table,
-  whereTyped,
   withReason,
 } from "@thumbsmith/local";
 import { type Config, isRejection, type Limits, outputKey, type Rule } from "@thumbsmith/shared";
 import type { Command } from "commander";
 import pLimit from "p-limit";
-import { writeWhole } from "../files.ts";
+import { writeWhole } from "../terminal/files.ts";
+import { startProgress } from "../terminal/progress.ts";
+import { table } from "../terminal/results.ts";
+import { whereTyped } from "../terminal/where-typed.ts";
 
 /** `thumbsmith make`: files to files, with no bucket between. */
 export function addMake(program: Command, signal: AbortSignal, exit: (code: number) => void): void {
@@ -31,7 +31,10 @@ export function addMake(program: Command, signal: AbortSignal, exit: (code: numb
     .action(async (paths: string[], options: { out: string; rule?: string; json?: boolean }) => {
       const { default: config } = await import("../../../../thumbsmith.config.ts");
       const rule = ruleFor(config, options.rule);
-      const { sources, skipped } = await findSources(paths, rule);
+      const { sources, skipped } = await findSources(
+        paths.map((path) => resolve(whereTyped(), path)),
+        rule,
+      );
       if (sources.length === 0) throw new Error(`Found no image: ${skipReason(rule)}.`);
       const out = resolve(whereTyped(), options.out);
       const results = await makeAll(sources, rule, config, out, signal);

@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { GetAccountSettingsCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
-import { withActions } from "../advice.ts";
-import { type Check, describe, runChecks } from "../checks.ts";
 import type { Operation } from "../operation.ts";
 import { nativeSharp } from "../preflight/native-sharp.ts";
 import { pnpmVersion, root, sstVersions } from "../preflight/versions.ts";
+import { withActions } from "../terminal/advice.ts";
+import { type Check, describe, runChecks } from "../verify/checks.ts";
 
 interface Options {
   local?: string | true;

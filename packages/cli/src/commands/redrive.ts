@@ -1,13 +1,13 @@
 import { DeleteMessageBatchCommand } from "@aws-sdk/client-sqs";
-import { startProgress } from "@thumbsmith/local";
-import { agreed } from "../confirm.ts";
-import { type DeadLetter, deadLetters, depth, putBack } from "../dead-letters.ts";
-import { wholeNumber } from "../numbers.ts";
+import { type DeadLetter, deadLetters, depth, putBack } from "../deployment/dead-letters.ts";
+import { createSender, type Send } from "../deployment/sender.ts";
+import { commandLine, type Target } from "../deployment/target.ts";
+import { reasons } from "../failures/reasons.ts";
 import type { Operation } from "../operation.ts";
-import { counted } from "../print.ts";
-import { reasons } from "../reasons.ts";
-import { createSender, type Send } from "../sender.ts";
-import { commandLine, type Target } from "../target.ts";
+import { agreed } from "../terminal/confirm.ts";
+import { wholeNumber } from "../terminal/numbers.ts";
+import { counted } from "../terminal/print.ts";
+import { startProgress } from "../terminal/progress.ts";
 import { codeOf } from "./failures.ts";
 
 interface Options {

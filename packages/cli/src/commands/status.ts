@@ -4,12 +4,12 @@ import {
   GetMetricDataCommand,
   type MetricDataQuery,
 } from "@aws-sdk/client-cloudwatch";
-import { withActions } from "../advice.ts";
-import { depth } from "../dead-letters.ts";
+import { depth } from "../deployment/dead-letters.ts";
+import { serviceOf } from "../deployment/service.ts";
+import { commandLine, type Target } from "../deployment/target.ts";
 import type { Operation } from "../operation.ts";
-import { columns } from "../print.ts";
-import { serviceOf } from "../service.ts";
-import { commandLine, type Target } from "../target.ts";
+import { withActions } from "../terminal/advice.ts";
+import { columns } from "../terminal/print.ts";
 
 const HOUR = 60 * 60;
 

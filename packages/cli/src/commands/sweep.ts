@@ -1,13 +1,13 @@
 import { Conflict, createStore } from "@thumbsmith/functions";
-import { startProgress } from "@thumbsmith/local";
-import { agreed } from "../confirm.ts";
-import type { Listed } from "../listing.ts";
-import { wholeNumber } from "../numbers.ts";
+import type { Listed } from "../deployment/listing.ts";
+import { createSender, sendLooks } from "../deployment/sender.ts";
+import { commandLine, type Target } from "../deployment/target.ts";
 import type { Operation } from "../operation.ts";
-import { count, counted, listed } from "../print.ts";
-import { createSender, sendLooks } from "../sender.ts";
 import { hasOutdated, outputsLeft, sourcesGone } from "../sweep/orphans.ts";
-import { commandLine, type Target } from "../target.ts";
+import { agreed } from "../terminal/confirm.ts";
+import { wholeNumber } from "../terminal/numbers.ts";
+import { count, counted, listed } from "../terminal/print.ts";
+import { startProgress } from "../terminal/progress.ts";
 
 /** Keys that are kept in mind. What is beyond them is for the next run. */
 const MOST = 10_000;

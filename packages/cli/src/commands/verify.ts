@@ -1,11 +1,11 @@
 import { GetBucketVersioningCommand } from "@aws-sdk/client-s3";
-import { type Check, describe, type Result, runChecks } from "../checks.ts";
-import { wholeNumber } from "../numbers.ts";
+import type { Target } from "../deployment/target.ts";
 import type { Operation } from "../operation.ts";
-import { counted } from "../print.ts";
-import type { Target } from "../target.ts";
+import { wholeNumber } from "../terminal/numbers.ts";
+import { counted } from "../terminal/print.ts";
 import { bucketChecks } from "../verify/buckets.ts";
 import { canaryChecks } from "../verify/canary.ts";
+import { type Check, describe, type Result, runChecks } from "../verify/checks.ts";
 import { functionChecks } from "../verify/function.ts";
 import { attributesOf, createLive } from "../verify/live.ts";
 import { compareNotifications, expectedNotifications } from "../verify/notifications.ts";

@@ -8,9 +8,9 @@ import {
   ruleOf,
   ThumbsmithError,
 } from "@thumbsmith/shared";
-import { find, type Listed, pages, type Range } from "../listing.ts";
-import { manifestAt } from "../manifests.ts";
-import type { Target } from "../target.ts";
+import { find, type Listed, pages, type Range } from "../deployment/listing.ts";
+import { manifestAt } from "../deployment/manifests.ts";
+import type { Target } from "../deployment/target.ts";
 
 /** All of the thumbnails bucket but the manifests. */
 const OUTPUTS: Range[] = [

@@ -10,8 +10,8 @@ import {
   type LifecycleRule,
 } from "@aws-sdk/client-s3";
 import { type Config, keysUnder } from "@thumbsmith/shared";
-import { type Check, compare } from "../checks.ts";
-import { counted } from "../print.ts";
+import { counted } from "../terminal/print.ts";
+import { type Check, compare } from "./checks.ts";
 import type { Live } from "./live.ts";
 import { compareNotifications, expectedNotifications } from "./notifications.ts";
 import { lines, linesOf, type Rule, tlsOnly } from "./policy.ts";

@@ -3,9 +3,9 @@ import { setTimeout as delay } from "node:timers/promises";
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { acceptedSuffixes, type Manifest, manifestKey, type Rule } from "@thumbsmith/shared";
 import sharp from "sharp";
-import type { Check } from "../checks.ts";
-import { manifestAt } from "../manifests.ts";
-import type { Target } from "../target.ts";
+import { manifestAt } from "../deployment/manifests.ts";
+import type { Target } from "../deployment/target.ts";
+import type { Check } from "./checks.ts";
 
 const POLL = 250;
 /** Of the picture, and how far its thumbnail may be from it: JPEG is not exact. */

@@ -12,9 +12,9 @@ import {
   ListEventSourceMappingsCommand,
 } from "@aws-sdk/client-lambda";
 import { keysUnder, MANIFEST_PREFIX } from "@thumbsmith/shared";
-import { type Check, compare } from "../checks.ts";
-import { counted } from "../print.ts";
-import { logGroupOf } from "../service.ts";
+import { logGroupOf } from "../deployment/service.ts";
+import { counted } from "../terminal/print.ts";
+import { type Check, compare } from "./checks.ts";
 import type { Live } from "./live.ts";
 import { lines, linesOf, type Rule } from "./policy.ts";
 

@@ -5,8 +5,8 @@ import { KMSClient } from "@aws-sdk/client-kms";
 import { GetFunctionConfigurationCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { GetQueueAttributesCommand } from "@aws-sdk/client-sqs";
-import { withActions } from "../advice.ts";
-import type { Target } from "../target.ts";
+import type { Target } from "../deployment/target.ts";
+import { withActions } from "../terminal/advice.ts";
 
 /** What the checks read: a client for each service, and what several of them need. */
 export function createLive(target: Target, deployed: NonNullable<Target["deployed"]>) {

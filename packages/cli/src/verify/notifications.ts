@@ -1,6 +1,6 @@
 import { GetBucketNotificationConfigurationCommand, type S3Client } from "@aws-sdk/client-s3";
 import { type Config, notificationFilters } from "@thumbsmith/shared";
-import { compare } from "../checks.ts";
+import { compare } from "./checks.ts";
 
 const EVENTS = ["s3:ObjectCreated:*", "s3:ObjectRemoved:*", "s3:LifecycleExpiration:DeleteMarkerCreated"];
 /** The local S3 has no lifecycle rules. */

@@ -1,5 +1,5 @@
-import { type Check, compare } from "../checks.ts";
-import { counted } from "../print.ts";
+import { counted } from "../terminal/print.ts";
+import { type Check, compare } from "./checks.ts";
 import type { Live } from "./live.ts";
 import { lines, linesOf, type Rule, tlsOnly } from "./policy.ts";
 

@@ -3,9 +3,9 @@ import { DescribeLogGroupsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { DescribeKeyCommand, GetKeyPolicyCommand, GetKeyRotationStatusCommand } from "@aws-sdk/client-kms";
 import { GetTopicAttributesCommand, ListSubscriptionsByTopicCommand } from "@aws-sdk/client-sns";
 import { alarmThresholds } from "@thumbsmith/shared";
-import { type Check, compare } from "../checks.ts";
-import { counted } from "../print.ts";
-import { logGroupOf } from "../service.ts";
+import { logGroupOf } from "../deployment/service.ts";
+import { counted } from "../terminal/print.ts";
+import { type Check, compare } from "./checks.ts";
 import type { Live } from "./live.ts";
 import { lines, linesOf, type Rule, tlsOnly } from "./policy.ts";
 

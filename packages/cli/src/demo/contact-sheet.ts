@@ -1,11 +1,11 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { thumbnail } from "@thumbsmith/functions";
+import type { Result } from "@thumbsmith/local";
+import { BUCKETS } from "@thumbsmith/local";
 import { type Config, outputFormats, Variant } from "@thumbsmith/shared";
 import pLimit from "p-limit";
 import prettyBytes from "pretty-bytes";
-import { BUCKETS } from "./buckets.ts";
-import type { Result } from "./summary.ts";
 
 /** The originals are shown reduced: a sheet of a thousand photos should still open. */
 const PREVIEW = Variant.parse({ prefix: "preview/", width: 400, height: 220, fit: "inside", format: "webp" });

@@ -1,7 +1,7 @@
 import type { Message, Watch } from "@thumbsmith/aws-local";
 import type { Report } from "@thumbsmith/functions";
+import { QUEUES } from "@thumbsmith/local";
 import { acceptedSuffixes, type Config, type Job } from "@thumbsmith/shared";
-import { QUEUES } from "../pipeline.ts";
 import { endOf, readMessage } from "./deliveries.ts";
 import { applyReport, reasonOf, uploadedSource } from "./sources.ts";
 import {

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { whereTyped } from "@thumbsmith/local";
 import * as z from "zod/mini";
-import { parseFile } from "./files.ts";
+import { parseFile } from "../terminal/files.ts";
+import { whereTyped } from "../terminal/where-typed.ts";
 
 /**
  * List prices without free tiers or discounts, as they were known when this was written: each has the page that says

@@ -3,14 +3,16 @@ import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { S3Client } from "@aws-sdk/client-s3";
 import { GetQueueUrlCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { LOCAL_ACCESS } from "@thumbsmith/aws-local";
 import { createClient } from "@thumbsmith/functions";
-import { BUCKETS, LOCAL_ACCESS, LOCAL_PORT, QUEUES, whereTyped } from "@thumbsmith/local";
+import { BUCKETS, LOCAL_PORT, QUEUES } from "@thumbsmith/local";
 import type { Config } from "@thumbsmith/shared";
 import * as z from "zod/mini";
-import { withActions } from "./advice.ts";
-import { parseFile } from "./files.ts";
+import { withActions } from "../terminal/advice.ts";
+import { parseFile } from "../terminal/files.ts";
+import { whereTyped } from "../terminal/where-typed.ts";
 
-const OUTPUTS_FILE = fileURLToPath(new URL("../../../.sst/outputs.json", import.meta.url));
+const OUTPUTS_FILE = fileURLToPath(new URL("../../../../.sst/outputs.json", import.meta.url));
 export const LOCAL_ENDPOINT = `http://127.0.0.1:${LOCAL_PORT}`;
 
 /** The options that say what a command speaks to. */
@@ -60,7 +62,7 @@ export interface Target
 }
 
 export async function connect(where: Where): Promise<Target> {
-  const { default: config } = await import("../../../thumbsmith.config.ts");
+  const { default: config } = await import("../../../../thumbsmith.config.ts");
   if (where.local) return connectLocal(where.local === true ? LOCAL_ENDPOINT : where.local, config);
   const outputs = await readOutputs(where);
   return {

@@ -4,9 +4,9 @@ import {
   GetQueryResultsCommand,
   StartQueryCommand,
 } from "@aws-sdk/client-cloudwatch-logs";
-import { withActions } from "./advice.ts";
-import { serviceOf } from "./service.ts";
-import type { Target } from "./target.ts";
+import { serviceOf } from "../deployment/service.ts";
+import type { Target } from "../deployment/target.ts";
+import { withActions } from "../terminal/advice.ts";
 
 /** Seconds: what a dead letter's life can be. */
 const FORTNIGHT = 14 * 24 * 60 * 60;

@@ -1,7 +1,7 @@
 import { CloudWatchClient, GetMetricStatisticsCommand } from "@aws-sdk/client-cloudwatch";
-import { withActions } from "./advice.ts";
-import { serviceOf } from "./service.ts";
-import type { Target } from "./target.ts";
+import { serviceOf } from "../deployment/service.ts";
+import type { Target } from "../deployment/target.ts";
+import { withActions } from "../terminal/advice.ts";
 
 const MONTH = 30 * 24 * 60 * 60;
 

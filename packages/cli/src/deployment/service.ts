@@ -3,7 +3,7 @@ import {
   GetFunctionConfigurationCommand,
   LambdaClient,
 } from "@aws-sdk/client-lambda";
-import { withActions } from "./advice.ts";
+import { withActions } from "../terminal/advice.ts";
 import type { Target } from "./target.ts";
 
 /** What the deployed function says of itself. */

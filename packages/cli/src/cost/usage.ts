@@ -1,6 +1,6 @@
 import { alarmThresholds, type Config } from "@thumbsmith/shared";
+import { counted } from "../terminal/print.ts";
 import type { Item } from "./prices.ts";
-import { counted } from "./print.ts";
 
 /** So much of an item, and how it came to be so much. */
 export interface Use {

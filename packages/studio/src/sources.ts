@@ -1,5 +1,6 @@
 import { paginateListObjectsV2, type S3Client } from "@aws-sdk/client-s3";
 import { createStore, type Report, readManifest } from "@thumbsmith/functions";
+import { BUCKETS } from "@thumbsmith/local";
 import {
   type Code,
   type Config,
@@ -10,7 +11,6 @@ import {
   ruleOf,
 } from "@thumbsmith/shared";
 import pLimit from "p-limit";
-import { BUCKETS } from "../buckets.ts";
 import { MOST_SOURCES, type Reason, type Source } from "./view.ts";
 
 /** Manifests that are read at a time. */

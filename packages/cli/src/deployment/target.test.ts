@@ -5,9 +5,9 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { OUTPUTS } from "../test/outputs.ts";
-import { advice } from "./advice.ts";
-import { failures } from "./commands/failures.ts";
+import { OUTPUTS } from "../../test/outputs.ts";
+import { failures } from "../commands/failures.ts";
+import { advice } from "../terminal/advice.ts";
 import { connect } from "./target.ts";
 
 let directory: string;

@@ -1,6 +1,6 @@
-import { startProgress } from "@thumbsmith/local";
-import { nameOf, refusedAction } from "./advice.ts";
-import { columns, counted } from "./print.ts";
+import { nameOf, refusedAction } from "../terminal/advice.ts";
+import { columns, counted } from "../terminal/print.ts";
+import { startProgress } from "../terminal/progress.ts";
 
 /** One property of what is live. */
 export interface Check<Live> {

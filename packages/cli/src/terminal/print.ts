@@ -1,4 +1,4 @@
-import { columns as inColumns } from "@thumbsmith/local";
+import { columns as inColumns } from "./columns.ts";
 
 const HOUR = 60 * 60;
 

@@ -1,10 +1,10 @@
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { DeleteMessageCommand, ReceiveMessageCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
+import type { Pipeline } from "@thumbsmith/local";
+import { BUCKETS } from "@thumbsmith/local";
 import { formatOfName, notificationBody } from "@thumbsmith/shared";
 import * as z from "zod/mini";
-import { BUCKETS } from "../buckets.ts";
-import type { Pipeline } from "../pipeline.ts";
 import type { State } from "./state.ts";
 import type { Requests, Upload } from "./view.ts";
 

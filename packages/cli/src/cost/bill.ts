@@ -1,5 +1,5 @@
+import { columns, count, dollars } from "../terminal/print.ts";
 import { ourPrices, type Price, type Prices } from "./prices.ts";
-import { columns, count, dollars } from "./print.ts";
 import type { Use } from "./usage.ts";
 
 /** One line of a bill. */

@@ -1,23 +1,55 @@
 import { once } from "node:events";
 import { basename, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Command, InvalidArgumentError } from "commander";
+import { BUCKETS, LOCAL_PORT, type Pipeline, ruleFor, startPipeline } from "@thumbsmith/local";
+import {
+  listSources,
+  readConfig,
+  STUDIO_PORT,
+  State,
+  type Studio,
+  startStudio,
+  watchConfig,
+} from "@thumbsmith/studio";
+import { type Command, InvalidArgumentError } from "commander";
 import open from "open";
-import { BUCKETS } from "./buckets.ts";
-import { main } from "./main.ts";
-import { LOCAL_PORT, type Pipeline, startPipeline } from "./pipeline.ts";
-import { ruleFor } from "./sources.ts";
-import { readConfig, watchConfig } from "./studio/config-file.ts";
-import { STUDIO_PORT, type Studio, startStudio } from "./studio/server.ts";
-import { listSources } from "./studio/sources.ts";
-import { State } from "./studio/state.ts";
-import { line } from "./summary.ts";
-import { whereTyped } from "./where-typed.ts";
+import { line } from "../terminal/results.ts";
+import { whereTyped } from "../terminal/where-typed.ts";
 
-const CONFIG = fileURLToPath(new URL("../../../thumbsmith.config.ts", import.meta.url));
+const CONFIG = fileURLToPath(new URL("../../../../thumbsmith.config.ts", import.meta.url));
 
-await main(async (signal) => {
-  const options = readOptions();
+/** `thumbsmith local`: keeps the whole pipeline up on this machine, with a page that shows it. */
+export function addLocal(program: Command, signal: AbortSignal): void {
+  program
+    .command("local")
+    .description(
+      "Keeps a local S3, its queue and the handler up, and a page that shows them at work: what is uploaded gets " +
+        "its thumbnails at once. All of it listens on 127.0.0.1 alone.",
+    )
+    .option("--directory <path>", "where the buckets are kept as folders", ".thumbsmith/local")
+    .option("--port <number>", "where S3 listens", portNumber, LOCAL_PORT)
+    .option("--studio-port <number>", "where the page is", portNumber, STUDIO_PORT)
+    .option(
+      "--config <path>",
+      "the configuration, read again when it is saved (default: thumbsmith.config.ts)",
+    )
+    .option("--open", "opens the page in your browser; without it, its address is printed and no more")
+    .action((options: Omit<Options, "config"> & { config?: string }) => {
+      const from = whereTyped();
+      const config = options.config ? resolve(from, options.config) : CONFIG;
+      return local({ ...options, directory: resolve(from, options.directory), config }, signal);
+    });
+}
+
+interface Options {
+  directory: string;
+  port: number;
+  studioPort: number;
+  config: string;
+  open?: true;
+}
+
+async function local(options: Options, signal: AbortSignal): Promise<void> {
   const config = await readConfig(options.config);
   const state = new State(config, basename(options.config));
   const running: { stop(): Promise<void> }[] = [];
@@ -54,37 +86,6 @@ await main(async (signal) => {
   } finally {
     for (const started of running) await started.stop();
   }
-  return 0;
-});
-
-interface Options {
-  directory: string;
-  port: number;
-  studioPort: number;
-  config: string;
-  open?: true;
-}
-
-function readOptions(): Options {
-  const program = new Command("local")
-    .exitOverride()
-    .description(
-      "Keeps a local S3, its queue and the handler up, and a page that shows them at work: what is uploaded gets " +
-        "its thumbnails at once. All of it listens on 127.0.0.1 alone.",
-    )
-    .option("--directory <path>", "where the buckets are kept as folders", ".thumbsmith/local")
-    .option("--port <number>", "where S3 listens", portNumber, LOCAL_PORT)
-    .option("--studio-port <number>", "where the page is", portNumber, STUDIO_PORT)
-    .option(
-      "--config <path>",
-      "the configuration, read again when it is saved (default: thumbsmith.config.ts)",
-    )
-    .option("--open", "opens the page in your browser; without it, its address is printed and no more")
-    .parse();
-  const options = program.opts<Omit<Options, "config"> & { config?: string }>();
-  const from = whereTyped();
-  const config = options.config ? resolve(from, options.config) : CONFIG;
-  return { ...options, directory: resolve(from, options.directory), config };
 }
 
 function welcome(directory: string, prefix: string, { endpoint, credentials }: Pipeline, { origin }: Studio) {
