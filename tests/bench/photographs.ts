@@ -3,7 +3,7 @@ import { mkdir, rename, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { promisify } from "node:util";
 import sharp from "sharp";
-import { unpackDebian } from "../harness/debian.ts";
+import { unpackDebian } from "../checks/harness/debian.ts";
 import { cache, needTool } from "./tools.ts";
 
 export interface Photograph {

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { storm } from "../soak/storm.ts";
+import { storm } from "../checks/soak/storm.ts";
 
 it("nothing is lost, stale or orphaned though handlers are killed at random (pnpm soak does so for a minute)", async () => {
   const directory = await mkdtemp(join(tmpdir(), "thumbsmith-storm-"));

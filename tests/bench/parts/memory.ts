@@ -1,5 +1,5 @@
+import { limits } from "@thumbsmith/testing/rule";
 import { startProgress } from "../../../packages/cli/src/terminal/progress.ts";
-import { limits } from "../../fixtures/rule.ts";
 import type { Bench, Part } from "../bench.ts";
 import { startCloud } from "../cloud.ts";
 import { eventOf } from "../events.ts";

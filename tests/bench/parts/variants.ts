@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Variant } from "@thumbsmith/shared";
 import sharp from "sharp";
 import { mean } from "simple-statistics";
-import { lanczos, type Rgb, ssim } from "../../quality/ssim.ts";
+import { lanczos, type Rgb, ssim } from "../../checks/quality/ssim.ts";
 import type { Bench, Part } from "../bench.ts";
 import { type Figure, rounded, short, table, times, withSpread } from "../figures.ts";
 import { ratio, spread, type Taken, totals } from "../pairs.ts";
@@ -79,7 +79,7 @@ function figuresOf({ megapixels, format, cpu, likeness }: Race): [string, Figure
 }
 
 const NOTE = `150 × 150 is cropped, the others are whole within a square of their width. SSIM is the likeness, after encoding, to a
-Lanczos filter over all pixels in floating point (\`tests/quality/ssim.ts\`). "Our settings" are our encoders' quality and
+Lanczos filter over all pixels in floating point (\`tests/checks/quality/ssim.ts\`). "Our settings" are our encoders' quality and
 effort; "its defaults" are what \`sharp(file).resize().webp()\` does. The floor is one decode to
 the largest of the four, and the encoders, with no resize for the other three.`;
 

@@ -1,7 +1,7 @@
 // Ours.
 import type { Variant } from "@thumbsmith/shared";
+import { limits, ruleOf } from "@thumbsmith/testing/rule";
 import { thumbnail } from "../../../packages/functions/src/image/thumbnail.ts";
-import { limits, ruleOf } from "../../fixtures/rule.ts";
 import { type Request, serve } from "./serve.ts";
 
 await serve<Request & { variants: Partial<Variant>[] }>(async (file, { variants }) => {

@@ -1,12 +1,12 @@
 import type { OutputFormat } from "@thumbsmith/shared";
+import { adobeRgb, displayP3, linearGrey } from "@thumbsmith/testing/icc";
+import { withJpegProfile } from "@thumbsmith/testing/jpeg";
+import { type Colour, difference, pixelsOf, plain, sample } from "@thumbsmith/testing/pixels";
+import { makePng, withPngProfile } from "@thumbsmith/testing/png";
+import { limits, ruleOf } from "@thumbsmith/testing/rule";
+import { makeRasterTiff } from "@thumbsmith/testing/tiff";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
-import { adobeRgb, displayP3, linearGrey } from "../../../../tests/fixtures/icc.ts";
-import { withJpegProfile } from "../../../../tests/fixtures/jpeg.ts";
-import { type Colour, difference, pixelsOf, plain, sample } from "../../../../tests/fixtures/pixels.ts";
-import { makePng, withPngProfile } from "../../../../tests/fixtures/png.ts";
-import { limits, ruleOf } from "../../../../tests/fixtures/rule.ts";
-import { makeRasterTiff } from "../../../../tests/fixtures/tiff.ts";
 import { thumbnail } from "./thumbnail.ts";
 
 const size = { width: 40, height: 40 };

@@ -1,8 +1,8 @@
 import type { Variant } from "@thumbsmith/shared";
+import { painted, pixelsOf, sample } from "@thumbsmith/testing/pixels";
+import { limits, ruleOf } from "@thumbsmith/testing/rule";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { painted, pixelsOf, sample } from "../../../../tests/fixtures/pixels.ts";
-import { limits, ruleOf } from "../../../../tests/fixtures/rule.ts";
 import { type Size, scaleOf } from "./geometry.ts";
 import { sharp } from "./sharp.ts";
 import { thumbnail } from "./thumbnail.ts";

@@ -1,13 +1,13 @@
 import { deflateSync } from "node:zlib";
 import type { RejectionCode, Variant } from "@thumbsmith/shared";
+import { makeGif, makeWebp } from "@thumbsmith/testing/frames";
+import { makeScanBomb, segment, withSegments } from "@thumbsmith/testing/jpeg";
+import { difference, painted, pixelsOf, plain, RED, sample } from "@thumbsmith/testing/pixels";
+import { chunk, makeLyingPng, makePng, withChunks } from "@thumbsmith/testing/png";
+import { rejection } from "@thumbsmith/testing/rejection";
+import { limits, ruleOf } from "@thumbsmith/testing/rule";
+import { makePages } from "@thumbsmith/testing/tiff";
 import { describe, expect, it } from "vitest";
-import { makeGif, makeWebp } from "../../../../tests/fixtures/frames.ts";
-import { makeScanBomb, segment, withSegments } from "../../../../tests/fixtures/jpeg.ts";
-import { difference, painted, pixelsOf, plain, RED, sample } from "../../../../tests/fixtures/pixels.ts";
-import { chunk, makeLyingPng, makePng, withChunks } from "../../../../tests/fixtures/png.ts";
-import { rejection } from "../../../../tests/fixtures/rejection.ts";
-import { limits, ruleOf } from "../../../../tests/fixtures/rule.ts";
-import { makePages } from "../../../../tests/fixtures/tiff.ts";
 import { thumbnail } from "./thumbnail.ts";
 
 const make = (bytes: Uint8Array, variant: Partial<Variant> = {}) => thumbnail(bytes, ruleOf(variant), limits);

@@ -1,11 +1,11 @@
 import type { Limits, RejectionCode, Variant } from "@thumbsmith/shared";
+import { makeWebp } from "@thumbsmith/testing/frames";
+import { plain, RED, sample } from "@thumbsmith/testing/pixels";
+import { makeLyingPng, makePng } from "@thumbsmith/testing/png";
+import { rejection } from "@thumbsmith/testing/rejection";
+import { limits, ruleOf } from "@thumbsmith/testing/rule";
+import { makePages } from "@thumbsmith/testing/tiff";
 import { describe, expect, it } from "vitest";
-import { makeWebp } from "../../../../tests/fixtures/frames.ts";
-import { plain, RED, sample } from "../../../../tests/fixtures/pixels.ts";
-import { makeLyingPng, makePng } from "../../../../tests/fixtures/png.ts";
-import { rejection } from "../../../../tests/fixtures/rejection.ts";
-import { limits, ruleOf } from "../../../../tests/fixtures/rule.ts";
-import { makePages } from "../../../../tests/fixtures/tiff.ts";
 import { type Admit, thumbnail } from "./thumbnail.ts";
 
 const make = (bytes: Uint8Array, variant: Partial<Variant> = {}, changed: Partial<Limits> = {}) =>

@@ -1,9 +1,9 @@
+import { plain, RED } from "@thumbsmith/testing/pixels";
+import { makePng } from "@thumbsmith/testing/png";
+import { rejection } from "@thumbsmith/testing/rejection";
+import { limits, ruleOf } from "@thumbsmith/testing/rule";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
-import { plain, RED } from "../../../../tests/fixtures/pixels.ts";
-import { makePng } from "../../../../tests/fixtures/png.ts";
-import { rejection } from "../../../../tests/fixtures/rejection.ts";
-import { limits, ruleOf } from "../../../../tests/fixtures/rule.ts";
 import { thumbnail } from "./thumbnail.ts";
 
 const make = (bytes: Uint8Array) => thumbnail(bytes, ruleOf({}), limits);

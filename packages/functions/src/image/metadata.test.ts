@@ -1,9 +1,9 @@
 import { type OutputFormat, SourceFormat } from "@thumbsmith/shared";
+import { laden, leaks, SECRET } from "@thumbsmith/testing/metadata";
+import { PIXEL_PARTS, partsOf } from "@thumbsmith/testing/parts";
+import { sample } from "@thumbsmith/testing/pixels";
+import { limits, ruleOf } from "@thumbsmith/testing/rule";
 import { describe, expect, it } from "vitest";
-import { laden, leaks, SECRET } from "../../../../tests/fixtures/metadata.ts";
-import { PIXEL_PARTS, partsOf } from "../../../../tests/fixtures/parts.ts";
-import { sample } from "../../../../tests/fixtures/pixels.ts";
-import { limits, ruleOf } from "../../../../tests/fixtures/rule.ts";
 import { thumbnail } from "./thumbnail.ts";
 
 const formats: OutputFormat[] = ["jpeg", "png", "webp", "avif"];

@@ -1,5 +1,4 @@
 import type { Variant } from "@thumbsmith/shared";
-import { describe, expect, it } from "vitest";
 import {
   BLUE,
   type Colour,
@@ -11,10 +10,11 @@ import {
   RED,
   sample,
   WHITE,
-} from "../../../../tests/fixtures/pixels.ts";
-import { makePng } from "../../../../tests/fixtures/png.ts";
-import { limits, ruleOf } from "../../../../tests/fixtures/rule.ts";
-import { makeTiff } from "../../../../tests/fixtures/tiff.ts";
+} from "@thumbsmith/testing/pixels";
+import { makePng } from "@thumbsmith/testing/png";
+import { limits, ruleOf } from "@thumbsmith/testing/rule";
+import { makeTiff } from "@thumbsmith/testing/tiff";
+import { describe, expect, it } from "vitest";
 import { type Output, thumbnail } from "./thumbnail.ts";
 
 async function make(bytes: Uint8Array, variant: Partial<Variant> = {}): Promise<Output> {

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import type { Variant } from "@thumbsmith/shared";
+import { limits, ruleOf } from "@thumbsmith/testing/rule";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { limits, ruleOf } from "../../../../../tests/fixtures/rule.ts";
 import { sharp } from "../sharp.ts";
 import { thumbnail } from "../thumbnail.ts";
 import { forAnEighth } from "./jpeg-dc-only.ts";

@@ -1,7 +1,7 @@
+import { makeGif, makeWebp } from "@thumbsmith/testing/frames";
+import { makeScanBomb, segment, withSegments } from "@thumbsmith/testing/jpeg";
+import { plain, RED, sample } from "@thumbsmith/testing/pixels";
 import { describe, expect, it } from "vitest";
-import { makeGif, makeWebp } from "../../../../../tests/fixtures/frames.ts";
-import { makeScanBomb, segment, withSegments } from "../../../../../tests/fixtures/jpeg.ts";
-import { plain, RED, sample } from "../../../../../tests/fixtures/pixels.ts";
 import { countFrames, countScans, isWholeGif } from "./structure.ts";
 
 describe("countScans", () => {

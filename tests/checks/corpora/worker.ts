@@ -1,0 +1,31 @@
+// Makes thumbnails of files, in a process of its own.
+// Arguments: a file that lists the paths as JSON, and the number of the path to begin with.
+import { readFileSync, writeSync } from "node:fs";
+import { isRejection } from "@thumbsmith/shared";
+import { limits, ruleOf } from "@thumbsmith/testing/rule";
+import { thumbnail } from "../../../packages/functions/src/image/thumbnail.ts";
+
+const REPORTS = 3;
+const [list = "", from = "0"] = process.argv.slice(2);
+const paths: string[] = JSON.parse(readFileSync(list, "utf8"));
+const rule = { ...ruleOf({ format: "webp" }, { format: "jpeg", fit: "inside" }), thumbHash: true };
+const say = (line: object) => writeSync(REPORTS, `${JSON.stringify(line)}\n`);
+
+const idle = process.resourceUsage().maxRSS;
+for (const [i, path] of paths.entries()) {
+  if (i < Number(from)) continue;
+  say({ i });
+  const start = performance.now();
+  const end = await attempt(path);
+  const megabytes = Math.round((process.resourceUsage().maxRSS - idle) / 1_024);
+  say({ i, end, milliseconds: Math.round(performance.now() - start), megabytes });
+}
+
+async function attempt(path: string): Promise<string> {
+  try {
+    await thumbnail(readFileSync(path), rule, limits);
+    return "made";
+  } catch (error) {
+    return isRejection(error) ? error.code : `error: ${error instanceof Error ? error.message : error}`;
+  }
+}

@@ -1,0 +1,46 @@
+// Measures what making one picture's thumbnail takes, in a process of its own.
+// Arguments: the file, the variant as JSON, and how many of it are made at once.
+import { readFileSync, writeFileSync, writeSync } from "node:fs";
+import { painted } from "@thumbsmith/testing/pixels";
+import { limits, ruleOf } from "@thumbsmith/testing/rule";
+import { thumbnail } from "../../../packages/functions/src/image/thumbnail.ts";
+
+const REPORTS = 3;
+const [path = "", variant = "{}", times = "1"] = process.argv.slice(2);
+
+const status = (field: string) => {
+  const line = new RegExp(`${field}:\\s+(\\d+)`).exec(readFileSync("/proc/self/status", "utf8"));
+  return Number(line?.[1]) / 1_024;
+};
+
+const warmUp = await painted(64, 64, (x, y) => [x, y, 0])
+  .jpeg()
+  .toBuffer();
+for (const format of ["jpeg", "png", "webp", "avif"] as const)
+  await thumbnail(warmUp, ruleOf({ format }), limits);
+
+const bytes = readFileSync(path);
+const rule = ruleOf(JSON.parse(variant));
+let asked = 0;
+let pixels = 0;
+// Sets the peak back to what is in use now.
+writeFileSync("/proc/self/clear_refs", "5");
+const idle = status("VmRSS");
+const start = performance.now();
+await Promise.all(
+  Array.from({ length: Number(times) }, async () => {
+    const { source } = await thumbnail(bytes, rule, limits, (megabytes, decode) => {
+      asked = megabytes;
+      return decode();
+    });
+    pixels = source.width * source.height;
+  }),
+);
+const line = {
+  peak: status("VmHWM") - idle,
+  total: status("VmHWM"),
+  asked,
+  pixels,
+  milliseconds: performance.now() - start,
+};
+writeSync(REPORTS, `${JSON.stringify(line)}\n`);

@@ -1,0 +1,172 @@
+// pnpm test:memory: what the costliest pictures of each format take, beside what the budget says. Linux only.
+import { access, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { decodeMegabytes, JOBS_IN_HAND, type Variant } from "@thumbsmith/shared";
+import { sample } from "@thumbsmith/testing/pixels";
+import { limits } from "@thumbsmith/testing/rule";
+import sharp, { type Sharp } from "sharp";
+import { supervise } from "../harness/supervise.ts";
+
+/** 64 megapixels, the default limit. */
+const [WIDTH, HEIGHT] = [9_200, 6_950];
+/** Megabytes that libvips takes whatever the picture: its threads' buffers. */
+const SMALL_CHANGE = 40;
+
+interface Case {
+  title: string;
+  name: string;
+  write: (photo: Sharp) => Sharp;
+  width?: number;
+  height?: number;
+  variant?: Partial<Variant>;
+}
+
+const half = { width: WIDTH / 2, height: HEIGHT / 2 };
+const see = (photo: Sharp) => photo.ensureAlpha(0.5);
+const deep = (photo: Sharp) => photo.toColourspace("rgb16");
+const CASES: Case[] = [
+  { title: "baseline 4:2:0", name: "1.jpg", write: (photo) => photo.jpeg({ progressive: false }) },
+  { title: "progressive 4:2:0", name: "2.jpg", write: (photo) => photo.jpeg({ progressive: true }) },
+  {
+    title: "progressive 4:4:4",
+    name: "3.jpg",
+    write: (photo) => photo.jpeg({ progressive: true, chromaSubsampling: "4:4:4" }),
+  },
+  {
+    title: "progressive CMYK",
+    name: "4.jpg",
+    write: (photo) => photo.toColourspace("cmyk").jpeg({ progressive: true }),
+  },
+  { title: "RGB", name: "1.png", write: (photo) => photo.png({ compressionLevel: 6 }) },
+  {
+    title: "interlaced RGB",
+    name: "2.png",
+    write: (photo) => photo.png({ compressionLevel: 6, progressive: true }),
+  },
+  {
+    title: "interlaced 16-bit RGBA",
+    name: "3.png",
+    ...half,
+    write: (photo) => deep(see(photo)).png({ compressionLevel: 6, progressive: true }),
+  },
+  { title: "lossy", name: "1.webp", write: (photo) => photo.webp({ effort: 0 }) },
+  { title: "lossy with transparency", name: "2.webp", write: (photo) => see(photo).webp({ effort: 0 }) },
+  {
+    title: "lossless with transparency",
+    name: "3.webp",
+    ...half,
+    write: (photo) => see(photo).webp({ effort: 0, lossless: true }),
+  },
+  { title: "still", name: "1.gif", ...half, write: (photo) => photo.gif({ effort: 1 }) },
+  { title: "striped, LZW", name: "1.tiff", write: (photo) => photo.tiff({ compression: "lzw" }) },
+  {
+    title: "tiled, 4096 × 4096",
+    name: "2.tiff",
+    write: (photo) => photo.tiff({ compression: "deflate", tile: true, tileWidth: 4_096, tileHeight: 4_096 }),
+  },
+  {
+    title: "16-bit RGBA",
+    name: "3.tiff",
+    ...half,
+    write: (photo) => deep(see(photo)).tiff({ compression: "lzw" }),
+  },
+  { title: "4:2:0", name: "1.avif", write: (photo) => photo.avif({ effort: 0, chromaSubsampling: "4:2:0" }) },
+  { title: "4:4:4", name: "2.avif", write: (photo) => photo.avif({ effort: 0 }) },
+  {
+    title: "4:4:4 with transparency",
+    name: "3.avif",
+    ...half,
+    write: (photo) => see(photo).avif({ effort: 0 }),
+  },
+  {
+    title: "10-bit 4:4:4",
+    name: "4.avif",
+    ...half,
+    write: (photo) => photo.avif({ effort: 0, bitdepth: 10 }),
+  },
+  {
+    title: "12-bit 4:4:4 with transparency",
+    name: "5.avif",
+    ...half,
+    write: (photo) => see(photo).avif({ effort: 0, bitdepth: 12 }),
+  },
+  ...(["jpeg", "png", "webp", "avif"] as const).map(
+    (format): Case => ({
+      title: `baseline, to a ${format} of 4 megapixels`,
+      name: "1.jpg",
+      write: (photo) => photo.jpeg({ progressive: false }),
+      variant: { width: 2_000, height: 2_000, format },
+    }),
+  ),
+];
+
+interface Measured {
+  peak: number;
+  total: number;
+  asked: number;
+  pixels: number;
+  milliseconds: number;
+}
+
+async function measure(path: string, variant: Partial<Variant>, times: number): Promise<Measured> {
+  let measured: Measured | undefined;
+  const args = [path, JSON.stringify(variant), times];
+  const crash = await supervise<Measured>(new URL("memory-worker.ts", import.meta.url), args, (line) => {
+    measured = line;
+  });
+  if (!measured) throw new Error(`${path}: ${crash?.reason}\n${crash?.words}`);
+  return measured;
+}
+
+const folder = await mkdtemp(join(tmpdir(), "thumbsmith-memory-"));
+const budget = decodeMegabytes(limits);
+let isOver = false;
+try {
+  // Soft, so that even what is compressed without loss is within the limit of bytes.
+  const small = await sharp(await sample("mountain-sunset-baseline.jpg"))
+    .resize(600)
+    .png()
+    .toBuffer();
+  const photo = await sharp(small).resize(WIDTH, HEIGHT, { fit: "fill" }).raw().toBuffer();
+  console.log(`Limits: ${limits.memory} MB of memory, of which ${budget} MB to decode in.`);
+  console.log("| picture | megapixels | peak | a megapixel | asked for | time | at once | then, in all |");
+  console.log("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
+  for (const { title, name, write, width = WIDTH, height = HEIGHT, variant = {} } of CASES) {
+    const path = join(folder, name);
+    const isThere = await access(path).then(
+      () => true,
+      () => false,
+    );
+    const opened = sharp(photo, {
+      raw: { width: WIDTH, height: HEIGHT, channels: 3 },
+      limitInputPixels: false,
+    });
+    if (!isThere)
+      await write(
+        width === WIDTH
+          ? opened
+          : sharp(await opened.resize(width, height).png({ compressionLevel: 1 }).toBuffer()),
+      ).toFile(path);
+    const one = await measure(path, variant, 1);
+    const times = Math.min(JOBS_IN_HAND, Math.floor(budget / one.asked));
+    const many = await measure(path, variant, times);
+    const megapixels = one.pixels / 1e6;
+    const isOverNow = one.peak > one.asked + SMALL_CHANGE || many.total > limits.memory;
+    isOver ||= isOverNow;
+    const cells = [
+      `${name.split(".")[1]}, ${title}`,
+      megapixels.toFixed(0),
+      `${one.peak.toFixed(0)} MB`,
+      `${(one.peak / megapixels).toFixed(1)} MB`,
+      `${one.asked.toFixed(0)} MB`,
+      `${(one.milliseconds / 1_000).toFixed(1)} s`,
+      times,
+      `${many.total.toFixed(0)} MB${isOverNow ? " (too much)" : ""}`,
+    ];
+    console.log(`| ${cells.join(" | ")} |`);
+  }
+} finally {
+  await rm(folder, { recursive: true });
+}
+process.exitCode = isOver ? 1 : 0;

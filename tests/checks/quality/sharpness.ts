@@ -1,0 +1,149 @@
+// pnpm test:sharpness: how near thumbnails come to what a slow, perfect resize makes, on photographs from Debian.
+// With --pictures it also makes those of docs/quality.md again.
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { OutputFormat, Variant } from "@thumbsmith/shared";
+import { limits, ruleOf } from "@thumbsmith/testing/rule";
+import sharp, { type Sharp } from "sharp";
+import { encode } from "../../../packages/functions/src/image/encode.ts";
+import { thumbnail } from "../../../packages/functions/src/image/thumbnail.ts";
+import { Unavailable, unpackDebian } from "../harness/debian.ts";
+import { lanczos, type Rgb, ssim } from "./ssim.ts";
+
+/** How far below libvips' best thumbnails may be on average, and one alone. */
+const TOLERANCE = { mean: 0.005, single: 0.01 };
+/** Those of the package that are free to be shown and changed: CC0 or CC BY. */
+const PHOTOGRAPHS = [
+  "aitzgorri_by_Aitzol_Berasategi",
+  "friends_by_Aitzol_Berasategi",
+  "life_by_Aitzol_Berasategi",
+  "picosdeeuropa_by_Aitzol_Berasategi",
+  "Picture_0B_by_freespace",
+  "Picture_1A_by_freespace",
+  "seeding_by_Clements_Engelhardt",
+  "sunset_by_Aitzol_Berasategi",
+  "umang_by_Abhishek_Mudgal",
+  "Wine_by_Jakkub_Mede",
+];
+const FORMATS = ["png", "jpeg", "webp", "avif"] as const;
+const BOXES = [
+  { width: 150, height: 150, fit: "cover" },
+  { width: 640, height: 640, fit: "inside" },
+] as const;
+/** A variant that makes the others share a decode of its size. */
+const LARGE = { width: 1_280 };
+const pictures = fileURLToPath(new URL("../../../docs/images/quality/", import.meta.url));
+
+type Box = (typeof BOXES)[number];
+
+const pixels = async (image: Sharp): Promise<Rgb> => {
+  const { data, info } = await image.removeAlpha().raw().toBuffer({ resolveWithObject: true });
+  return { data, width: info.width, height: info.height };
+};
+
+async function reference(source: Rgb, { width, height, fit }: Box): Promise<Rgb> {
+  const scale = (fit === "cover" ? Math.max : Math.min)(width / source.width, height / source.height);
+  const resized = lanczos(source, Math.round(source.width * scale), Math.round(source.height * scale));
+  if (fit === "inside") return resized;
+  const left = Math.floor((resized.width - width + 1) / 2);
+  const top = Math.floor((resized.height - height + 1) / 2);
+  return pixels(fromRgb(resized).extract({ left, top, width, height }));
+}
+
+const fromRgb = ({ data, width, height }: Rgb) => sharp(data, { raw: { width, height, channels: 3 } });
+
+/** libvips on all pixels, with none left out while they are read, through the same encoder. */
+function best(source: Rgb, box: Box, format: OutputFormat): Promise<Buffer> {
+  const resized = fromRgb(source).resize({ ...box, kernel: "lanczos3" });
+  return encode(resized, format, { background: "#ffffff" }).toBuffer();
+}
+
+/** The shortcut that libvips takes unless told otherwise. */
+function fast(bytes: Uint8Array, box: Box): Promise<Rgb> {
+  return pixels(sharp(bytes).resize({ ...box, fastShrinkOnLoad: true }));
+}
+
+/** The first of these variants, which share a decode. */
+async function ours(bytes: Uint8Array, ...variants: Partial<Variant>[]): Promise<Buffer> {
+  const { outputs } = await thumbnail(bytes, ruleOf(...variants), limits);
+  return outputs[0]?.bytes ?? Buffer.alloc(0);
+}
+
+async function main(): Promise<number> {
+  const folder = join(await unpackDebian("lomiri-wallpapers-16.04"), "usr/share/backgrounds");
+  const isDrawn = process.argv.includes("--pictures");
+  if (isDrawn) await mkdir(pictures, { recursive: true });
+  const behind: Record<(typeof FORMATS)[number], number[]> = { png: [], jpeg: [], webp: [], avif: [] };
+  const beside: typeof behind = { png: [], jpeg: [], webp: [], avif: [] };
+  console.log(`| photograph | box | ${FORMATS.join(" | ")} | shortcut, png |`);
+  console.log(`| --- | --- |${" ---: |".repeat(FORMATS.length + 1)}`);
+  for (const name of PHOTOGRAPHS) {
+    const bytes = await readFile(join(folder, `${name}.jpg`));
+    const source = await pixels(sharp(bytes));
+    for (const box of BOXES) {
+      const ideal = await reference(source, box);
+      const cells: string[] = [];
+      for (const format of FORMATS) {
+        const variant = { ...box, format };
+        const [own = 0, shared = 0, top = 0] = await Promise.all(
+          [ours(bytes, variant), ours(bytes, variant, LARGE), best(source, box, format)].map(async (made) =>
+            ssim(await pixels(sharp(await made)), ideal),
+          ),
+        );
+        behind[format].push((top - own) / top);
+        beside[format].push((top - shared) / top);
+        cells.push(`${own.toFixed(4)} (${percent((own - top) / top)})`);
+      }
+      cells.push(ssim(await fast(bytes, box), ideal).toFixed(4));
+      const title = name.replace(/_by_.*/, "");
+      console.log(`| ${title} | ${box.width}, ${box.fit} | ${cells.join(" | ")} |`);
+      if (isDrawn && box.fit === "cover") await draw(title.toLowerCase(), ideal, bytes, box);
+    }
+  }
+  const alone = summarize("alone", behind);
+  const together = summarize(`beside one of ${LARGE.width}`, beside);
+  return alone && together ? 0 : 1;
+}
+
+/** @returns whether they are near enough */
+function summarize(title: string, behind: Record<string, number[]>): boolean {
+  const row = (name: string, of: (values: number[]) => number) =>
+    console.log(
+      `| ${title}, ${name} | | ${FORMATS.map((format) => percent(-of(behind[format] ?? []))).join(" | ")} | |`,
+    );
+  const worst = (values: number[]) => Math.max(...values);
+  row("mean", mean);
+  row("worst", worst);
+  return Object.values(behind).every(
+    (values) => mean(values) <= TOLERANCE.mean && worst(values) <= TOLERANCE.single,
+  );
+}
+
+const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+const percent = (part: number) => `${part < 0 ? "−" : "+"}${Math.abs(100 * part).toFixed(2)} %`;
+
+/** Side by side: the reference, ours, and the shortcut's. */
+async function draw(title: string, ideal: Rgb, bytes: Buffer, box: Box): Promise<void> {
+  const { width, height } = box;
+  const shown = [
+    await fromRgb(ideal).png().toBuffer(),
+    await ours(bytes, box),
+    await fromRgb(await fast(bytes, box))
+      .png()
+      .toBuffer(),
+  ];
+  const gap = 6;
+  const canvas = { width: 3 * width + 2 * gap, height, channels: 3 as const, background: "#ffffff" };
+  const sheet = sharp({ create: canvas }).composite(
+    shown.map((input, i) => ({ input, left: i * (width + gap), top: 0 })),
+  );
+  await writeFile(join(pictures, `${title}.webp`), await sheet.webp({ quality: 95, effort: 6 }).toBuffer());
+}
+
+process.exitCode = await main().catch((error: unknown) => {
+  if (!(error instanceof Unavailable)) throw error;
+  console.log(`Skipped: ${error.message}`);
+  return 0;
+});

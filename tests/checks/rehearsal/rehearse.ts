@@ -1,0 +1,197 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  DeleteBucketPolicyCommand,
+  GetBucketPolicyCommand,
+  PutBucketPolicyCommand,
+} from "@aws-sdk/client-s3";
+import { SetQueueAttributesCommand } from "@aws-sdk/client-sqs";
+import { backfill } from "../../../packages/cli/src/commands/backfill.ts";
+import { failures } from "../../../packages/cli/src/commands/failures.ts";
+import { inspect } from "../../../packages/cli/src/commands/inspect.ts";
+import { redrive } from "../../../packages/cli/src/commands/redrive.ts";
+import { status } from "../../../packages/cli/src/commands/status.ts";
+import { sweep } from "../../../packages/cli/src/commands/sweep.ts";
+import { verify } from "../../../packages/cli/src/commands/verify.ts";
+import { connect, type Target } from "../../../packages/cli/src/deployment/target.ts";
+import type { Operation } from "../../../packages/cli/src/operation.ts";
+import { attributesOf } from "../../../packages/cli/src/verify/live.ts";
+import type { GraphData, Resource } from "../../infra/graph.ts";
+import installPlatform from "../../infra/install-platform.ts";
+import { synthesize } from "../../infra/synthesize.ts";
+import { deploy } from "./deploy.ts";
+import { cannotHold, leftOut } from "./differences.ts";
+import { sabotage } from "./sabotage.ts";
+import { startMoto } from "./tools.ts";
+import { failing, pictures, uploadUnheard, workOff } from "./traffic.ts";
+
+const REGION = "us-east-1";
+const BACKFILL = { yes: true, fresh: true, rate: 100, backlog: 100, parallel: 4 };
+
+/** What an operator does, and what has to be said of it. */
+interface Step {
+  name: string;
+  work(target: Target): Promise<string>;
+  isRight(said: string): boolean;
+}
+
+const verified: Step = {
+  name: "verify",
+  work: (target) => ask(target, verify, { readOnly: true, wait: 1, accept: cannotHold }),
+  isRight: (said) => !/^[✗?]/m.test(said),
+};
+
+const operated: Step[] = [
+  { name: "pictures", work: pictures, isRight: (said) => said.startsWith("4 made") },
+  {
+    name: "inspect",
+    work: (target) => ask(target, inspect, {}, "uploads/a b+é.JPG"),
+    isRight: (said) => said.includes("Current:"),
+  },
+  { name: "failing", work: failing, isRight: (said) => said === "2 dead letters" },
+  {
+    name: "failures",
+    work: (target) => ask(target, failures, { limit: 100 }),
+    isRight: (said) => said.includes("invalid-message") && said.includes("uploads/late.jpg"),
+  },
+  {
+    name: "status",
+    work: (target) => ask(target, status, {}),
+    isRight: (said) => /dead letters +2/.test(said),
+  },
+  {
+    name: "redrive",
+    work: (target) => ask(target, redrive, { rate: 100, yes: true, prefix: "uploads/" }),
+    isRight: (said) => said.startsWith("1 dead letter sent"),
+  },
+  {
+    name: "and it is made",
+    work: (target) => made(target, "uploads/late.jpg"),
+    isRight: (said) => said.includes("Current:"),
+  },
+  {
+    name: "backfill",
+    work: (target) => uploadUnheard(target).then(() => ask(target, backfill, BACKFILL)),
+    isRight: (said) => said.startsWith("6 sources looked at, 5 current, 1 sent"),
+  },
+  {
+    name: "and it is made too",
+    work: (target) => made(target, "uploads/before.webp"),
+    isRight: (said) => said.includes("Current:"),
+  },
+  {
+    name: "sweep",
+    work: (target) => ask(target, sweep, { rate: 100, olderThan: 60 }),
+    isRight: (said) => said === "Every output has its source.",
+  },
+];
+
+const sabotaged: Step = {
+  name: "sabotage",
+  work: sabotage,
+  isRight: (said) => /^(\d+) of \1 sabotages were named/m.test(said),
+};
+
+/** Deploys to the emulator, and does what an operator does. @returns the exit code */
+export async function rehearse(): Promise<number> {
+  const moto = await startMoto();
+  Object.assign(process.env, {
+    AWS_ENDPOINT_URL: moto.endpoint,
+    AWS_ACCESS_KEY_ID: "rehearsal",
+    AWS_SECRET_ACCESS_KEY: "rehearsal",
+    AWS_REGION: REGION,
+  });
+  const folder = await mkdtemp(join(tmpdir(), "thumbsmith-rehearsal-"));
+  try {
+    const failed = await perform(await deployStage(folder, moto.endpoint));
+    console.log(
+      failed.length > 0 ? `\nThe rehearsal failed at: ${failed.join(", ")}.` : "\nThe rehearsal went well.",
+    );
+    return failed.length > 0 ? 1 : 0;
+  } finally {
+    moto.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** @returns the names of the steps that went wrong */
+async function perform(target: Target): Promise<string[]> {
+  const failed: string[] = [];
+  const run = async ({ name, work, isRight }: Step) => {
+    const start = Date.now();
+    const said = await work(target);
+    if (!isRight(said)) failed.push(name);
+    const seconds = ((Date.now() - start) / 1_000).toFixed(1);
+    console.log(`\n${isRight(said) ? "✓" : "✗"} ${name} (${seconds} s)\n${said}`);
+  };
+  try {
+    await run(verified);
+    const policies = await takePolicies(target);
+    await bringBackAfter(target, 2);
+    for (const step of operated) await run(step);
+    await putPolicies(target, policies);
+    await bringBackAfter(target, 6 * target.config.limits.timeout);
+    await run(sabotaged);
+  } finally {
+    target.close();
+  }
+  return failed;
+}
+
+async function deployStage(folder: string, endpoint: string): Promise<Target> {
+  const start = Date.now();
+  installPlatform();
+  const environment = { ALARM_EMAILS: "on-call@example.com" };
+  const { data } = await synthesize({ stage: "rehearsal", region: REGION, environment });
+  const resources = withPlainLogGroup(data).filter(({ type }) => !leftOut.includes(type));
+  const outputs = await deploy({ ...data, resources }, folder, endpoint);
+  const count = resources.filter(({ type }) => type.startsWith("aws:")).length;
+  console.log(`\n✓ deploy (${((Date.now() - start) / 1_000).toFixed(1)} s)\n${count} resources of AWS`);
+  return connect({ stage: "rehearsal", outputs });
+}
+
+async function ask<O extends object>(
+  target: Target,
+  operation: Operation<O>,
+  options: O,
+  ...args: string[]
+): Promise<string> {
+  const { signal } = new AbortController();
+  return (await operation.run({ connect: async () => target, options, args, signal })).text;
+}
+
+/** What is known of a key once the queue is empty. */
+async function made(target: Target, key: string): Promise<string> {
+  await workOff(target);
+  return ask(target, inspect, {}, key);
+}
+
+/** See the differences: the log group gets the name that Lambda would give it. */
+function withPlainLogGroup({ resources, outputs }: GraphData): Resource[] {
+  const group = resources.find(({ type }) => type === "aws:cloudwatch/logGroup:LogGroup");
+  const text = JSON.stringify(resources);
+  return JSON.parse(text.replaceAll(group?.outputs.name, `/aws/lambda/${outputs.functionName}`));
+}
+
+/** See the differences: while they are there, moto refuses every write. */
+async function takePolicies({ s3, uploadsBucket, thumbnailsBucket }: Target): Promise<[string, string][]> {
+  const policies: [string, string][] = [];
+  for (const Bucket of [uploadsBucket, thumbnailsBucket]) {
+    const { Policy = "" } = await s3.send(new GetBucketPolicyCommand({ Bucket }));
+    policies.push([Bucket, Policy]);
+    await s3.send(new DeleteBucketPolicyCommand({ Bucket }));
+  }
+  return policies;
+}
+
+async function putPolicies({ s3 }: Target, policies: [string, string][]): Promise<void> {
+  for (const [Bucket, Policy] of policies) await s3.send(new PutBucketPolicyCommand({ Bucket, Policy }));
+}
+
+/** See the differences. The policy is sent along because moto would forget it. */
+async function bringBackAfter(target: Target, seconds: number): Promise<void> {
+  const { Policy = "" } = await attributesOf(target, target.queueUrl);
+  const Attributes = { Policy, VisibilityTimeout: String(seconds) };
+  await target.sqs.send(new SetQueueAttributesCommand({ QueueUrl: target.queueUrl, Attributes }));
+}
