@@ -1,7 +1,6 @@
 import { join } from "node:path";
+import { fromPlatform, installPlatform, root } from "@thumbsmith/synth";
 import { buildPackage } from "../infra/artefact.ts";
-import installPlatform from "../infra/install-platform.ts";
-import { fromPlatform, root } from "../infra/synthesize.ts";
 import { cache } from "./tools.ts";
 
 let built: Promise<string> | undefined;

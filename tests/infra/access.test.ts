@@ -1,8 +1,8 @@
+import { Graph } from "@thumbsmith/synth";
 import { describe, expect, inject, it } from "vitest";
 import { type Call, succeeds } from "./access/call.ts";
 import { forbiddenCalls } from "./access/forbidden.ts";
 import { liveCalls, neededCalls } from "./access/needed.ts";
-import { Graph } from "./graph.ts";
 
 const graphs = inject("graphs").map((data) => new Graph(data));
 

@@ -1,9 +1,9 @@
 import path from "node:path";
+import type { Graph } from "@thumbsmith/synth";
+import { synthesize } from "@thumbsmith/synth";
 import { beforeAll, describe, expect, it } from "vitest";
 import { inherited } from "./controls/index.ts";
-import type { Graph } from "./graph.ts";
 import { synth } from "./synth-process.ts";
-import { synthesize } from "./synthesize.ts";
 import { openFindings } from "./waivers.ts";
 
 const addition = path.join(import.meta.dirname, "additions/every-kind.ts");

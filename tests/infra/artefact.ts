@@ -4,7 +4,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { finished } from "node:stream/promises";
 import { promisify } from "node:util";
-import { fromPlatform, root } from "./synthesize.ts";
+import { fromPlatform, root } from "@thumbsmith/synth";
 
 const handler = path.join(root, "packages/functions/src/handler.ts");
 const installed = ["sharp"];

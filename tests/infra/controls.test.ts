@@ -1,6 +1,6 @@
+import { Graph } from "@thumbsmith/synth";
 import { describe, expect, inject, it } from "vitest";
 import { controls } from "./controls/index.ts";
-import { Graph } from "./graph.ts";
 import { openFindings, waiverOf, waivers } from "./waivers.ts";
 
 const graphs = inject("graphs").map((data) => new Graph(data));

@@ -1,5 +1,5 @@
+import { Graph } from "@thumbsmith/synth";
 import { describe, expect, inject, it } from "vitest";
-import { Graph } from "./graph.ts";
 
 const graphs = inject("graphs").map((data) => ({ label: new Graph(data).label, graph: new Graph(data) }));
 const suffixes = [".jpg", ".jpeg", ".png", ".webp", ".gif", ".avif", ".tif", ".tiff"];

@@ -1,7 +1,6 @@
+import type { GraphData } from "@thumbsmith/synth";
+import { installPlatform, type Options, onCompletion, synthesize } from "@thumbsmith/synth";
 import type { TestProject } from "vitest/node";
-import type { GraphData } from "./graph.ts";
-import installPlatform from "./install-platform.ts";
-import { type Options, onCompletion, synthesize } from "./synthesize.ts";
 
 const extras = (CDN: string) => ({ environment: { CDN }, addition: onCompletion });
 

@@ -3,14 +3,13 @@ import { availableParallelism } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import type { Graph } from "@thumbsmith/synth";
+import { installPlatform, type Options, onCompletion, synthesize } from "@thumbsmith/synth";
 import { succeeds } from "./access/call.ts";
 import { forbiddenCalls } from "./access/forbidden.ts";
 import { liveCalls, neededCalls } from "./access/needed.ts";
 import { controls, inherited } from "./controls/index.ts";
-import type { Graph } from "./graph.ts";
-import installPlatform from "./install-platform.ts";
 import { type Mutation, mutations } from "./mutations.ts";
-import { type Options, onCompletion, synthesize } from "./synthesize.ts";
 import { openFindings } from "./waivers.ts";
 
 const { values, positionals: files } = parseArgs({

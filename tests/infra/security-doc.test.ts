@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
+import { root } from "@thumbsmith/synth";
 import { expect, it } from "vitest";
 import { controls, inherited } from "./controls/index.ts";
-import { root } from "./synthesize.ts";
 import { waivers } from "./waivers.ts";
 
 it("docs/security.md has the controls and waivers that are tested (vitest -u writes them)", async () => {

@@ -1,5 +1,5 @@
+import { type Options, synthesize } from "@thumbsmith/synth";
 import { describe, expect, it } from "vitest";
-import { type Options, synthesize } from "./synthesize.ts";
 
 describe("from the environment", () => {
   it("come the names, the tags and the accounts that are allowed", async () => {

@@ -1,7 +1,7 @@
+import { fromPlatform } from "@thumbsmith/synth";
 import { describe, expect, it } from "vitest";
 import { readStage } from "../../infra/stage.ts";
 import { synth } from "./synth-process.ts";
-import { fromPlatform } from "./synthesize.ts";
 
 describe("readStage", () => {
   it("has a default for everything but the stage", () => {

@@ -1,14 +1,14 @@
 import { execFile } from "node:child_process";
 import path from "node:path";
 import { promisify } from "node:util";
-import { root } from "./synthesize.ts";
+import { root } from "@thumbsmith/synth";
 
 /** Runs `pnpm synth`. Rejects with what it wrote on standard error when it fails. */
 export async function synth(options: string[], environment: Record<string, string> = {}): Promise<string> {
   const tsx = path.join(root, "node_modules/.bin/tsx");
-  const script = path.join(import.meta.dirname, "synth.ts");
+  const main = path.join(root, "packages/cli/src/main.ts");
   const env = { PATH: process.env.PATH, ...environment };
-  const { stdout } = await promisify(execFile)(tsx, [script, "--stage", "kim", ...options], {
+  const { stdout } = await promisify(execFile)(tsx, [main, "synth", "--stage", "kim", ...options], {
     env,
     maxBuffer: 10_000_000,
   });

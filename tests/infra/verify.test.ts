@@ -1,11 +1,11 @@
 import type { GetBucketPolicyCommand } from "@aws-sdk/client-s3";
+import { Graph } from "@thumbsmith/synth";
 import { describe, expect, inject, it } from "vitest";
 import { bucketChecks } from "../../packages/cli/src/verify/buckets.ts";
 import type { Live } from "../../packages/cli/src/verify/live.ts";
 import { queueChecks } from "../../packages/cli/src/verify/queues.ts";
 import { watchChecks } from "../../packages/cli/src/verify/watching.ts";
 import config from "../../thumbsmith.config.ts";
-import { Graph } from "./graph.ts";
 
 const POLICIES = ["uploads.policy", "thumbnails.policy", "queue.policy", "dead-letters.policy", "key.policy"];
 const deployed = inject("graphs")

@@ -1,5 +1,5 @@
+import type { Graph } from "@thumbsmith/synth";
 import type { Control, Finding } from "./controls/control.ts";
-import type { Graph } from "./graph.ts";
 
 /** A finding that is accepted, with the reason. One that no finding needs any more fails its test. */
 export interface Waiver {

@@ -15,6 +15,7 @@ const commands: Record<string, () => Promise<Add>> = {
   demo: async () => (await import("./commands/demo.ts")).addDemo,
   local: async () => (await import("./commands/local.ts")).addLocal,
   make: async () => (await import("./commands/make.ts")).addMake,
+  synth: async () => (await import("./commands/synth.ts")).addSynth,
   preflight: async () => operation((await import("./commands/preflight.ts")).preflight),
   verify: async () => operation((await import("./commands/verify.ts")).verify),
   status: async () => operation((await import("./commands/status.ts")).status),

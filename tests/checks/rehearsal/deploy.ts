@@ -3,8 +3,8 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
+import type { GraphData } from "@thumbsmith/synth";
 import { zip } from "../../infra/artefact.ts";
-import type { GraphData } from "../../infra/graph.ts";
 import { pluginArguments } from "./tools.ts";
 import { type Schemas, translate } from "./translate.ts";
 

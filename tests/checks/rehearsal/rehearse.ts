@@ -7,6 +7,8 @@ import {
   PutBucketPolicyCommand,
 } from "@aws-sdk/client-s3";
 import { SetQueueAttributesCommand } from "@aws-sdk/client-sqs";
+import type { GraphData, Resource } from "@thumbsmith/synth";
+import { installPlatform, synthesize } from "@thumbsmith/synth";
 import { backfill } from "../../../packages/cli/src/commands/backfill.ts";
 import { failures } from "../../../packages/cli/src/commands/failures.ts";
 import { inspect } from "../../../packages/cli/src/commands/inspect.ts";
@@ -17,9 +19,6 @@ import { verify } from "../../../packages/cli/src/commands/verify.ts";
 import { connect, type Target } from "../../../packages/cli/src/deployment/target.ts";
 import type { Operation } from "../../../packages/cli/src/operation.ts";
 import { attributesOf } from "../../../packages/cli/src/verify/live.ts";
-import type { GraphData, Resource } from "../../infra/graph.ts";
-import installPlatform from "../../infra/install-platform.ts";
-import { synthesize } from "../../infra/synthesize.ts";
 import { deploy } from "./deploy.ts";
 import { cannotHold, leftOut } from "./differences.ts";
 import { sabotage } from "./sabotage.ts";

@@ -1,5 +1,5 @@
+import type { Resource } from "@thumbsmith/synth";
 import { describe, expect, it } from "vitest";
-import type { Resource } from "../../infra/graph.ts";
 import { type Schemas, translate } from "./translate.ts";
 
 const ref = (path: string) => `\${${path}}`;

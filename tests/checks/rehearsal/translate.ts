@@ -1,4 +1,4 @@
-import type { Resource } from "../../infra/graph.ts";
+import type { Resource } from "@thumbsmith/synth";
 
 /** The part of `terraform providers schema -json` that tells attributes from blocks. */
 export interface Block {

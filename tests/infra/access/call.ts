@@ -1,7 +1,7 @@
+import type { Graph } from "@thumbsmith/synth";
+import { ACCOUNT } from "@thumbsmith/synth";
 import { grantsOf, statementsOf } from "../controls/control.ts";
 import { isAllowed, type Principal, type Request, type Statement } from "../evaluate.ts";
-import type { Graph } from "../graph.ts";
-import { ACCOUNT } from "../mocks.ts";
 
 /** A call and the questions that AWS asks itself about it: an object under a key asks for the key too. */
 export interface Call {

@@ -1,6 +1,6 @@
+import type { Graph } from "@thumbsmith/synth";
+import { ACCOUNT } from "@thumbsmith/synth";
 import type { Request } from "../evaluate.ts";
-import type { Graph } from "../graph.ts";
-import { ACCOUNT } from "../mocks.ts";
 import { admin, ask, type Call, call, ifNew, ifSame, landmarks } from "./call.ts";
 import { neededCalls } from "./needed.ts";
 

@@ -1,5 +1,5 @@
-import type { Graph } from "../graph.ts";
-import { ACCOUNT } from "../mocks.ts";
+import type { Graph } from "@thumbsmith/synth";
+import { ACCOUNT } from "@thumbsmith/synth";
 import { admin, ask, type Call, call, ifNew, ifSame, landmarks } from "./call.ts";
 
 type Marks = ReturnType<typeof landmarks>;

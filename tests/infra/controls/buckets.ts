@@ -1,4 +1,4 @@
-import type { Graph, Resource } from "../graph.ts";
+import type { Graph, Resource } from "@thumbsmith/synth";
 import { BUCKETS, beside, type Control, each, refusesPlainHttp, statementsOf, underKey } from "./control.ts";
 
 export const ofBuckets: Control[] = [

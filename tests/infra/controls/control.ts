@@ -1,5 +1,5 @@
+import type { Graph, Resource } from "@thumbsmith/synth";
 import { list, type Statement } from "../evaluate.ts";
-import type { Graph, Resource } from "../graph.ts";
 
 /** What a check has against a resource. */
 export interface Finding {

@@ -1,4 +1,4 @@
-import type { Graph, Resource } from "../graph.ts";
+import type { Graph, Resource } from "@thumbsmith/synth";
 import { type Control, each, type Finding } from "./control.ts";
 
 export const ofDistribution: Control[] = [

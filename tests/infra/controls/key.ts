@@ -1,5 +1,5 @@
+import { ACCOUNT } from "@thumbsmith/synth";
 import { list } from "../evaluate.ts";
-import { ACCOUNT } from "../mocks.ts";
 import { type Control, each, statementsOf } from "./control.ts";
 
 export const ofKey: Control[] = [

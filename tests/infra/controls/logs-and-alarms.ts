@@ -1,5 +1,5 @@
+import type { Graph, Resource } from "@thumbsmith/synth";
 import { list } from "../evaluate.ts";
-import type { Graph, Resource } from "../graph.ts";
 import { type Control, each, underKey } from "./control.ts";
 
 export const ofLogsAndAlarms: Control[] = [

@@ -1,6 +1,6 @@
+import type { Graph, Resource } from "@thumbsmith/synth";
+import { ACCOUNT } from "@thumbsmith/synth";
 import { list } from "../evaluate.ts";
-import type { Graph, Resource } from "../graph.ts";
-import { ACCOUNT } from "../mocks.ts";
 import { type Control, each, refusesPlainHttp, statementsOf, underKey } from "./control.ts";
 
 const DAY = 24 * 60 * 60;

@@ -7,7 +7,7 @@ import { pathToFileURL } from "node:url";
 import { Graph, type GraphData, type Resource } from "./graph.ts";
 import { answerTo, answerToComponent, type Call, outputsOf } from "./mocks.ts";
 
-export const root = path.resolve(import.meta.dirname, "../..");
+export const root = path.resolve(import.meta.dirname, "../../..");
 export const platform = path.join(root, ".sst/platform");
 /** The example that an application may add. */
 export const onCompletion = path.join(root, "examples/on-completion/infra.ts");

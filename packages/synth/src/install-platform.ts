@@ -3,11 +3,11 @@ import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
-const root = path.resolve(import.meta.dirname, "../..");
+const root = path.resolve(import.meta.dirname, "../../..");
 const platform = path.join(root, ".sst/platform");
 
 /** Writes SST's components to .sst/platform, once for each version of SST: half a minute, and no account. */
-export default function installPlatform() {
+export function installPlatform() {
   const { version } = JSON.parse(readFileSync(path.join(root, "node_modules/sst/package.json"), "utf8"));
   const versionFile = path.join(platform, "version");
   const installed =
@@ -16,10 +16,11 @@ export default function installPlatform() {
     readFileSync(versionFile, "utf8").trim() === version;
   if (installed) return;
 
-  console.log(`Installing the components of SST ${version}…`);
+  console.error(`Installing the components of SST ${version}…`);
   execFileSync(path.join(root, "node_modules/.bin/sst"), ["install"], {
     cwd: root,
-    stdio: "inherit",
+    // Standard output belongs to what the caller prints.
+    stdio: ["ignore", 2, 2],
     env: {
       ...process.env,
       SST_STAGE: "tests",
