@@ -30,14 +30,15 @@ export default $config({
     }
 
     // These two first: they reach what is made after them.
-    await import("./infra/transforms.ts");
-    await import("./infra/locks.ts");
+    await import("./infra/transforms/defaults.ts");
+    await import("./infra/transforms/policies.ts");
     const { key } = await import("./infra/encryption.ts");
     const { uploads, thumbnails } = await import("./infra/buckets.ts");
     const { cdnUrl, distributionArn } = await import("./infra/cdn.ts");
     const { queue, deadLetters } = await import("./infra/queue.ts");
     const { subscriber } = await import("./infra/subscriber.ts");
     const { topic } = await import("./infra/topic.ts");
+    await import("./infra/budget.ts");
     await import("./infra/alarms.ts");
     const { dashboardUrl } = await import("./infra/dashboard.ts");
 

@@ -1,4 +1,4 @@
-import { variants } from "./prefixes.ts";
+import { variants } from "./patterns.ts";
 import { readStage } from "./stage.ts";
 
 const YEAR = 365 * 24 * 60 * 60;

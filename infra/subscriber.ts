@@ -1,7 +1,7 @@
 import config from "../thumbsmith.config.ts";
 import { thumbnails, uploads } from "./buckets.ts";
 import { key } from "./encryption.ts";
-import { outputs, removable, sources } from "./prefixes.ts";
+import { outputs, removable, sources } from "./patterns.ts";
 import { queue } from "./queue.ts";
 import { readStage } from "./stage.ts";
 

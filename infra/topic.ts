@@ -6,7 +6,7 @@ const stage = readStage($app.stage);
 /** Where alarms go, and who is told of them. */
 export const topic = new sst.aws.SnsTopic("Alarms");
 
-const policy = new aws.sns.TopicPolicy("AlarmsPolicy", {
+export const policy = new aws.sns.TopicPolicy("AlarmsPolicy", {
   arn: topic.arn,
   policy: $jsonStringify({
     Version: "2012-10-17",
@@ -30,30 +30,6 @@ for (const endpoint of stage.alarmEmails) {
 if (stage.alarmWebhook) {
   const endpoint = new sst.Secret("AlarmWebhook").value;
   new aws.sns.TopicSubscription("AlarmsToWebhook", { topic: topic.arn, protocol: "https", endpoint });
-}
-
-if (stage.monthlyBudget) {
-  const notification = {
-    comparisonOperator: "GREATER_THAN",
-    thresholdType: "PERCENTAGE",
-    subscriberSnsTopicArns: [topic.arn],
-  };
-  new aws.budgets.Budget(
-    "Budget",
-    {
-      // The whole account's: a budget of one app's tags is silent until somebody activates the tags for billing.
-      name: `${stage.prefix}-account`,
-      budgetType: "COST",
-      timeUnit: "MONTHLY",
-      limitUnit: "USD",
-      limitAmount: String(stage.monthlyBudget),
-      notifications: [
-        { ...notification, notificationType: "ACTUAL", threshold: 80 },
-        { ...notification, notificationType: "FORECASTED", threshold: 100 },
-      ],
-    },
-    { dependsOn: policy },
-  );
 }
 
 function mayPublish(service: string, sourceArn: $util.Input<string>) {

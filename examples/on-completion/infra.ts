@@ -1,6 +1,6 @@
 import { thumbnails } from "../../infra/buckets.ts";
 import { account } from "../../infra/encryption.ts";
-import { manifests } from "../../infra/prefixes.ts";
+import { manifests } from "../../infra/patterns.ts";
 import { readStage } from "../../infra/stage.ts";
 import { topic } from "../../infra/topic.ts";
 

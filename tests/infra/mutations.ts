@@ -16,8 +16,8 @@ const of = (file: string, ...mutations: (string | [from: string, to: string])[])
 export const mutations: Mutation[] = [
   ...of(
     "sst.config.ts",
-    'await import("./infra/transforms.ts");',
-    'await import("./infra/locks.ts");',
+    'await import("./infra/transforms/defaults.ts");',
+    'await import("./infra/transforms/policies.ts");',
     "protect: stage.retained,",
     ['removal: stage.retained ? "retain" : "remove"', 'removal: "remove"'],
   ),
@@ -44,7 +44,7 @@ export const mutations: Mutation[] = [
     "wanted: stage.cdn !== undefined,",
   ),
   ...of(
-    "infra/transforms.ts",
+    "infra/transforms/defaults.ts",
     "args.cors ??= false;",
     "args.versioning ??= true;",
     "if (args.transform?.publicAccessBlock === false) args.transform.publicAccessBlock = undefined;",
@@ -68,7 +68,7 @@ export const mutations: Mutation[] = [
     'args.assumeRolePolicy = aws.iam.assumeRolePolicyForPrincipal({ Service: "lambda.amazonaws.com" });',
   ),
   ...of(
-    "infra/locks.ts",
+    "infra/transforms/policies.ts",
     'extend(aws.s3.BucketPolicy, "bucket", bucketDenies);',
     'tlsOnly("s3:*", arn, `${arn}/*`),',
     ['tlsOnly("s3:*", arn, `${arn}/*`)', 'tlsOnly("s3:*", `${arn}/*`)'],
@@ -123,7 +123,7 @@ export const mutations: Mutation[] = [
     "`${encryption}-aws-kms-key-id`,",
   ),
   ...of(
-    "infra/prefixes.ts",
+    "infra/patterns.ts",
     [
       "sources = config.rules.map(({ prefix }) => keysUnder(prefix))",
       'sources = config.rules.map(() => "*")',

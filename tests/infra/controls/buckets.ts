@@ -5,7 +5,7 @@ export const ofBuckets: Control[] = [
   {
     ids: ["S3.1", "S3.2", "S3.3", "S3.8", "CKV_AWS_53", "CKV_AWS_54", "CKV_AWS_55", "CKV_AWS_56"],
     title: "every bucket blocks public access, with all four flags",
-    where: "infra/transforms.ts",
+    where: "infra/transforms/defaults.ts",
     find: (graph) =>
       beside(graph, "s3.BucketPublicAccessBlock", ({ inputs }) =>
         ["blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"]
@@ -16,7 +16,7 @@ export const ofBuckets: Control[] = [
   {
     ids: ["S3.5", "CKV_AWS_379"],
     title: "every bucket refuses what does not come over TLS",
-    where: "infra/locks.ts",
+    where: "infra/transforms/policies.ts",
     find: (graph) =>
       beside(graph, "s3.BucketPolicy", (policy, bucket) =>
         refusesPlainHttp(policy, "s3:*", [bucket.outputs.arn, `${bucket.outputs.arn}/*`]),
@@ -25,7 +25,7 @@ export const ofBuckets: Control[] = [
   {
     ids: ["S3.17", "CKV_AWS_145"],
     title: "every bucket encrypts with our key, through a bucket key",
-    where: "infra/locks.ts",
+    where: "infra/transforms/policies.ts",
     find: (graph) =>
       beside(graph, "s3.BucketServerSideEncryptionConfigurationV2", ({ inputs }) => {
         const { applyServerSideEncryptionByDefault: by, bucketKeyEnabled } = inputs.rules[0];
@@ -38,7 +38,7 @@ export const ofBuckets: Control[] = [
   {
     ids: ["S3.14", "CKV_AWS_21"],
     title: "every bucket keeps versions",
-    where: "infra/transforms.ts",
+    where: "infra/transforms/defaults.ts",
     find: (graph) =>
       beside(graph, "s3.BucketVersioningV2", ({ inputs }) =>
         inputs.versioningConfiguration.status === "Enabled" ? [] : ["keeps no versions"],
@@ -62,7 +62,7 @@ export const ofBuckets: Control[] = [
   {
     ids: ["S3.12", "CKV2_AWS_65"],
     title: "every bucket owns its objects, and has no access lists",
-    where: "infra/locks.ts",
+    where: "infra/transforms/policies.ts",
     find: (graph) => [
       ...beside(graph, "s3.BucketOwnershipControls", ({ inputs }) =>
         inputs.rule.objectOwnership === "BucketOwnerEnforced" ? [] : ["leaves objects to their writers"],
@@ -73,7 +73,7 @@ export const ofBuckets: Control[] = [
   {
     ids: ["TS.1"],
     title: "no bucket answers to web origins that the configuration does not name",
-    where: "infra/transforms.ts",
+    where: "infra/transforms/defaults.ts",
     find: (graph) =>
       graph
         .all("s3.BucketCorsConfigurationV2")
@@ -98,7 +98,7 @@ export const ofBuckets: Control[] = [
   {
     ids: ["TS.2"],
     title: "a retained stage keeps its buckets, their locks and the key; no other stage keeps anything",
-    where: "infra/locks.ts, infra/encryption.ts, sst.config.ts",
+    where: "infra/transforms/policies.ts, infra/encryption.ts, sst.config.ts",
     find: (graph) => {
       const kept = graph.data.app.stage === "production";
       const wanted = kept ? "kept" : "removed";

@@ -7,7 +7,7 @@ export const ofFunctions: Control[] = [
   {
     ids: ["CKV_AWS_173"],
     title: "every function's environment is encrypted with our key",
-    where: "infra/transforms.ts",
+    where: "infra/transforms/defaults.ts",
     find: (graph) => each(graph, "lambda.Function", ({ inputs }) => underKey(inputs.kmsKeyArn)),
   },
   {
@@ -23,7 +23,7 @@ export const ofFunctions: Control[] = [
   {
     ids: ["Lambda.2", "CKV_AWS_363"],
     title: "every function runs on a runtime that AWS supports",
-    where: "infra/transforms.ts",
+    where: "infra/transforms/defaults.ts",
     find: (graph) =>
       each(graph, "lambda.Function", ({ inputs: { runtime } }) =>
         [...RUNTIMES, "provided.al2023"].includes(runtime) ? [] : [`runs on ${runtime}`],
@@ -32,7 +32,7 @@ export const ofFunctions: Control[] = [
   {
     ids: ["Lambda.7", "CKV_AWS_50"],
     title: "every function is traced",
-    where: "infra/transforms.ts",
+    where: "infra/transforms/defaults.ts",
     find: (graph) =>
       each(graph, "lambda.Function", ({ inputs }) =>
         inputs.tracingConfig?.mode === "Active" ? [] : ["is not traced"],

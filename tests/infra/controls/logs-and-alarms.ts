@@ -6,13 +6,13 @@ export const ofLogsAndAlarms: Control[] = [
   {
     ids: ["CKV_AWS_158"],
     title: "every log group is encrypted with our key",
-    where: "infra/transforms.ts",
+    where: "infra/transforms/defaults.ts",
     find: (graph) => each(graph, "cloudwatch.LogGroup", ({ inputs }) => underKey(inputs.kmsKeyId)),
   },
   {
     ids: ["CloudWatch.16", "CKV_AWS_66", "CKV_AWS_338"],
     title: "every log group is kept for a year, unless LOG_RETENTION_DAYS says otherwise",
-    where: "infra/transforms.ts",
+    where: "infra/transforms/defaults.ts",
     find: (graph) =>
       each(graph, "cloudwatch.LogGroup", ({ inputs: { retentionInDays: days } }) =>
         days === 365 ? [] : [`is kept for ${days} days`],

@@ -9,7 +9,7 @@ export const ofQueuesAndTopics: Control[] = [
   {
     ids: ["SQS4"],
     title: "every queue refuses what does not come over TLS",
-    where: "infra/locks.ts",
+    where: "infra/transforms/policies.ts",
     find: (graph) =>
       each(graph, "sqs.Queue", (queue) => {
         const policy = graph
@@ -21,7 +21,7 @@ export const ofQueuesAndTopics: Control[] = [
   {
     ids: ["SNS3"],
     title: "every topic refuses what does not come over TLS",
-    where: "infra/locks.ts",
+    where: "infra/transforms/policies.ts",
     find: (graph) =>
       each(graph, "sns.Topic", (topic) => {
         const policy = graph.all("sns.TopicPolicy").find(({ inputs }) => inputs.arn === topic.outputs.arn);
@@ -31,13 +31,13 @@ export const ofQueuesAndTopics: Control[] = [
   {
     ids: ["SQS.1", "SQS2", "CKV_AWS_27"],
     title: "every queue is encrypted with our key, dead letters too",
-    where: "infra/transforms.ts",
+    where: "infra/transforms/defaults.ts",
     find: (graph) => each(graph, "sqs.Queue", ({ inputs }) => underKey(inputs.kmsMasterKeyId)),
   },
   {
     ids: ["SNS.1", "SNS2", "CKV_AWS_26"],
     title: "every topic is encrypted with our key",
-    where: "infra/transforms.ts",
+    where: "infra/transforms/defaults.ts",
     find: (graph) => each(graph, "sns.Topic", ({ inputs }) => underKey(inputs.kmsMasterKeyId)),
   },
   {

@@ -18,7 +18,7 @@ export const ofRoles: Control[] = [
   {
     ids: ["IAM5", "KMS.1", "KMS.2", "CKV_AWS_355"],
     title: "no role may act on every resource, least of all decrypt under every key",
-    where: "infra/subscriber.ts, infra/transforms.ts",
+    where: "infra/subscriber.ts, infra/transforms/defaults.ts",
     find: (graph) =>
       each(graph, "iam.Role", (role) =>
         grantsOf(role)
@@ -29,7 +29,7 @@ export const ofRoles: Control[] = [
   {
     ids: ["IAM4"],
     title: "no role has a policy that AWS manages",
-    where: "infra/transforms.ts",
+    where: "infra/transforms/defaults.ts",
     find: (graph) =>
       each(graph, "iam.Role", ({ inputs }) =>
         list<string>(inputs.managedPolicyArns).map((arn) => `has ${arn}`),
@@ -38,7 +38,7 @@ export const ofRoles: Control[] = [
   {
     ids: ["TS.5", "CKV_AWS_60"],
     title: "a function's role trusts Lambda alone",
-    where: "infra/transforms.ts",
+    where: "infra/transforms/defaults.ts",
     find: (graph) =>
       each(graph, "iam.Role", ({ inputs }) =>
         statementsOf(inputs.assumeRolePolicy).flatMap(({ Principal }) =>

@@ -1,5 +1,5 @@
-import { key } from "./encryption.ts";
-import { readStage } from "./stage.ts";
+import { key } from "../encryption.ts";
+import { readStage } from "../stage.ts";
 
 // What is set here holds for every resource of its kind: ours, SST's own children, and whatever anybody adds later.
 // It reaches what is made after this file is imported, which is why sst.config.ts imports it first.

@@ -1,5 +1,5 @@
-import { key } from "./encryption.ts";
-import { readStage } from "./stage.ts";
+import { key } from "../encryption.ts";
+import { readStage } from "../stage.ts";
 
 // Locks that are resources of their own. Every bucket, queue and topic has a policy that refuses what is not
 // encrypted on its way; every bucket also its key, its owner and its public access block.

@@ -1,0 +1,28 @@
+import { readStage } from "./stage.ts";
+import { policy, topic } from "./topic.ts";
+
+const stage = readStage($app.stage);
+
+if (stage.monthlyBudget) {
+  const notification = {
+    comparisonOperator: "GREATER_THAN",
+    thresholdType: "PERCENTAGE",
+    subscriberSnsTopicArns: [topic.arn],
+  };
+  new aws.budgets.Budget(
+    "Budget",
+    {
+      // The whole account's: a budget of one app's tags is silent until somebody activates the tags for billing.
+      name: `${stage.prefix}-account`,
+      budgetType: "COST",
+      timeUnit: "MONTHLY",
+      limitUnit: "USD",
+      limitAmount: String(stage.monthlyBudget),
+      notifications: [
+        { ...notification, notificationType: "ACTUAL", threshold: 80 },
+        { ...notification, notificationType: "FORECASTED", threshold: 100 },
+      ],
+    },
+    { dependsOn: policy },
+  );
+}
