@@ -6,12 +6,12 @@ import example from "../../examples/every-field/thumbsmith.config.ts";
 import { Settings } from "../../infra/stage.ts";
 import { accepted, fieldsOf, root } from "./fields.ts";
 
-const SOURCE = "packages/shared/src/config.ts";
+const SOURCE = "packages/shared/src/schema.ts";
 const EXAMPLE = "examples/every-field/thumbsmith.config.ts";
 
 /** The parts of the configuration, and what each is in the example. */
 const parts = [
-  { section: "whole", constant: "Shape", schema: Config, values: [example] },
+  { section: "whole", constant: "Fields", schema: Config, values: [example] },
   { section: "rule", constant: "Rule", schema: Rule, values: example.rules },
   {
     section: "variant",

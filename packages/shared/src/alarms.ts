@@ -1,4 +1,4 @@
-import type { Limits } from "./config.ts";
+import type { Limits } from "./schema.ts";
 
 /** The alarms of a deployment: each rings above its threshold. docs/operations.md has a section for each. */
 export function alarmThresholds({ timeout }: Pick<Limits, "timeout">) {

@@ -1,5 +1,8 @@
 import * as z from "zod/mini";
 
+/** WebP's largest width and height, the smallest such bound of the formats that we write. */
+export const MAX_DIMENSION = 16_383;
+
 /** Formats that Thumbsmith writes, with the extension of an output whose format differs from its source's name. */
 export const outputFormats = {
   jpeg: { extension: ".jpg", contentType: "image/jpeg" },

@@ -8,4 +8,5 @@ export * from "./keys.ts";
 export * from "./manifest.ts";
 export * from "./memory.ts";
 export * from "./rules.ts";
+export { Buckets, Limits, Rule, Variant } from "./schema.ts";
 export { parse } from "./validation.ts";

@@ -1,8 +1,12 @@
 import { createHash } from "node:crypto";
-import { type Config, MANIFEST_PREFIX, type Rule, type Variant } from "./config.ts";
+
 import { ThumbsmithError } from "./errors.ts";
 import { formatOfName, outputFormats, sourceFormats } from "./formats.ts";
 import { acceptedSuffixes } from "./rules.ts";
+import type { Config, Rule, Variant } from "./schema.ts";
+
+/** Where manifests lie in the thumbnails bucket. No variant may write here. */
+export const MANIFEST_PREFIX = "manifests/";
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
 const MAX_KEY_BYTES = 1024;

@@ -1,8 +1,6 @@
-import type { Limits } from "./config.ts";
 import type { OutputFormat, SourceFormat } from "./formats.ts";
+import type { Limits } from "./schema.ts";
 
-/** WebP's largest width and height, the smallest such bound of the formats that we write. */
-export const MAX_DIMENSION = 16_383;
 /** Sources that one invocation has in hand at once: enough to fill two cores while others wait for S3. */
 export const JOBS_IN_HAND = 4;
 /** Megabytes of a warm function before it has seen an image: Node, the AWS SDK, sharp. */

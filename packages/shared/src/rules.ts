@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import type { Config, Limits, Rule } from "./config.ts";
 import { sourceFormats } from "./formats.ts";
+import type { Config, Limits, Rule } from "./schema.ts";
 
 /** Suffixes of the names that a rule accepts, in lower and in upper case: S3 compares them to the letter. */
 export function acceptedSuffixes(rule: Pick<Rule, "formats">): string[] {

@@ -1,34 +1,14 @@
-import { randomUUID } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { basename, extname, relative, sep } from "node:path";
+import { basename, relative, sep } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { watch } from "chokidar";
 import type { Bucket } from "./bucket.ts";
-import { Digest } from "./checksums.ts";
-import { type Draft, isObject } from "./version.ts";
+import { isObject } from "./version.ts";
 
 /** A file counts as written once it has kept its size for so long. */
 const STABLE_MS = 300;
 const IGNORED_NAMES =
   /^\.|~$|\.(?:tmp|temp|part|partial|crdownload|download|swp|swx)$|^(?:Thumbs\.db|desktop\.ini)$/i;
 const MAX_KEY_BYTES = 1024;
-
-const CONTENT_TYPES: Record<string, string> = {
-  ".avif": "image/avif",
-  ".gif": "image/gif",
-  ".heic": "image/heic",
-  ".html": "text/html",
-  ".jpeg": "image/jpeg",
-  ".jpg": "image/jpeg",
-  ".json": "application/json",
-  ".pdf": "application/pdf",
-  ".png": "image/png",
-  ".svg": "image/svg+xml",
-  ".tif": "image/tiff",
-  ".tiff": "image/tiff",
-  ".txt": "text/plain",
-  ".webp": "image/webp",
-};
 
 /**
  * Watches the bucket's folder: what somebody copies there, changes or deletes by hand becomes an object, a new one or
@@ -62,19 +42,4 @@ export async function watchFolder(
     if (isObject(newest) && newest.plain) await adopt(key);
   }
   return watcher;
-}
-
-/** What S3 would know of this file, had it been put. */
-export async function describeFile(path: string): Promise<Draft> {
-  const digest = new Digest();
-  for await (const chunk of createReadStream(path)) digest.update(chunk);
-  const { md5 } = await digest.finish();
-  const type = CONTENT_TYPES[extname(path).toLowerCase()] ?? "binary/octet-stream";
-  return {
-    etag: md5.toString("hex"),
-    size: digest.size,
-    headers: { "content-type": type },
-    checksums: {},
-    body: randomUUID(),
-  };
 }

@@ -1,7 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Readable } from "node:stream";
 import type { Authorization } from "../signature.ts";
-import type { BucketSettings } from "./bucket.ts";
 import type { Version } from "./version.ts";
 import { toXml, type XmlValue } from "./xml.ts";
 
@@ -40,6 +39,6 @@ export function xmlResponse(
   };
 }
 
-export function versionHeader({ versioning }: BucketSettings, { versionId }: Version) {
+export function versionHeader({ versioning }: { versioning?: string | undefined }, { versionId }: Version) {
   return { "x-amz-version-id": versioning === undefined ? undefined : versionId };
 }

@@ -1,0 +1,108 @@
+import * as z from "zod/mini";
+import { MAX_DIMENSION, OutputFormat, SourceFormat } from "./formats.ts";
+
+const integer = (minimum: number, maximum: number) => z.int().check(z.minimum(minimum), z.maximum(maximum));
+const prefix = z
+  .string()
+  .check(
+    z.regex(
+      /^(?!\.{1,2}\/)[^/\p{Cc}]+\/(?:(?!\.{1,2}\/)[^/\p{Cc}]+\/)*$/u,
+      'a prefix such as "uploads/": no slash at its start, one at its end, no empty, "." or ".." segment',
+    ),
+    z.maxLength(256),
+  );
+
+const dimension = integer(1, MAX_DIMENSION);
+
+/** One output of a rule. */
+export const Variant = z.strictObject({
+  /** Where the outputs go in the thumbnails bucket. It names the variant, so each has its own. */
+  prefix,
+  /** Pixels. With one dimension alone, the other follows from the source's proportions. */
+  width: z.optional(dimension),
+  /** Pixels, likewise. A variant has a width, a height, or both. */
+  height: z.optional(dimension),
+  /** How the picture meets the box: fills it and is cropped, is padded to it, or stays within it. */
+  fit: z._default(z.enum(["cover", "contain", "inside"]), "cover"),
+  /** What `cover` keeps: the centre, or the part that draws the eye (attention) or has most detail (entropy). */
+  position: z._default(z.enum(["centre", "attention", "entropy"]), "centre"),
+  /** "source" is the format of the source's bytes; a gif becomes a png and a tiff a jpeg. */
+  format: z._default(z.enum(["source", ...OutputFormat.options]), "source"),
+  /** Make all frames of an animated gif or webp, where the output is a webp. Otherwise the first stands for all. */
+  animated: z._default(z.boolean(), false),
+  /** The encoder's quality. Without it each format has a default of its own. A png has none. */
+  quality: z.optional(integer(1, 100)),
+  /** Leave a source that is smaller than the box at its own size. */
+  withoutEnlargement: z._default(z.boolean(), true),
+  /** Fills the padding of `contain`, and stands behind transparency where the format has none. */
+  background: z._default(
+    z.string().check(z.regex(/^#[0-9a-f]{6}$/i, 'a colour such as "#ffffff"')),
+    "#ffffff",
+  ),
+  /** The Cache-Control header of the outputs. */
+  cacheControl: z.optional(z.string().check(z.regex(/^[\x20-\x7e]{1,256}$/, "a Cache-Control header"))),
+});
+export type Variant = z.infer<typeof Variant>;
+
+/** What is made of the sources under one prefix. Where prefixes nest, the longest that matches wins. */
+export const Rule = z.strictObject({
+  /** Where the sources are in the uploads bucket. */
+  prefix,
+  /** The formats that are accepted, by the suffix of the name and by the bytes. */
+  formats: z._default(z.array(SourceFormat).check(z.minLength(1)), [...SourceFormat.options]),
+  /** What is made of each source. */
+  variants: z.array(Variant).check(z.minLength(1), z.maxLength(20)),
+  /** Put a ThumbHash in the manifest: some 25 bytes that a page can show at once, until the picture is there. */
+  thumbHash: z._default(z.boolean(), false),
+});
+export type Rule = z.infer<typeof Rule>;
+
+/** What one image, and one invocation, may take. */
+export const Limits = z.strictObject({
+  /** Megabytes of the function's memory. 1769 is where Lambda gives one whole vCPU. */
+  memory: z._default(integer(512, 10_240), 1_769),
+  /** Seconds that one invocation may take. */
+  timeout: z._default(integer(10, 900), 60),
+  /** Invocations that may run at once. A mistake cannot spend more than they can. */
+  concurrency: z._default(integer(2, 1_000), 10),
+  /** Bytes of one source. */
+  bytes: z._default(integer(1, 500_000_000), 50_000_000),
+  /** Pixels of one source: of its first frame, or of all frames together where a variant makes them all. */
+  pixels: z._default(integer(1, 500_000_000), 64_000_000),
+  /** Pixels of one source's longer side. The default is JPEG's own bound. */
+  side: z._default(integer(1, 1_000_000), 65_535),
+  /** Frames, or pages, of one source, though only the first be made. */
+  frames: z._default(integer(1, 100_000), 1_000),
+  /** Seconds in which all variants of one source must be made. One that is too slow beside others gets them once more, alone. */
+  seconds: z._default(integer(1, 300), 20),
+});
+export type Limits = z.infer<typeof Limits>;
+
+const Origin = z
+  .string()
+  .check(z.regex(/^https?:\/\/[a-z0-9.-]+(:\d+)?$/i, 'an origin such as "https://example.com"'));
+const days = integer(1, 3_650);
+
+/** What the buckets keep, and whom they talk to. */
+export const Buckets = z.strictObject({
+  /** Web origins that may upload from a browser. None, unless named here. */
+  corsOrigins: z._default(z.array(Origin).check(z.maxLength(100)), []),
+  /** Days after which a source expires, and its thumbnails with it. Never, unless given. */
+  expireUploadsAfterDays: z.optional(days),
+  /** Days for which overwritten and deleted objects can be restored. */
+  keepOldVersionsDays: z._default(days, 30),
+});
+export type Buckets = z.infer<typeof Buckets>;
+
+/** The fields of `thumbsmith.config.ts`, each by itself. */
+export const Fields = z.strictObject({
+  /** What is made of the sources under which prefix. */
+  rules: z.array(Rule).check(z.minLength(1)),
+  /** Output prefixes that variants had before: what lies there is removed as its source is looked at again. */
+  retired: z._default(z.array(prefix), []),
+  /** What one image, and one invocation, may take. */
+  limits: z.prefault(Limits, {}),
+  /** What the buckets keep, and whom they talk to. */
+  buckets: z.prefault(Buckets, {}),
+});
+export type Config = z.infer<typeof Fields>;
