@@ -21,6 +21,7 @@ export default defineConfig({
       project("bench", "tests/bench"),
       project("rehearsal", "tests/checks/rehearsal"),
       project("examples", "examples"),
+      project("layers", "tests/layers"),
       project("docs", "tests/docs"),
       project("infra", "tests/infra", "./global-setup.ts"),
     ],

@@ -28,7 +28,7 @@ const atTheFloor = (name: string) => (median: (figure: string) => number) => {
   return `with one decode and the encoders, and nothing else, it would be ${short(median(`variants/${name}`) / median(floor))} ×`;
 };
 
-export const TARGETS: Target[] = [
+const TARGETS: Target[] = [
   {
     what: "ten JPEGs, over naive Pillow",
     figure: "core/pillow-naive",

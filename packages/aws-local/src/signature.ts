@@ -190,7 +190,7 @@ function canonicalValue(value: string | string[] | undefined): string {
 }
 
 /** Percent-encodes all but RFC 3986's unreserved characters, as AWS does. */
-export function uriEncode(text: string): string {
+function uriEncode(text: string): string {
   return encodeURIComponent(text).replace(
     /[!'()*]/g,
     (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`,

@@ -21,7 +21,7 @@ const config = (variants: Variant[], { formats, bytes = 40 }: { formats?: ["webp
   });
 
 /** Between one and the next, variants come, go, change, and change what they are called. */
-export const configs = {
+const configs = {
   both: config([small, large]),
   small: config([small]),
   large: config([large]),
