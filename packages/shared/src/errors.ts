@@ -19,6 +19,11 @@ export const codes = {
     meaning: "HEIC, as iPhones store it: its HEVC cannot be decoded.",
     action: "Let the application convert it, as Safari does when the file input accepts `image/jpeg` alone.",
   },
+  "not-decodable": {
+    kind: "rejected",
+    meaning: "An image of a kind that cannot be decoded here. The message names it.",
+    action: "Have it uploaded as a JPEG or PNG, or let the application convert it.",
+  },
   "format-not-accepted": {
     kind: "rejected",
     meaning: "An image, of a format that the rule does not accept.",
