@@ -1,5 +1,6 @@
 /** S3's errors as data: the status and, where none is given, the sentence that S3 sends. */
 const ERRORS = {
+  AccessControlListNotSupported: [400, "The bucket does not allow ACLs"],
   AccessDenied: [403, "Access Denied"],
   AccessForbidden: [403, "Access Forbidden"],
   AuthorizationHeaderMalformed: [400, "The authorization header that you provided is not valid."],

@@ -95,7 +95,10 @@ export class ChunkSignatures {
 
 function fromHeader({ headers, query, bodyHash }: SignedRequest, now: number): Claim {
   if (headers.authorization?.startsWith("AWS ") || query.has("AWSAccessKeyId")) {
-    throw new S3Error("InvalidRequest", "Signature Version 2 is not supported. Please use AWS4-HMAC-SHA256.");
+    throw new S3Error(
+      "InvalidRequest",
+      "Signature Version 2 is not supported. Please use AWS4-HMAC-SHA256: `aws configure set default.s3.signature_version s3v4`.",
+    );
   }
   if (headers.authorization === undefined) throw new S3Error("AccessDenied");
   const [, credential, signedHeaders, signature] =

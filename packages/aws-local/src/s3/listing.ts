@@ -27,13 +27,33 @@ interface Page<T> {
   last: { key: string; entry: Entry<T> | undefined } | undefined;
 }
 
-export function listObjectsV2(bucket: Bucket, { query: parameters }: S3Request): S3Response {
-  if (parameters.get("list-type") !== "2") {
-    throw new S3Error(
-      "NotImplemented",
-      "This local server does not implement ListObjects, only ListObjectsV2.",
-    );
-  }
+/** `GET /bucket`: the second version of the listing where it is asked for, else the first, which s3cmd and others use. */
+export function listObjects(bucket: Bucket, request: S3Request): S3Response {
+  return request.query.get("list-type") === "2"
+    ? listObjectsV2(bucket, request)
+    : listObjectsV1(bucket, request);
+}
+
+function listObjectsV1(bucket: Bucket, { query: parameters }: S3Request): S3Response {
+  const query = parseQuery(parameters);
+  const marker = parameters.get("marker") ?? "";
+  const page = paginate(currentObjects(bucket, query, marker), query, (key) => isListed(key, marker, query));
+  return xmlResponse("ListBucketResult", {
+    Name: bucket.name,
+    Prefix: query.encode(query.prefix),
+    Marker: query.encode(marker),
+    Delimiter: query.delimiter ? query.encode(query.delimiter) : undefined,
+    EncodingType: query.encoding,
+    MaxKeys: query.maxKeys,
+    IsTruncated: page.last !== undefined,
+    // Without a delimiter the last key of the page is the next marker: S3 leaves it out.
+    NextMarker: query.delimiter && page.last ? query.encode(page.last.key) : undefined,
+    Contents: page.entries.map(({ key, item }) => describe(query.encode(key), item)),
+    CommonPrefixes: page.commonPrefixes.map((prefix) => ({ Prefix: query.encode(prefix) })),
+  });
+}
+
+function listObjectsV2(bucket: Bucket, { query: parameters }: S3Request): S3Response {
   const query = parseQuery(parameters);
   const token = parameters.get("continuation-token") ?? undefined;
   const startAfter = parameters.get("start-after") ?? undefined;

@@ -1,19 +1,22 @@
 import { createHash, randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { S3Error } from "../errors.ts";
-import { copyFile, receiveFile, receiveText } from "./body.ts";
+import { copyFile, type Received, receiveFile, receiveText } from "./body.ts";
 import type { Bucket } from "./bucket.ts";
 import { type Algorithm, checksum, isAlgorithm } from "./checksums.ts";
+import { compareKeys } from "./encoding.ts";
 import { absent, writeAtomically } from "./layout.ts";
-import { checksumElements, storedHeaders, writeCondition, written } from "./objects.ts";
+import { checksumElements, openCopySource, storedHeaders, writeCondition, written } from "./objects.ts";
 import { header, type S3Request, type S3Response, xmlResponse } from "./request.ts";
 import { checkCondition, type StoredObject } from "./version.ts";
 import { parseXml, type XmlElement } from "./xml.ts";
 
 const MIN_PART_BYTES = 5 * 1024 ** 2;
 const MAX_PARTS = 10_000;
+/** Parts, or uploads, of one page of a listing. */
+const MAX_LISTED = 1000;
 
 interface Upload {
   key: string;
@@ -48,24 +51,93 @@ export async function createMultipartUpload(bucket: Bucket, request: S3Request):
 
 export async function uploadPart(bucket: Bucket, request: S3Request): Promise<S3Response> {
   const { upload, folder } = await findUpload(bucket, request);
-  const number = request.query.get("partNumber") ?? "";
-  if (!/^\d{1,5}$/.test(number) || Number(number) < 1 || Number(number) > MAX_PARTS) {
-    throw new S3Error(
-      "InvalidArgument",
-      `Part number must be an integer between 1 and ${MAX_PARTS}, inclusive`,
-    );
-  }
+  const number = partNumber(request);
   const file = randomUUID();
   const received = await receiveFile(request, join(folder, file), upload.algorithm ? [upload.algorithm] : []);
-  const part: Part = {
-    file,
-    md5: received.md5.toString("hex"),
-    size: received.size,
-    checksums: [...received.checksums],
-  };
-  await writeAtomically(join(folder, `${Number(number)}.json`), JSON.stringify(part));
+  const part = await keepPart(folder, number, file, received);
   const checksums = part.checksums.map(([name, value]) => [`x-amz-checksum-${name}`, value]);
   return { status: 200, headers: { etag: `"${part.md5}"`, ...Object.fromEntries(checksums) } };
+}
+
+/** UploadPartCopy: a part whose bytes are those of an object, or a range of them. */
+export async function uploadPartCopy(
+  bucket: Bucket,
+  request: S3Request,
+  bucketNamed: (name: string) => Bucket,
+): Promise<S3Response> {
+  const { upload, folder } = await findUpload(bucket, request);
+  const number = partNumber(request);
+  const { object, file: source, versionId } = await openCopySource(request, bucketNamed);
+  const file = randomUUID();
+  try {
+    const range = copiedRange(header(request, "x-amz-copy-source-range"), object.size);
+    const bytes = source.createReadStream({ ...range, autoClose: false });
+    const copied = await copyFile(bytes, join(folder, file), upload.algorithm ? [upload.algorithm] : []);
+    const part = await keepPart(folder, number, file, copied);
+    const checksums = part.checksums.map(([name, value]) => [`Checksum${name.toUpperCase()}`, value]);
+    return xmlResponse(
+      "CopyPartResult",
+      { LastModified: new Date().toISOString(), ETag: `"${part.md5}"`, ...Object.fromEntries(checksums) },
+      { "x-amz-copy-source-version-id": versionId },
+    );
+  } finally {
+    await source.close();
+  }
+}
+
+export async function listParts(bucket: Bucket, request: S3Request): Promise<S3Response> {
+  const { folder } = await findUpload(bucket, request);
+  const after = Number(request.query.get("part-number-marker") ?? 0);
+  const most = Math.min(Number(request.query.get("max-parts") || MAX_LISTED), MAX_LISTED);
+  const numbers = (await readdir(folder))
+    .flatMap((name) => /^(\d+)\.json$/.exec(name)?.[1] ?? [])
+    .map(Number)
+    .filter((number) => number > after)
+    .sort((a, b) => a - b);
+  const page = numbers.slice(0, most);
+  const parts = page.map(async (number) => {
+    const path = join(folder, `${number}.json`);
+    const [{ md5, size, checksums }, { mtime }] = await Promise.all([readPart(path), stat(path)]);
+    const elements = checksums.map(([name, value]) => [`Checksum${name.toUpperCase()}`, value]);
+    const facts = { PartNumber: number, LastModified: mtime.toISOString(), ETag: `"${md5}"`, Size: size };
+    return { ...facts, ...Object.fromEntries(elements) };
+  });
+  return xmlResponse("ListPartsResult", {
+    Bucket: bucket.name,
+    Key: request.key,
+    UploadId: request.query.get("uploadId") ?? "",
+    PartNumberMarker: after,
+    NextPartNumberMarker: page.at(-1) ?? 0,
+    MaxParts: most,
+    IsTruncated: numbers.length > page.length,
+    StorageClass: "STANDARD",
+    Part: await Promise.all(parts),
+  });
+}
+
+/** Uploads that were begun and neither completed nor aborted. */
+export async function listMultipartUploads(bucket: Bucket, request: S3Request): Promise<S3Response> {
+  const prefix = request.query.get("prefix") ?? "";
+  const ids = (await readdir(join(bucket.layout.hidden, "uploads")).catch(absent)) ?? [];
+  const uploads = ids.map(async (id) => {
+    const path = join(folderOf(bucket, id), "upload.json");
+    const [content, facts] = await Promise.all([
+      readFile(path, "utf8").catch(absent),
+      stat(path).catch(absent),
+    ]);
+    if (content === undefined || facts === undefined) return [];
+    const { key }: Upload = JSON.parse(content);
+    const Initiated = facts.mtime.toISOString();
+    return key.startsWith(prefix) ? [{ Key: key, UploadId: id, StorageClass: "STANDARD", Initiated }] : [];
+  });
+  const found = (await Promise.all(uploads)).flat();
+  return xmlResponse("ListMultipartUploadsResult", {
+    Bucket: bucket.name,
+    Prefix: prefix,
+    MaxUploads: MAX_LISTED,
+    IsTruncated: false,
+    Upload: found.sort((a, b) => compareKeys(a.Key, b.Key)),
+  });
 }
 
 export async function completeMultipartUpload(bucket: Bucket, request: S3Request): Promise<S3Response> {
@@ -107,6 +179,35 @@ function completed(bucket: Bucket, request: S3Request, object: StoredObject): S3
   return xmlResponse("CompleteMultipartUploadResult", content, headers);
 }
 
+function partNumber({ query }: S3Request): number {
+  const number = query.get("partNumber") ?? "";
+  if (/^\d{1,5}$/.test(number) && Number(number) >= 1 && Number(number) <= MAX_PARTS) return Number(number);
+  throw new S3Error(
+    "InvalidArgument",
+    `Part number must be an integer between 1 and ${MAX_PARTS}, inclusive`,
+  );
+}
+
+async function keepPart(folder: string, number: number, file: string, received: Received): Promise<Part> {
+  const { md5, size, checksums } = received;
+  const part = { file, md5: md5.toString("hex"), size, checksums: [...checksums] };
+  await writeAtomically(join(folder, `${number}.json`), JSON.stringify(part));
+  return part;
+}
+
+async function readPart(path: string): Promise<Part> {
+  return JSON.parse(await readFile(path, "utf8"));
+}
+
+/** Unlike a read's, it names both ends, and has to lie within the object. */
+function copiedRange(range: string | undefined, size: number): { start?: number; end?: number } {
+  if (range === undefined) return {};
+  const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(range) ?? [];
+  const [start, end] = [Number(first), Number(last)];
+  if (first !== undefined && start <= end && end < size) return { start, end };
+  throw new S3Error("InvalidArgument", `Range specified is not valid for source object of size: ${size}`);
+}
+
 function folderOf(bucket: Bucket, uploadId: string): string {
   return join(bucket.layout.hidden, "uploads", uploadId);
 }
@@ -132,7 +233,7 @@ async function checkParts(folder: string, listed: XmlElement[]): Promise<Part[]>
   for (const [index, element] of listed.entries()) {
     const name = `${numbers[index]}.json`;
     if (!uploaded.has(name)) throw new S3Error("InvalidPart");
-    const part: Part = JSON.parse(await readFile(join(folder, name), "utf8"));
+    const part = await readPart(join(folder, name));
     checkPart(part, element, index === listed.length - 1);
     parts.push(part);
   }

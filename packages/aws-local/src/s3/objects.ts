@@ -9,6 +9,10 @@ import { parseXml, type XmlElement, type XmlValue } from "./xml.ts";
 
 const STORED_HEADERS =
   /^(?:content-type|cache-control|content-disposition|content-encoding|content-language|expires|x-amz-meta-.+)$/;
+/** Of encryption with a key that S3 keeps: what is asked for is told of, and the files stay as they are. */
+const ENCRYPTION_HEADERS = /^x-amz-server-side-encryption(?:-aws-kms-key-id|-bucket-key-enabled)?$/;
+/** The tags, as in a query. A reader is told only how many there are. */
+export const TAGGING = "x-amz-tagging";
 const MAX_METADATA_BYTES = 2048;
 const MAX_DELETED_AT_ONCE = 1000;
 
@@ -37,15 +41,10 @@ export async function copyObject(target: Bucket, request: S3Request, bucketNamed
   const condition = writeCondition(request);
   checkCondition(condition, target.records.versions(request.key)[0]);
 
-  const { object, file } = await bucketNamed(source.bucket).open(source.key, source.versionId);
-  const unmet = readFailure(object, (name) => header(request, `x-amz-copy-source-${name}`));
-  if (unmet) {
-    await file.close();
-    throw new S3Error("PreconditionFailed");
-  }
+  const { object, file } = await openCopySource(request, bucketNamed);
   const body = target.layout.newBody();
   const received = await copyFile(file.createReadStream(), body.path, copiedAlgorithms(request, object));
-  const headers = replace ? storedHeaders(request) : object.headers;
+  const headers = copiedHeaders(request, object);
   const draft = { ...describe(received), headers, body: body.name };
   const copy = await target.put(request.key, draft, "ObjectCreated:Copy", condition);
   return xmlResponse(
@@ -102,12 +101,52 @@ async function deleteOne(bucket: Bucket, object: XmlElement): Promise<Record<str
   return version?.deleteMarker ? { DeleteMarker: true, DeleteMarkerVersionId: version.versionId } : {};
 }
 
+/** The object that a copy reads, if it meets the request's conditions. Whoever asks closes the file. */
+export async function openCopySource(request: S3Request, bucketNamed: (name: string) => Bucket) {
+  const { bucket, key, versionId } = parseCopySource(header(request, "x-amz-copy-source") ?? "");
+  const { object, file } = await bucketNamed(bucket).open(key, versionId);
+  if (readFailure(object, (name) => header(request, `x-amz-copy-source-${name}`))) {
+    await file.close();
+    throw new S3Error("PreconditionFailed");
+  }
+  return { object, file, versionId };
+}
+
+/** A copy keeps its source's metadata and tags, each unless the request replaces it. Encryption is the copy's own. */
+function copiedHeaders(request: S3Request, { headers: kept }: StoredObject): Record<string, string> {
+  const replaces = (directive: string) => header(request, directive) === "REPLACE";
+  const given = storedHeaders(request);
+  const choose = (name: string) => {
+    if (ENCRYPTION_HEADERS.test(name)) return given[name];
+    return (name === TAGGING ? replaces(`${TAGGING}-directive`) : replaces("x-amz-metadata-directive"))
+      ? given[name]
+      : kept[name];
+  };
+  const entries = Object.keys({ ...kept, ...given }).map((name) => [name, choose(name)]);
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
+}
+
+/** GetObjectTagging: the tags that the object was put with. */
+export function getObjectTagging(bucket: Bucket, request: S3Request): S3Response {
+  const object = bucket.records.find(request.key, request.query.get("versionId") ?? undefined);
+  const tags = [...new URLSearchParams(object.headers[TAGGING])];
+  return xmlResponse(
+    "Tagging",
+    { TagSet: { Tag: tags.map(([Key, Value]) => ({ Key, Value })) } },
+    versionHeader(bucket.settings, object),
+  );
+}
+
 /** The headers that an object keeps and gives back. */
 export function storedHeaders(request: S3Request): Record<string, string> {
   const headers: Record<string, string> = { "content-type": "binary/octet-stream" };
   let metadataBytes = 0;
   for (const [name, value] of Object.entries(request.headers)) {
-    if (!STORED_HEADERS.test(name) || value === undefined) continue;
+    if (
+      value === undefined ||
+      !(STORED_HEADERS.test(name) || ENCRYPTION_HEADERS.test(name) || name === TAGGING)
+    )
+      continue;
     const text = name === "content-encoding" ? withoutChunking(value.toString()) : value.toString();
     if (text !== "" || name !== "content-encoding") headers[name] = text;
     if (name.startsWith("x-amz-meta-")) metadataBytes += name.length - "x-amz-meta-".length + text.length;
@@ -126,7 +165,12 @@ export function writeCondition(request: S3Request): Condition {
 
 /** The headers that tell of a write. */
 export function written(bucket: Bucket, object: StoredObject): Record<string, string | undefined> {
-  return { etag: `"${object.etag}"`, ...versionHeader(bucket.settings, object) };
+  const encryption = Object.entries(object.headers).filter(([name]) => ENCRYPTION_HEADERS.test(name));
+  return {
+    etag: `"${object.etag}"`,
+    ...versionHeader(bucket.settings, object),
+    ...Object.fromEntries(encryption),
+  };
 }
 
 /** The checksums of an object as elements of S3's XML. */

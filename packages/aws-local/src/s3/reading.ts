@@ -36,8 +36,10 @@ function readResponse(
   request: S3Request,
   object: StoredObject,
 ): S3Response & { range?: Range } {
+  const { "x-amz-tagging": tags, ...kept } = object.headers;
   const headers = {
-    ...object.headers,
+    ...kept,
+    "x-amz-tagging-count": tags && new URLSearchParams(tags).size,
     ...versionHeader(bucket.settings, object),
     etag: `"${object.etag}"`,
     "last-modified": new Date(object.lastModified).toUTCString(),

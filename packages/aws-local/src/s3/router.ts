@@ -1,6 +1,6 @@
 import { S3Error } from "../errors.ts";
 import * as buckets from "./buckets.ts";
-import { listObjectsV2, listObjectVersions } from "./listing.ts";
+import { listObjects, listObjectVersions } from "./listing.ts";
 import * as multipart from "./multipart.ts";
 import { eventMessage, wants } from "./notifications.ts";
 import * as objects from "./objects.ts";
@@ -31,7 +31,7 @@ const OPERATIONS: Record<string, Handler> = {
     bucketOf(s3, request);
     return { status: 200 };
   },
-  "GET bucket": (s3, request) => listObjectsV2(bucketOf(s3, request), request),
+  "GET bucket": (s3, request) => listObjects(bucketOf(s3, request), request),
   "GET bucket?versions": (s3, request) => listObjectVersions(bucketOf(s3, request), request),
   "POST bucket?delete": (s3, request) => objects.deleteObjects(bucketOf(s3, request), request),
   "GET bucket?location": (s3, request) => {
@@ -54,6 +54,11 @@ const OPERATIONS: Record<string, Handler> = {
   "DELETE object": (s3, request) => objects.deleteObject(bucketOf(s3, request), request),
   "POST object?uploads": (s3, request) => multipart.createMultipartUpload(bucketOf(s3, request), request),
   "PUT object?partNumber&uploadId": (s3, request) => multipart.uploadPart(bucketOf(s3, request), request),
+  "PUT object?partNumber&uploadId&x-amz-copy-source": (s3, request) =>
+    multipart.uploadPartCopy(bucketOf(s3, request), request, (name) => s3.storage.bucket(name)),
+  "GET object?uploadId": (s3, request) => multipart.listParts(bucketOf(s3, request), request),
+  "GET bucket?uploads": (s3, request) => multipart.listMultipartUploads(bucketOf(s3, request), request),
+  "GET object?tagging": (s3, request) => objects.getObjectTagging(bucketOf(s3, request), request),
   "POST object?uploadId": (s3, request) => multipart.completeMultipartUpload(bucketOf(s3, request), request),
   "DELETE object?uploadId": (s3, request) => multipart.abortMultipartUpload(bucketOf(s3, request), request),
 };
@@ -70,7 +75,10 @@ const SUBRESOURCES = new Set(
 
 /** Headers that ask for something that would be lost if it were passed over in silence. */
 const UNSUPPORTED_HEADERS =
-  /^x-amz-(?:acl|grant-.+|tagging.*|server-side-encryption.*|object-lock-.+|website-redirect-location|write-offset-.+|if-match-.+|copy-source-range|copy-source-server-side-.+|bypass-.+|mfa)$/;
+  /^x-amz-(?:grant-.+|server-side-encryption-(?:customer-.+|context)|object-lock-.+|website-redirect-location|write-offset-.+|if-match-.+|copy-source-server-side-.+|bypass-.+|mfa)$/;
+const ENCRYPTIONS = ["AES256", "aws:kms", "aws:kms:dsse"];
+/** The access lists that a bucket takes whose owner owns every object: those that give nobody else anything. */
+const OWNERS_ACLS = ["private", "bucket-owner-full-control"];
 
 /** Opens the S3 of a folder. Each change of an object is told to the queues that its bucket is configured for. */
 export async function openS3(options: S3Options): Promise<S3> {
@@ -107,6 +115,12 @@ function checkRequest({ accountId }: S3, request: S3Request): void {
   if (Buffer.byteLength(request.key) > MAX_KEY_BYTES) throw new S3Error("KeyTooLongError");
   const owner = header(request, "x-amz-expected-bucket-owner");
   if (owner !== undefined && owner !== accountId) throw new S3Error("AccessDenied");
+  const acl = header(request, "x-amz-acl");
+  if (acl !== undefined && !OWNERS_ACLS.includes(acl)) throw new S3Error("AccessControlListNotSupported");
+  const encryption = header(request, "x-amz-server-side-encryption");
+  if (encryption !== undefined && !ENCRYPTIONS.includes(encryption)) {
+    throw new S3Error("InvalidArgument", "The encryption method specified is not supported");
+  }
   const storageClass = header(request, "x-amz-storage-class") ?? "STANDARD";
   const unsupported = Object.keys(request.headers).find((name) => UNSUPPORTED_HEADERS.test(name));
   if (unsupported === undefined && storageClass === "STANDARD") return;

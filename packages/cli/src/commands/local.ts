@@ -88,13 +88,18 @@ async function local(options: Options, signal: AbortSignal): Promise<void> {
   }
 }
 
-function welcome(directory: string, prefix: string, { endpoint, credentials }: Pipeline, { origin }: Studio) {
+function welcome(
+  directory: string,
+  prefix: string,
+  { endpoint, region, credentials }: Pipeline,
+  { origin }: Studio,
+) {
   const { accessKeyId, secretAccessKey } = credentials;
   const folder = (bucket: string, below: string) =>
     relative(whereTyped(), join(directory, bucket, below)) || ".";
   return `See it at          ${origin}/
 Copy a photo into  ${folder(BUCKETS.uploads, prefix)}
-or upload it with  AWS_ACCESS_KEY_ID=${accessKeyId} AWS_SECRET_ACCESS_KEY=${secretAccessKey} \\
+or upload it with  AWS_ACCESS_KEY_ID=${accessKeyId} AWS_SECRET_ACCESS_KEY=${secretAccessKey} AWS_REGION=${region} \\
                    aws --endpoint-url ${endpoint} s3 cp photo.jpg s3://${BUCKETS.uploads}/${prefix}
 Thumbnails are in  ${folder(BUCKETS.thumbnails, "")}
 Ctrl-C ends it; the folders stay.
