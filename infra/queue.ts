@@ -49,7 +49,7 @@ new aws.s3.BucketNotification(
   {
     bucket: uploads.name,
     queues: notificationFilters(config.rules).map(({ prefix, suffix }) => ({
-      id: `${prefix}*${suffix}`,
+      id: `${prefix}*${suffix ?? ""}`,
       queueArn: queue.arn,
       filterPrefix: prefix,
       filterSuffix: suffix,

@@ -31,7 +31,7 @@ export async function notifyQueue(s3: S3Client, queueArn: string, { rules }: Con
       Key: {
         FilterRules: [
           { Name: "prefix" as const, Value: prefix },
-          { Name: "suffix" as const, Value: suffix },
+          ...(suffix ? [{ Name: "suffix" as const, Value: suffix }] : []),
         ],
       },
     },

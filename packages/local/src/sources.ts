@@ -1,6 +1,6 @@
 import { readdir, stat } from "node:fs/promises";
 import { basename, join, relative, sep } from "node:path";
-import { acceptedSuffixes, type Config, type Rule, ruleOf } from "@thumbsmith/shared";
+import { type Config, type Rule, ruleOf } from "@thumbsmith/shared";
 
 /** A file on this machine, and the object key that it is uploaded as. */
 export interface SourceFile {
@@ -50,12 +50,6 @@ export function ruleFor({ rules }: Config, prefix = rules[0]?.prefix): Rule {
   throw new Error(
     `Expected one of ${rules.map((candidate) => candidate.prefix).join(", ")}, found ${prefix}.`,
   );
-}
-
-/** Why a file was skipped, for a person. */
-export function skipReason(rule: Rule): string {
-  const suffixes = acceptedSuffixes(rule).filter((suffix) => suffix === suffix.toLowerCase());
-  return `its name ends in none of ${suffixes.join(" ")}`;
 }
 
 async function filesAt(path: string): Promise<{ path: string; name: string }[]> {

@@ -161,12 +161,12 @@ describe("defineConfig", () => {
     [
       "more rules than S3 has notifications for",
       {
-        rules: [..."abcdefg"].map((name) => ({
+        rules: Array.from({ length: 101 }, (_, name) => ({
           prefix: `${name}/`,
           variants: [{ prefix: `out-${name}/`, width: 1 }],
         })),
       },
-      "rules: expected rules that need at most 100 S3 notifications (one per suffix and case), found 112",
+      "rules: expected rules that need at most 100 S3 notifications (one per prefix), found 101",
     ],
     [
       "an origin with a path",

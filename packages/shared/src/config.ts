@@ -2,12 +2,9 @@ import type * as z from "zod/mini";
 import { writtenAs } from "./formats.ts";
 import { MANIFEST_PREFIX } from "./keys.ts";
 import { decodeMegabytes, megabytesAtLimit, megabytesToEncode } from "./memory.ts";
-import { notificationFilters } from "./rules.ts";
+import { MAX_NOTIFICATIONS, notificationFilters } from "./rules.ts";
 import { Fields } from "./schema.ts";
 import { parse } from "./validation.ts";
-
-/** S3 allows this many notification configurations on a bucket; each holds one prefix and one suffix. */
-const MAX_NOTIFICATIONS = 100;
 
 /** Seconds of an invocation in which S3 is read and written and the queue is answered. */
 const RESERVED_SECONDS = 8;
@@ -79,7 +76,7 @@ function checkPrefixes({ value: { rules, retired }, issues }: Payload) {
 function checkNotifications({ value, issues }: Payload) {
   const needed = notificationFilters(value.rules).length;
   if (needed <= MAX_NOTIFICATIONS) return;
-  const expected = `rules that need at most ${MAX_NOTIFICATIONS} S3 notifications (one per suffix and case)`;
+  const expected = `rules that need at most ${MAX_NOTIFICATIONS} S3 notifications (one per prefix)`;
   issues.push(mistake(["rules"], expected, needed));
 }
 

@@ -13,7 +13,7 @@ export const outputFormats = {
 
 /** Formats that Thumbsmith reads: the suffixes of their names, and the format that stands for "as the source". */
 export const sourceFormats = {
-  jpeg: { suffixes: [".jpg", ".jpeg"], writtenAs: "jpeg" },
+  jpeg: { suffixes: [".jpg", ".jpeg", ".jfif", ".jpe"], writtenAs: "jpeg" },
   png: { suffixes: [".png"], writtenAs: "png" },
   webp: { suffixes: [".webp"], writtenAs: "webp" },
   gif: { suffixes: [".gif"], writtenAs: "png" },

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 
 import { ThumbsmithError } from "./errors.ts";
 import { formatOfName, outputFormats, sourceFormats } from "./formats.ts";
-import { acceptedSuffixes } from "./rules.ts";
+import { acceptedSuffixes, capitalised } from "./rules.ts";
 import type { Config, Rule, Variant } from "./schema.ts";
 
 /** Where manifests lie in the thumbnails bucket. No variant may write here. */
@@ -13,15 +13,22 @@ const MAX_KEY_BYTES = 1024;
 
 /** The rule that makes thumbnails of this key, or none: the longest matching prefix decides, then the suffix. */
 export function ruleOf(config: Pick<Config, "rules">, key: string): Rule | undefined {
-  const [rule] = config.rules
+  const rule = ruleAround(config, key);
+  return rule && accepts(rule, key) ? rule : undefined;
+}
+
+/** The rule with the longest prefix of this key, whether it accepts the suffix or not. */
+export function ruleAround({ rules }: Pick<Config, "rules">, key: string): Rule | undefined {
+  const [rule] = rules
     .filter(({ prefix }) => key.startsWith(prefix))
     .sort((a, b) => b.prefix.length - a.prefix.length);
-  return rule && accepts(rule, key) ? rule : undefined;
+  return rule;
 }
 
 /**
  * Where a variant of a source goes: the variant's prefix, then the source's path after the rule's prefix, with an
- * extension added where the format is not the one that the name promises.
+ * extension added where the format is not the one that the name promises. The key of a name that was accepted once
+ * never changes.
  * @throws ThumbsmithError `invalid-key` or `key-too-long`
  * @example outputKey(rule, variant, "uploads/cats/tom.gif") // "thumbnails/cats/tom.gif.png"
  */
@@ -62,11 +69,21 @@ function addedExtension(rule: Rule, variant: Variant, path: string): string {
   const named = formatOfName(path);
   if (!named) return "";
   const format = variant.format === "source" ? sourceFormats[named].writtenAs : variant.format;
-  const { extension } = outputFormats[format];
+  const usual = outputFormats[format].extension;
+  const extension = isLater(path) ? capitalised(usual) : usual;
   if (named !== format) return extension;
   if (!path.endsWith(extension)) return "";
   const shorter = path.slice(0, -extension.length);
-  return accepts(rule, shorter) ? addedExtension(rule, variant, shorter) : "";
+  const mayTakeIt = accepts(rule, shorter) && isLater(shorter) === isLater(path);
+  return mayTakeIt ? addedExtension(rule, variant, shorter) : "";
+}
+
+/**
+ * Whether version 0.1 did not accept the name. The extension that such a name gets is capitalised: `a.jfif` becomes
+ * `a.jfif.Webp`, since `a.jfif.webp` is the key of the output of the source `a.jfif.webp`, and stays it.
+ */
+function isLater(name: string): boolean {
+  return /\.(jfif|jpe|JFIF|JPE|[A-Z][a-z]+)$/.test(name);
 }
 
 function checkKey(key: string): string {

@@ -1,18 +1,18 @@
 import { describe, expect, it } from "vitest";
 import { defineConfig } from "./config.ts";
+import { SourceFormat } from "./formats.ts";
 import { configHash, notificationFilters } from "./rules.ts";
 
 const variant = { prefix: "thumbnails/", width: 150, height: 150 };
 const rule = { prefix: "uploads/", variants: [variant] };
 
 describe("notificationFilters", () => {
-  it("has one entry per suffix and case", () => {
-    expect(notificationFilters([{ prefix: "uploads/", formats: ["jpeg"] }])).toEqual([
-      { prefix: "uploads/", suffix: ".jpg" },
-      { prefix: "uploads/", suffix: ".JPG" },
-      { prefix: "uploads/", suffix: ".jpeg" },
-      { prefix: "uploads/", suffix: ".JPEG" },
-    ]);
+  it("has one entry for each suffix in lower case, in upper case, and capitalised", () => {
+    expect(notificationFilters([{ prefix: "uploads/", formats: ["jpeg"] }])).toEqual(
+      [".jpg .JPG .Jpg", ".jpeg .JPEG .Jpeg", ".jfif .JFIF .Jfif", ".jpe .JPE .Jpe"].flatMap((suffixes) =>
+        suffixes.split(" ").map((suffix) => ({ prefix: "uploads/", suffix })),
+      ),
+    );
   });
 
   it("gives a nested rule's suffixes to the outer prefix, since S3 refuses filters that overlap", () => {
@@ -24,10 +24,25 @@ describe("notificationFilters", () => {
     expect(filters.map(({ prefix, suffix }) => prefix + suffix)).toEqual([
       "uploads/.png",
       "uploads/.PNG",
+      "uploads/.Png",
       "uploads/.webp",
       "uploads/.WEBP",
+      "uploads/.Webp",
       "other/.webp",
       "other/.WEBP",
+      "other/.Webp",
+    ]);
+  });
+
+  it("has one entry for each prefix where the suffixes are more than the 100 that S3 takes", () => {
+    const rules = (count: number) =>
+      Array.from({ length: count }, (_, i) => ({ prefix: `${i}/`, formats: [...SourceFormat.options] }));
+    expect(notificationFilters(rules(3))).toHaveLength(90);
+    expect(notificationFilters([...rules(4), { prefix: "0/inside/", formats: ["png"] }])).toEqual([
+      { prefix: "0/" },
+      { prefix: "1/" },
+      { prefix: "2/" },
+      { prefix: "3/" },
     ]);
   });
 });

@@ -2,23 +2,43 @@ import { createHash } from "node:crypto";
 import { sourceFormats } from "./formats.ts";
 import type { Config, Limits, Rule } from "./schema.ts";
 
-/** Suffixes of the names that a rule accepts, in lower and in upper case: S3 compares them to the letter. */
+/** S3 allows this many notification configurations on a bucket; each has one prefix and one suffix. */
+export const MAX_NOTIFICATIONS = 100;
+
+/**
+ * Suffixes of the names that a rule accepts: `.jpg`, `.JPG` and `.Jpg`, and so on, since S3's filters are
+ * case-sensitive.
+ */
 export function acceptedSuffixes(rule: Pick<Rule, "formats">): string[] {
-  return rule.formats
-    .flatMap((format) => sourceFormats[format].suffixes)
-    .flatMap((suffix) => [suffix, suffix.toUpperCase()]);
+  return suffixesOf(rule).flatMap((suffix) => [suffix, suffix.toUpperCase(), capitalised(suffix)]);
+}
+
+/** Why no rule reads a name of which S3 would announce nothing, as the end of a sentence. */
+export function describeSuffixes(rule: Pick<Rule, "formats">): string {
+  const suffixes = suffixesOf(rule);
+  return `its name ends in none of ${suffixes.join(" ")} (lower case, upper case, or as in ${capitalised(suffixes[0] ?? "")})`;
+}
+
+/** `.jpg` as `.Jpg`. */
+export function capitalised(suffix: string): string {
+  return suffix.slice(0, 2).toUpperCase() + suffix.slice(2);
 }
 
 /**
  * The prefix and suffix of each notification that the uploads bucket sends. S3 refuses filters that overlap, so a
- * rule inside another's prefix adds its suffixes to the outer one's.
+ * rule inside another's prefix adds its suffixes to the outer one's. Where the suffixes are too many for one bucket,
+ * S3 announces every object under the prefixes, and the function ignores those that no rule reads.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filtering.html
  */
-export function notificationFilters(rules: readonly Pick<Rule, "prefix" | "formats">[]) {
-  return outermost(rules).flatMap(({ prefix }) => {
+export function notificationFilters(
+  rules: readonly Pick<Rule, "prefix" | "formats">[],
+): { prefix: string; suffix?: string }[] {
+  const prefixes = outermost(rules);
+  const filters = prefixes.flatMap(({ prefix }) => {
     const inside = rules.filter((rule) => rule.prefix.startsWith(prefix));
     return [...new Set(inside.flatMap(acceptedSuffixes))].map((suffix) => ({ prefix, suffix }));
   });
+  return filters.length <= MAX_NOTIFICATIONS ? filters : prefixes.map(({ prefix }) => ({ prefix }));
 }
 
 /** The rules that lie inside no other's prefix: together they cover every source. */
@@ -26,6 +46,10 @@ export function outermost<R extends Pick<Rule, "prefix">>(rules: readonly R[]): 
   return rules.filter(
     (rule) => !rules.some((other) => other !== rule && rule.prefix.startsWith(other.prefix)),
   );
+}
+
+function suffixesOf({ formats }: Pick<Rule, "formats">): string[] {
+  return formats.flatMap((format): readonly string[] => sourceFormats[format].suffixes);
 }
 
 /** Where the function may remove outputs: under its variants' prefixes, and those that variants had before. */

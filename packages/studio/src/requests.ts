@@ -3,7 +3,7 @@ import { DeleteMessageCommand, ReceiveMessageCommand, SendMessageCommand } from 
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import type { Pipeline } from "@thumbsmith/local";
 import { BUCKETS } from "@thumbsmith/local";
-import { formatOfName, notificationBody } from "@thumbsmith/shared";
+import { describeSuffixes, formatOfName, notificationBody, ruleAround, ruleOf } from "@thumbsmith/shared";
 import * as z from "zod/mini";
 import type { State } from "./state.ts";
 import type { Requests, Upload } from "./view.ts";
@@ -45,13 +45,18 @@ export function createRequests(
   });
 
   return {
-    /** @throws RequestError where no rule has the prefix */
+    /** @throws RequestError where no rule has the prefix, or none accepts the name: S3 would announce nothing */
     async upload({ prefix, path, type }: Requests["/uploads"]): Promise<Upload> {
-      if (!state.view().config.rules.some((rule) => rule.prefix === prefix)) {
+      const { rules } = state;
+      if (!rules.some((rule) => rule.prefix === prefix)) {
         throw new RequestError(`Expected the prefix of a rule, found ${prefix}.`);
       }
       const headers = { "content-type": type || "application/octet-stream" };
       const Key = prefix + path;
+      const rule = ruleAround({ rules }, Key);
+      if (rule && !ruleOf({ rules }, Key)) {
+        throw new RequestError(`${path} was not uploaded: ${describeSuffixes(rule)}.`);
+      }
       const command = new PutObjectCommand({
         Bucket: BUCKETS.uploads,
         Key,

@@ -148,6 +148,19 @@ describe("the page", () => {
     expect(put.status).toBe(403);
   });
 
+  it.each(["notes.txt", "a.jPG", "none"])(
+    "gets no URL for %s, of which S3 would announce nothing",
+    async (path) => {
+      const response = await post("/uploads", { prefix: "uploads/", path, type: "image/jpeg" });
+      expect(response.status).toBe(400);
+      expect(await response.json()).toEqual({
+        error:
+          `${path} was not uploaded: its name ends in none of .jpg .jpeg .jfif .jpe .png .webp .gif .avif .tif .tiff ` +
+          "(lower case, upper case, or as in .Jpg).",
+      });
+    },
+  );
+
   it.each([
     ["a prefix that no rule has", "/uploads", { prefix: "manifests/", path: "a.png", type: "image/png" }],
     ["a field that is missing", "/uploads", { prefix: "uploads/" }],

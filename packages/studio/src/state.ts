@@ -26,6 +26,8 @@ const UNKNOWN: Reason = reasonOf({ code: "internal", message: "The function did 
 
 /** What the studio knows of the pipeline. It is told by the queues and the function, and tells the pages. */
 export class State {
+  /** Those in force. */
+  rules: Config["rules"];
   #config: ConfigView;
   readonly #sources = new Map<string, Source>();
   /** The last upload of each key that an event told of. */
@@ -37,6 +39,7 @@ export class State {
   readonly #listeners = new Set<(change: Change) => void>();
 
   constructor(config: Config, file: string) {
+    this.rules = config.rules;
     this.#config = { file, rules: rulesOf(config) };
   }
 
@@ -60,6 +63,7 @@ export class State {
    * @param listed what was in the buckets before, oldest first; what an event has told of meanwhile is newer
    */
   configure(config: Config, listed: readonly Source[]): void {
+    this.rules = config.rules;
     this.#config = { file: this.#config.file, rules: rulesOf(config) };
     const told = [...this.#sources.values()];
     for (const source of told) if (source.status !== "deleted") source.status = "waiting";

@@ -31,7 +31,7 @@ export interface ConfigView {
 
 export interface RuleView {
   prefix: string;
-  /** Of names, in lower case. */
+  /** Of names, in lower case: for the file chooser. */
   suffixes: string[];
   variants: VariantView[];
 }

@@ -17,6 +17,7 @@ const Checkpoint = z.object({
   of: z.string(),
   looked: z.number(),
   sent: z.number(),
+  unaccepted: z._default(z.number(), 0),
   lanes: z.array(
     z.object({
       prefix: z.string(),

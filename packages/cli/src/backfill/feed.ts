@@ -4,6 +4,7 @@ import { depth } from "../deployment/dead-letters.ts";
 import { pages } from "../deployment/listing.ts";
 import { type Send, sendLooks } from "../deployment/sender.ts";
 import type { Target } from "../deployment/target.ts";
+import { countUnaccepted } from "../deployment/unaccepted.ts";
 import type { Lane } from "./lanes.ts";
 import { lookAt } from "./stale.ts";
 
@@ -19,7 +20,7 @@ export interface Feed {
   /** Nothing when it is only to be counted. */
   send?: Send;
   signal: AbortSignal;
-  onPage(page: { sources: number; stale: number; read: number }): Promise<void>;
+  onPage(page: { sources: number; stale: number; read: number; unaccepted: number }): Promise<void>;
 }
 
 /** Feeds the queue from a lane, a page at a time. A page counts when all of its messages are in the queue. */
@@ -27,19 +28,16 @@ export async function feed(lane: Lane, work: Feed): Promise<void> {
   const { target, signal } = work;
   if (signal.aborted) return;
   for await (const page of pages(target.s3, target.uploadsBucket, lane)) {
-    const { sources, stale, read } = work.all
-      ? allOf(
-          target,
-          page.map(({ key }) => key),
-        )
-      : await lookAt(target, page, lane.prefix);
+    const keys = page.map(({ key }) => key);
+    const { sources, stale, read } = work.all ? allOf(target, keys) : await lookAt(target, page, lane.prefix);
     if (work.send && stale.length > 0) {
       await untilShort(work);
       await sendLooks(work.send, target, stale, signal);
       if (signal.aborted) return;
     }
     lane.after = page.at(-1)?.key ?? lane.after;
-    await work.onPage({ sources, stale: stale.length, read });
+    const unaccepted = countUnaccepted(target.config, keys);
+    await work.onPage({ sources, stale: stale.length, read, unaccepted });
     if (signal.aborted) return;
   }
   lane.done = true;

@@ -23,6 +23,7 @@ beforeAll(async () => {
   checkpoint = join(operator.directory, "checkpoint.json");
   for (const key of KEYS) await operator.upload(key);
   await operator.upload("uploads/notes.txt");
+  await operator.upload("uploads/odd.jPG");
   await operator.drain();
 });
 afterAll(() => operator.stop());
@@ -35,6 +36,7 @@ describe("thumbsmith backfill", () => {
     const { data, text, found } = await run();
     expect(data).toMatchObject({ looked: KEYS.length, stale: 0 });
     expect(text).toMatch(/^4 sources looked at, 4 current, 0 sent/);
+    expect(text).toContain("Not looked at: 2 objects with a name that no rule accepts.");
     expect(found).toBe(false);
     expect(existsSync(checkpoint)).toBe(false);
   });
@@ -68,7 +70,7 @@ describe("thumbsmith backfill", () => {
   it("finds all stale after a change of the configuration, and prices them", async () => {
     const target = { ...operator.target, config: config({ width: 61 }) };
     const { data, text } = await run({ dryRun: true }, target);
-    expect(data).toMatchObject({ looked: 4, stale: 4, dryRun: true });
+    expect(data).toMatchObject({ looked: 4, stale: 4, unaccepted: 2, dryRun: true });
     expect(text).toContain(
       "4 sources looked at, 0 current, 4 to send: 1 second at 1000 a second, about $0.00 at list prices of us-east-1, January 2025.",
     );

@@ -66,10 +66,17 @@ export const backfill: Operation<Options> = {
     const file = fileOf(target, options.checkpoint);
     const of = nameOf(target, { all: options.all });
     const stopped = options.fresh || options.dryRun ? undefined : await readCheckpoint(file, of);
-    const begun = stopped ?? { of, looked: 0, sent: 0, lanes: await lanesOf(target, target.config.rules) };
+    const begun = stopped ?? {
+      of,
+      looked: 0,
+      sent: 0,
+      unaccepted: 0,
+      lanes: await lanesOf(target, target.config.rules),
+    };
     const read = await fill(target, begun, file, options, signal);
     const bill = await price(target, begun, read, prices);
-    const data = { looked: begun.looked, stale: begun.sent, dryRun: options.dryRun === true, ...bill };
+    const { looked, sent: stale, unaccepted } = begun;
+    const data = { looked, stale, unaccepted, dryRun: options.dryRun === true, ...bill };
     return { found: false, data, text: describe(data, options, signal.aborted) };
   },
 };
@@ -98,6 +105,7 @@ async function fill(
     async onPage(page) {
       checkpoint.looked += page.sources;
       checkpoint.sent += page.stale;
+      checkpoint.unaccepted += page.unaccepted;
       read += page.read;
       progress.note(
         `${count(checkpoint.looked)} looked at, ${count(checkpoint.sent)} ${options.dryRun ? "to send" : "sent"}`,
@@ -135,11 +143,13 @@ async function runAll(
 interface Report extends Bill {
   looked: number;
   stale: number;
+  /** Objects under the rules' prefixes whose names no rule accepts. */
+  unaccepted: number;
   dryRun: boolean;
 }
 
 function describe(
-  { looked, stale, dryRun, ...bill }: Report,
+  { looked, stale, unaccepted, dryRun, ...bill }: Report,
   { rate, all }: Options,
   stopped: boolean,
 ): string {
@@ -148,7 +158,11 @@ function describe(
     : `${counted(looked, "source")} looked at, ${count(looked - stale)} current`;
   if (stopped) return `Stopped: ${seen}, ${count(stale)} sent. The same command goes on from here.`;
   const price = `about ${dollars(bill.total)} at list prices of ${bill.pricesOf}`;
-  if (!dryRun) return `${seen}, ${count(stale)} sent: ${price}.`;
+  const others =
+    unaccepted > 0
+      ? `\nNot looked at: ${counted(unaccepted, "object")} with a name that no rule accepts.`
+      : "";
+  if (!dryRun) return `${seen}, ${count(stale)} sent: ${price}.${others}`;
   const time = `${duration(stale / rate)} at ${rate} a second`;
-  return `${seen}, ${count(stale)} to send: ${time}, ${price}.\n\n${describeBill(bill)}`;
+  return `${seen}, ${count(stale)} to send: ${time}, ${price}.${others}\n\n${describeBill(bill)}`;
 }

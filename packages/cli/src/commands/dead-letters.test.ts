@@ -94,7 +94,18 @@ describe("thumbsmith status", () => {
     await operator.deadLetter("not an event");
     const { found, data, text } = await operator.ask(status, {});
     expect(found).toBe(true);
-    expect(data).toEqual({ waiting: 0, inHand: 0, deadLetters: 1 });
+    expect(data).toMatchObject({ waiting: 0, inHand: 0, deadLetters: 1 });
     expect(text).toContain("pnpm thumbsmith failures");
+  });
+
+  it("counts the names that no rule accepts among the first uploads", async () => {
+    await operator.upload("uploads/odd.jPG");
+    await operator.upload("uploads/folder/");
+    await operator.upload("uploads/seen.jfif");
+    await operator.drain();
+    const { data, text } = await operator.ask(status, {});
+    const { listed, unaccepted } = (data as { names: { listed: number; unaccepted: number } }).names;
+    expect(unaccepted).toBe(1);
+    expect(text).toContain(`Of the first ${listed} uploads, 1 has a name that no rule accepts.`);
   });
 });

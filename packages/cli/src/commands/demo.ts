@@ -2,7 +2,8 @@ import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { BUCKETS, findSources, ruleFor, runOnce, skipReason } from "@thumbsmith/local";
+import { BUCKETS, findSources, ruleFor, runOnce } from "@thumbsmith/local";
+import { describeSuffixes } from "@thumbsmith/shared";
 import type { Command } from "commander";
 import { writeContactSheet } from "../demo/contact-sheet.ts";
 import { startProgress } from "../terminal/progress.ts";
@@ -36,7 +37,7 @@ async function demo(paths: string[], { directory, json }: Options, signal: Abort
   const named = paths.map((path) => resolve(from, path));
   const { sources, skipped } = await findSources(named.length > 0 ? named : [SAMPLES], rule);
   const [first = "nothing"] = skipped;
-  if (sources.length === 0) throw new Error(`Expected a photo, found ${first}: ${skipReason(rule)}`);
+  if (sources.length === 0) throw new Error(`Expected a photo, found ${first}: ${describeSuffixes(rule)}`);
 
   const home = resolve(from, directory);
   await clear(home);
@@ -49,7 +50,7 @@ async function demo(paths: string[], { directory, json }: Options, signal: Abort
   else {
     console.log(`${table(results)}\n`);
     for (const path of named.length > 0 ? skipped : [])
-      console.log(`${here(path)} was left out: ${skipReason(rule)}`);
+      console.log(`${here(path)} was left out: ${describeSuffixes(rule)}`);
     console.log(`Contact sheet  ${here(sheet)}`);
     console.log(`Uploads        ${here(join(home, BUCKETS.uploads))}`);
     console.log(`Thumbnails     ${here(join(home, BUCKETS.thumbnails))}`);

@@ -2,15 +2,15 @@ import { readFile, stat } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { thumbnail, tooManyBytes } from "@thumbsmith/functions";
+import { findSources, type Result, ruleFor, type SourceFile, withReason } from "@thumbsmith/local";
 import {
-  findSources,
-  type Result,
-  ruleFor,
-  type SourceFile,
-  skipReason,
-  withReason,
-} from "@thumbsmith/local";
-import { type Config, isRejection, type Limits, outputKey, type Rule } from "@thumbsmith/shared";
+  type Config,
+  describeSuffixes,
+  isRejection,
+  type Limits,
+  outputKey,
+  type Rule,
+} from "@thumbsmith/shared";
 import type { Command } from "commander";
 import pLimit from "p-limit";
 import { writeWhole } from "../terminal/files.ts";
@@ -35,11 +35,11 @@ export function addMake(program: Command, signal: AbortSignal, exit: (code: numb
         paths.map((path) => resolve(whereTyped(), path)),
         rule,
       );
-      if (sources.length === 0) throw new Error(`Found no image: ${skipReason(rule)}.`);
+      if (sources.length === 0) throw new Error(`Found no image: ${describeSuffixes(rule)}.`);
       const out = resolve(whereTyped(), options.out);
       const results = await makeAll(sources, rule, config, out, signal);
       console.log(options.json ? JSON.stringify(results, null, 2) : table(results));
-      for (const path of skipped) console.error(`${path} was left out: ${skipReason(rule)}`);
+      for (const path of skipped) console.error(`${path} was left out: ${describeSuffixes(rule)}`);
       exit(signal.aborted ? 130 : results.every(({ result }) => result === "made") ? 0 : 1);
     });
 }

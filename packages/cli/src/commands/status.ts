@@ -7,9 +7,10 @@ import {
 import { depth } from "../deployment/dead-letters.ts";
 import { serviceOf } from "../deployment/service.ts";
 import { commandLine, type Target } from "../deployment/target.ts";
+import { glanceAtNames } from "../deployment/unaccepted.ts";
 import type { Operation } from "../operation.ts";
 import { withActions } from "../terminal/advice.ts";
-import { columns } from "../terminal/print.ts";
+import { columns, count, counted } from "../terminal/print.ts";
 
 const HOUR = 60 * 60;
 
@@ -20,13 +21,14 @@ export const status: Operation = {
 
   async run({ connect }) {
     const target = await connect();
-    const [queue, dead, watched] = await Promise.all([
+    const [queue, dead, names, watched] = await Promise.all([
       depth(target, target.queueUrl),
       depth(target, target.deadLetterQueueUrl),
+      glanceAtNames(target),
       target.deployed ? watch(target, target.deployed) : undefined,
     ]);
     const deadLetters = dead.waiting + dead.inHand;
-    const data = { ...queue, deadLetters, ...watched };
+    const data = { ...queue, deadLetters, names, ...watched };
     const rows: [string, string | number][] = [
       ["waiting", queue.waiting],
       ["being worked on", queue.inHand],
@@ -42,6 +44,9 @@ export const status: Operation = {
           rows.map(([name, value]) => [name, String(value)]),
         ),
         watched ? "" : "The local pipeline counts no metrics and has no alarms.",
+        names.unaccepted > 0
+          ? `Of the first ${counted(names.listed, "upload")}, ${count(names.unaccepted)} ${names.unaccepted === 1 ? "has" : "have"} a name that no rule accepts. To count them all: ${commandLine(target, "backfill")} --dry-run`
+          : "",
         deadLetters > 0 ? `Why there are dead letters: ${commandLine(target, "failures")}` : "",
       ]
         .filter(Boolean)

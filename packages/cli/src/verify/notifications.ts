@@ -8,7 +8,7 @@ const LOCAL_EVENTS = EVENTS.slice(0, 2);
 
 /** What tells the queue of each prefix, suffix and kind of event, a line for each. */
 export function expectedNotifications(config: Config, isLocal: boolean): string[] {
-  return notificationFilters(config.rules).flatMap(({ prefix, suffix }) =>
+  return notificationFilters(config.rules).flatMap(({ prefix, suffix = "" }) =>
     (isLocal ? LOCAL_EVENTS : EVENTS).map((event) => `${event} of ${prefix}*${suffix}`),
   );
 }

@@ -1,0 +1,26 @@
+import { type Config, outermost, ruleOf } from "@thumbsmith/shared";
+import { pages } from "./listing.ts";
+import type { Target } from "./target.ts";
+
+/** How many of the keys have names that no rule accepts: S3 announces none of them. A folder's own key is no upload. */
+export function countUnaccepted(config: Pick<Config, "rules">, keys: readonly string[]): number {
+  return keys.filter((key) => !key.endsWith("/") && !ruleOf(config, key)).length;
+}
+
+/** The same of a first page under each prefix, which is what a glance can afford: at most 1,000 keys each. */
+export async function glanceAtNames({ s3, uploadsBucket, config }: Target) {
+  const counts = await Promise.all(
+    outermost(config.rules).map(async ({ prefix }) => {
+      for await (const page of pages(s3, uploadsBucket, { prefix })) {
+        const unaccepted = countUnaccepted(
+          config,
+          page.map(({ key }) => key),
+        );
+        return { listed: page.length, unaccepted };
+      }
+      return { listed: 0, unaccepted: 0 };
+    }),
+  );
+  const sum = (of: "listed" | "unaccepted") => counts.reduce((total, each) => total + each[of], 0);
+  return { listed: sum("listed"), unaccepted: sum("unaccepted") };
+}
