@@ -1,4 +1,4 @@
-import { notificationFilters } from "@thumbsmith/shared";
+import { NOTIFIED_EVENTS, notificationFilters } from "@thumbsmith/shared";
 import config from "../thumbsmith.config.ts";
 import { uploads } from "./buckets.ts";
 import { account, key } from "./encryption.ts";
@@ -53,8 +53,7 @@ new aws.s3.BucketNotification(
       queueArn: queue.arn,
       filterPrefix: prefix,
       filterSuffix: suffix,
-      // An expiry leaves a delete marker; what S3 then clears away was none of a source.
-      events: ["s3:ObjectCreated:*", "s3:ObjectRemoved:*", "s3:LifecycleExpiration:DeleteMarkerCreated"],
+      events: [...NOTIFIED_EVENTS],
     })),
   },
   { dependsOn: [queuePolicy, key] },

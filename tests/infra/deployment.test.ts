@@ -2,7 +2,18 @@ import { Graph } from "@thumbsmith/synth";
 import { describe, expect, inject, it } from "vitest";
 
 const graphs = inject("graphs").map((data) => ({ label: new Graph(data).label, graph: new Graph(data) }));
-const suffixes = [".jpg", ".jpeg", ".png", ".webp", ".gif", ".avif", ".tif", ".tiff"];
+const suffixes = [
+  ".jpg .JPG .Jpg",
+  ".jpeg .JPEG .Jpeg",
+  ".jfif .JFIF .Jfif",
+  ".jpe .JPE .Jpe",
+  ".png .PNG .Png",
+  ".webp .WEBP .Webp",
+  ".gif .GIF .Gif",
+  ".avif .AVIF .Avif",
+  ".tif .TIF .Tif",
+  ".tiff .TIFF .Tiff",
+].flatMap((cases) => cases.split(" "));
 
 describe.each(graphs)("$label", ({ graph }) => {
   const { region } = graph.data.app.providers.aws;
@@ -27,20 +38,23 @@ describe.each(graphs)("$label", ({ graph }) => {
     });
   });
 
-  it("notifies the queue of every accepted suffix in either case, and of nothing else", () => {
+  it("notifies the queue of every accepted suffix in each case, and of nothing else", () => {
     const { inputs } = graph.one("s3.BucketNotification", "UploadsEvents");
     const queueArn = graph.one("sqs.Queue", "JobsQueue").outputs.arn;
     expect(inputs.bucket).toBe(bucketOf("UploadsBucket"));
     expect(inputs.queues).toEqual(
-      suffixes
-        .flatMap((suffix) => [suffix, suffix.toUpperCase()])
-        .map((suffix) => ({
-          id: `uploads/*${suffix}`,
-          queueArn,
-          filterPrefix: "uploads/",
-          filterSuffix: suffix,
-          events: ["s3:ObjectCreated:*", "s3:ObjectRemoved:*", "s3:LifecycleExpiration:DeleteMarkerCreated"],
-        })),
+      suffixes.map((suffix) => ({
+        id: `uploads/*${suffix}`,
+        queueArn,
+        filterPrefix: "uploads/",
+        filterSuffix: suffix,
+        events: [
+          "s3:ObjectCreated:*",
+          "s3:ObjectRemoved:*",
+          "s3:LifecycleExpiration:DeleteMarkerCreated",
+          "s3:ObjectRestore:Completed",
+        ],
+      })),
     );
   });
 

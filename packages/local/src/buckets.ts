@@ -7,7 +7,7 @@ import {
   PutBucketVersioningCommand,
   type S3Client,
 } from "@aws-sdk/client-s3";
-import { type Config, notificationFilters } from "@thumbsmith/shared";
+import { type Config, NOTIFIED_EVENTS, notificationFilters } from "@thumbsmith/shared";
 
 /** The buckets are folders of these names. */
 export const BUCKETS = { uploads: "uploads-bucket", thumbnails: "thumbnails-bucket" } as const;
@@ -26,7 +26,7 @@ export async function createBuckets(s3: S3Client): Promise<void> {
 export async function notifyQueue(s3: S3Client, queueArn: string, { rules }: Config): Promise<void> {
   const QueueConfigurations = notificationFilters(rules).map(({ prefix, suffix }) => ({
     QueueArn: queueArn,
-    Events: ["s3:ObjectCreated:*" as const, "s3:ObjectRemoved:*" as const],
+    Events: [...NOTIFIED_EVENTS],
     Filter: {
       Key: {
         FilterRules: [

@@ -28,6 +28,7 @@ describe("parseNotification", () => {
     ["copy", "ObjectCreated:Copy", "uploads/copy of tom.jpg"],
     ["delete", "ObjectRemoved:Delete", "uploads/cats/tom.jpg"],
     ["delete-marker", "ObjectRemoved:DeleteMarkerCreated", "uploads/cats/tom.jpg"],
+    ["restore-completed", "ObjectRestore:Completed", "uploads/archived.jpg"],
     ["lifecycle-expiration", "LifecycleExpiration:Delete", "uploads/old.jpg"],
   ])("reads the %s event, whatever fields it adds or lacks", (name, eventName, key) => {
     expect(parseNotification(event(name)).jobs).toMatchObject([{ event: eventName, key }]);

@@ -2,6 +2,18 @@ import { createHash } from "node:crypto";
 import { sourceFormats } from "./formats.ts";
 import type { Config, Limits, Rule } from "./schema.ts";
 
+/**
+ * The events of a source that call for a look at it. An expiry leaves a delete marker; what S3 then clears away was none
+ * of a source. An archived source cannot be read until it is restored.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-event-types-and-destinations.html
+ */
+export const NOTIFIED_EVENTS = [
+  "s3:ObjectCreated:*",
+  "s3:ObjectRemoved:*",
+  "s3:LifecycleExpiration:DeleteMarkerCreated",
+  "s3:ObjectRestore:Completed",
+] as const;
+
 /** S3 allows this many notification configurations on a bucket; each has one prefix and one suffix. */
 export const MAX_NOTIFICATIONS = 100;
 

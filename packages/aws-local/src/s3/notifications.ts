@@ -22,6 +22,14 @@ const EVENTS = [
   "s3:ObjectRemoved:*",
   "s3:ObjectRemoved:Delete",
   "s3:ObjectRemoved:DeleteMarkerCreated",
+  // These are for objects that expire or are archived: here none is.
+  "s3:LifecycleExpiration:*",
+  "s3:LifecycleExpiration:Delete",
+  "s3:LifecycleExpiration:DeleteMarkerCreated",
+  "s3:ObjectRestore:*",
+  "s3:ObjectRestore:Post",
+  "s3:ObjectRestore:Completed",
+  "s3:ObjectRestore:Delete",
 ];
 const OTHER_TARGETS = ["TopicConfiguration", "CloudFunctionConfiguration", "EventBridgeConfiguration"];
 

@@ -128,6 +128,13 @@ behaves.each(OVERLAPS.filter(({ refused }) => !refused))(
   },
 );
 
+behaves("events of expiry and of restoring are accepted", async () => {
+  const [Bucket, queue] = await bucketAndQueue();
+  await configure(Bucket, [
+    rule(queue, ["s3:LifecycleExpiration:DeleteMarkerCreated", "s3:ObjectRestore:Completed"]),
+  ]);
+});
+
 behaves("rules for different events may overlap", async () => {
   const [Bucket, queue] = await bucketAndQueue();
   await configure(Bucket, [rule(queue, ["s3:ObjectCreated:*"]), rule(queue, ["s3:ObjectRemoved:*"])]);

@@ -35,7 +35,7 @@ describe("thumbsmith verify", () => {
     const { found, text } = await operator.ask(verify, { wait: 1 });
     expect(found).toBe(true);
     expect(text).toMatch(
-      /✗ uploads\.notification +32 notifications +missing: s3:ObjectCreated:\* of uploads\/\*\.jpg/,
+      /✗ uploads\.notification +120 notifications +missing: s3:ObjectCreated:\* of uploads\/\*\.jpg/,
     );
     expect(text).toMatch(/✗ canary\.manifest +made +none after 1 s/);
     const accepted = await operator.ask(verify, {

@@ -67,7 +67,7 @@ async function readAll(target: Target, accepted?: string[]): Promise<Result[]> {
 /** What the local pipeline has of a deployment. */
 function localChecks(target: Target): Check<void>[] {
   const { s3, config, uploadsBucket, thumbnailsBucket, queueUrl } = target;
-  const notifications = expectedNotifications(config, true);
+  const notifications = expectedNotifications(config);
   const attributes = () => attributesOf(target, queueUrl);
   return [
     ...[uploadsBucket, thumbnailsBucket].map((Bucket) => ({

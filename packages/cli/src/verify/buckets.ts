@@ -21,7 +21,7 @@ type Name = "uploads" | "thumbnails";
 const BLOCKS = ["BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"] as const;
 
 export function bucketChecks(live: Live): Check<Live>[] {
-  const notifications = expectedNotifications(live.config, false);
+  const notifications = expectedNotifications(live.config);
   return [
     ...common("uploads", live.uploadsBucket, live),
     {

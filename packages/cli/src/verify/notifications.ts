@@ -1,15 +1,11 @@
 import { GetBucketNotificationConfigurationCommand, type S3Client } from "@aws-sdk/client-s3";
-import { type Config, notificationFilters } from "@thumbsmith/shared";
+import { type Config, NOTIFIED_EVENTS, notificationFilters } from "@thumbsmith/shared";
 import { compare } from "./checks.ts";
 
-const EVENTS = ["s3:ObjectCreated:*", "s3:ObjectRemoved:*", "s3:LifecycleExpiration:DeleteMarkerCreated"];
-/** The local S3 has no lifecycle rules. */
-const LOCAL_EVENTS = EVENTS.slice(0, 2);
-
 /** What tells the queue of each prefix, suffix and kind of event, a line for each. */
-export function expectedNotifications(config: Config, isLocal: boolean): string[] {
+export function expectedNotifications(config: Config): string[] {
   return notificationFilters(config.rules).flatMap(({ prefix, suffix = "" }) =>
-    (isLocal ? LOCAL_EVENTS : EVENTS).map((event) => `${event} of ${prefix}*${suffix}`),
+    NOTIFIED_EVENTS.map((event) => `${event} of ${prefix}*${suffix}`),
   );
 }
 
