@@ -116,7 +116,7 @@ describe("from the configuration", () => {
       configured(`{
         rules: [
           { prefix: "photos/", variants: [{ prefix: "small/", width: 150 }, { prefix: "large/", width: 1500 }] },
-          { prefix: "what*?/", variants: [{ prefix: "stars/", width: 150 }] },
+          { prefix: "what$?/", variants: [{ prefix: "stars/", width: 150 }] },
         ],
         retired: ["old/"],
       }`),
@@ -126,7 +126,7 @@ describe("from the configuration", () => {
     const [read, write, remove, missing] = JSON.parse(policy).Statement;
     expect(read.Resource).toEqual([
       `arn:aws:s3:::${uploadsBucket}/photos/*`,
-      `arn:aws:s3:::${uploadsBucket}/what\${*}\${?}/*`,
+      `arn:aws:s3:::${uploadsBucket}/what\${$}\${?}/*`,
     ]);
     const under = (...prefixes: string[]) =>
       prefixes.map((prefix) => `arn:aws:s3:::${thumbnailsBucket}/${prefix}/*`);
@@ -138,7 +138,7 @@ describe("from the configuration", () => {
       Action: ["s3:GetObject", "s3:DeleteObject"],
       Resource: under("manifests", "small", "large", "stars", "old"),
     });
-    expect(missing.Condition).toEqual({ StringLike: { "s3:prefix": ["photos/*", `what\${*}\${?}/*`] } });
+    expect(missing.Condition).toEqual({ StringLike: { "s3:prefix": ["photos/*", `what\${$}\${?}/*`] } });
   });
 
   it("comes what an invocation may take", async () => {

@@ -102,6 +102,12 @@ describe("defineConfig", () => {
       { rules: [{ ...rule, prefix: "uploads" }] },
       "rules[0].prefix: expected a prefix",
     ],
+    [
+      "a prefix with a wildcard",
+      { rules: [{ ...rule, prefix: "users/*/avatar/" }] },
+      'rules[0].prefix: expected a prefix without "*": wildcards are not supported (a later version ' +
+        'will have a field for them, "include"), found "users/*/avatar/"',
+    ],
     ["a prefix that climbs", { rules: [{ ...rule, prefix: "a/../b/" }] }, 'found "a/../b/"'],
     [
       "two rules with one prefix",

@@ -9,6 +9,10 @@ const prefix = z
       /^(?!\.{1,2}\/)[^/\p{Cc}]+\/(?:(?!\.{1,2}\/)[^/\p{Cc}]+\/)*$/u,
       'a prefix such as "uploads/": no slash at its start, one at its end, no empty, "." or ".." segment',
     ),
+    z.regex(
+      /^[^*]*$/,
+      'a prefix without "*": wildcards are not supported (a later version will have a field for them, "include")',
+    ),
     z.maxLength(256),
   );
 
