@@ -6,7 +6,7 @@ import { BUCKETS } from "@thumbsmith/local";
 import { describeSuffixes, formatOfName, notificationBody, ruleAround, ruleOf } from "@thumbsmith/shared";
 import * as z from "zod/mini";
 import type { State } from "./state.ts";
-import type { Requests, Upload } from "./view.ts";
+import type { Refusal, Requests, Upload } from "./view.ts";
 
 /** Seconds for which a presigned URL holds, and the most that SQS delays a message. */
 const URL_SECONDS = 300;
@@ -45,8 +45,11 @@ export function createRequests(
   });
 
   return {
-    /** @throws RequestError where no rule has the prefix, or none accepts the name: S3 would announce nothing */
-    async upload({ prefix, path, type }: Requests["/uploads"]): Promise<Upload> {
+    /**
+     * @returns why not, where no rule accepts the name: S3 would announce nothing
+     * @throws RequestError where no rule has the prefix
+     */
+    async upload({ prefix, path, type }: Requests["/uploads"]): Promise<Upload | Refusal> {
       const { rules } = state;
       if (!rules.some((rule) => rule.prefix === prefix)) {
         throw new RequestError(`Expected the prefix of a rule, found ${prefix}.`);
@@ -55,7 +58,7 @@ export function createRequests(
       const Key = prefix + path;
       const rule = ruleAround({ rules }, Key);
       if (rule && !ruleOf({ rules }, Key)) {
-        throw new RequestError(`${path} was not uploaded: ${describeSuffixes(rule)}.`);
+        return { error: `${path} was not uploaded: ${describeSuffixes(rule)}.` };
       }
       const command = new PutObjectCommand({
         Bucket: BUCKETS.uploads,

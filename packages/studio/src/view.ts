@@ -133,7 +133,7 @@ export interface Upload {
   headers: Record<string, string>;
 }
 
-/** The answer to a request that was refused: a sentence for the person at the page. */
+/** The answer to what was refused: a sentence for the person at the page. */
 export interface Refusal {
   error: string;
 }

@@ -1,6 +1,6 @@
 import pLimit from "p-limit";
 import { useRef, useState } from "preact/hooks";
-import type { RuleView, Upload } from "../view.ts";
+import type { Refusal, RuleView, Upload } from "../view.ts";
 import type { GivenFile } from "./files.ts";
 import { post } from "./requests.ts";
 
@@ -44,7 +44,9 @@ export function useUploads(): Uploads {
 
 /** As a browser uploads to AWS: the server presigns a request for this one object, and the bytes go to S3 itself. */
 async function upload({ path, file }: GivenFile, { prefix }: RuleView): Promise<void> {
-  const { url, headers } = await post<"/uploads", Upload>("/uploads", { prefix, path, type: file.type });
+  const answer = await post<"/uploads", Upload | Refusal>("/uploads", { prefix, path, type: file.type });
+  if ("error" in answer) throw new Error(answer.error);
+  const { url, headers } = answer;
   const response = await fetch(url, { method: "PUT", headers, body: file }).catch((cause: unknown) => {
     throw new Error(`${path} was not uploaded: the local S3 could not be reached.`, { cause });
   });
