@@ -35,7 +35,8 @@ interface Handler {
  * Two buckets, a queue, and handlers that go on when they are told to. What it grants them:
  * - a change of a source sends a message, and a message that is not acknowledged comes back;
  * - a write that is under way lands before its message comes back, which is what the visibility timeout is for;
- * - after a change of the config all keys are looked at, once the handlers that began with the old one have ended.
+ * - after a change of the config all keys are looked at, once the handlers that began with the old one have ended and
+ *   what they wrote has landed.
  */
 export class World {
   readonly uploads: MemoryBucket;
@@ -52,7 +53,7 @@ export class World {
   readonly #sent: string[] = [];
   #waiting: Message[] = [];
   #handlers: Handler[] = [];
-  #late: { message: Message; run: () => unknown }[] = [];
+  #late: { message: Message; epoch: number; run: () => unknown }[] = [];
   #hasLooksToSend = false;
   #now = 0;
 
@@ -143,6 +144,7 @@ export class World {
     if (!write) return;
     this.#late = without(this.#late, write);
     attempt(write.run);
+    this.#sendLooks();
   }
 
   /** Lets everything happen that is still to happen, with no more faults. Late writes land as late as they may. */
@@ -201,20 +203,22 @@ export class World {
     this.#now++;
     tick();
     handler.calls = without(handler.calls, call);
-    if (fault === "late" && call.isWrite) this.#late.push({ message: handler.message, run: call.run });
+    if (fault === "late" && call.isWrite)
+      this.#late.push({ message: handler.message, epoch: handler.epoch, run: call.run });
     answer(call, fault);
   }
 
   #end(handler: Handler): void {
-    const { message, calls } = handler;
+    const { message, epoch, calls } = handler;
     this.#handlers = without(this.#handlers, handler);
-    this.#late.push(...calls.filter(({ isWrite }) => isWrite).map(({ run }) => ({ message, run })));
+    this.#late.push(...calls.filter(({ isWrite }) => isWrite).map(({ run }) => ({ message, epoch, run })));
     this.#sendLooks();
   }
 
   #sendLooks(): void {
     if (!this.#hasLooksToSend) return;
-    if (this.#handlers.some(({ epoch }) => epoch < this.configs.length - 1)) return;
+    const isUnderWay = ({ epoch }: { epoch: number }) => epoch < this.configs.length - 1;
+    if (this.#handlers.some(isUnderWay) || this.#late.some(isUnderWay)) return;
     this.#hasLooksToSend = false;
     const recorded = this.thumbnails.keys().flatMap((key) => /^manifests\/(.*)\.json$/.exec(key)?.[1] ?? []);
     for (const key of new Set([...this.uploads.keys(), ...recorded])) this.send(key);
