@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import {
   CreateBucketCommand,
   DeleteObjectCommand,
@@ -105,6 +106,21 @@ async function colourOf(key: string): Promise<string> {
   const { dominant } = await sharp(await Body?.transformToByteArray()).stats();
   return dominant.r > dominant.b ? "red" : "blue";
 }
+
+it("names the Content-Encoding under which there is no image", async () => {
+  const Body = gzipSync(await plain("red"));
+  const Key = "uploads/packed.jpg";
+  await s3.send(new PutObjectCommand({ Bucket: UPLOADS, Key, Body, ContentEncoding: "gzip" }));
+  expect(await subscriberOf()([event(Key)])).toEqual(failed());
+  expect(reports[0]?.outcome?.manifest).toMatchObject({
+    outcome: "rejected",
+    reason: {
+      code: "not-an-image",
+      message:
+        "Expected the bytes of an image, found none under Content-Encoding: gzip. Upload the image without it.",
+    },
+  });
+});
 
 describe("a batch", () => {
   it("that is empty is answered", async () => {

@@ -35,10 +35,10 @@ export async function startStub(answer: Answer) {
 
 /** The answer that S3 gives for an error. To HEAD it has no body, so the client does not learn the code. */
 export const fails =
-  (status: number, code: string): Answer =>
+  (status: number, code: string, message = code): Answer =>
   ({ method }, response) => {
     response.writeHead(status, { "content-type": "application/xml" });
-    response.end(method === "HEAD" ? "" : `<Error><Code>${code}</Code><Message>${code}</Message></Error>`);
+    response.end(method === "HEAD" ? "" : `<Error><Code>${code}</Code><Message>${message}</Message></Error>`);
   };
 
 export const holds =

@@ -64,6 +64,13 @@ export const codes = {
     meaning: "The image took longer than `limits.seconds`, beside others and then alone.",
     action: "Raise the limit, or `limits.memory` up to 1769 for a whole processor, deploy, and `backfill`.",
   },
+  "not-readable": {
+    kind: "rejected",
+    meaning:
+      "S3 does not hand the object over: it is archived, or encrypted with its uploader's own key (SSE-C).",
+    action:
+      "Restore what is archived: thumbnails are made when S3 has done it. Upload the rest without SSE-C.",
+  },
   "invalid-key": {
     kind: "rejected",
     meaning: "The object key cannot be decoded, or has `.` or `..` segments.",

@@ -14,7 +14,7 @@ import {
 import { tooManyBytes } from "../image/rejections.ts";
 import type { Thumbnails } from "../image/thumbnail.ts";
 import { areAsRecorded, clear, type Observed, observe, publish, reject } from "./outputs.ts";
-import { Conflict, type Store, type Stored } from "./store.ts";
+import { Conflict, type Fetched, type Store, type Stored } from "./store.ts";
 
 /** Each lost race is somebody else's progress; this many in a row is worth a fresh start from the queue. */
 const MAX_ROUNDS = 6;
@@ -88,7 +88,7 @@ async function round(look: Look, first: boolean): Promise<End | undefined> {
   // A rule that is no more, or no longer takes such names, leaves nothing behind.
   if (!rule) return { result: (await timed("write", clear(thumbnails, observed))) ? "removed" : "ignored" };
   const { manifest } = observed;
-  if (manifest) {
+  if (manifest && !isUnreadable(manifest)) {
     const found = await timed("read", uploads.head(key));
     if (found && isCurrent(manifest, observed, found, rule, config)) return { result: "current", manifest };
   }
@@ -99,13 +99,13 @@ async function round(look: Look, first: boolean): Promise<End | undefined> {
     if (!removed) return { result: "current" };
     return (await timed("read", uploads.head(key))) ? undefined : { result: "removed" };
   }
-  const version = JSON.stringify([source.etag, source.versionId]);
-  const made =
-    look.made.get(version) ?? (await timed("make", attempt(rule, observed, source, look.workshop)));
-  look.made.set(version, made);
+  if (source.refusal && manifest && stands(manifest, observed, source, rule, config)) {
+    return { result: "current", manifest };
+  }
+  const made = await timed("make", makeOnce(look, rule, observed, source));
   // A rejection leaves the outputs' places empty: they have to be seen empty.
   if (made instanceof ThumbsmithError && observed.assumed) return;
-  const { body: _, ...stored } = source;
+  const stored = { etag: source.etag, versionId: source.versionId, bytes: source.bytes };
   const written = await timed("write", write(thumbnails, observed, { key, ...stored }, made, rule, config));
   const now = await timed("read", uploads.head(key));
   return now && isSame(now, source) ? { result: written.outcome, manifest: written } : undefined;
@@ -113,10 +113,24 @@ async function round(look: Look, first: boolean): Promise<End | undefined> {
 
 type Rejection = ThumbsmithError & { code: RejectionCode };
 
+async function makeOnce(
+  { made, workshop }: Look,
+  rule: Rule,
+  observed: Observed,
+  source: Fetched,
+): Promise<Thumbnails | Rejection> {
+  // Restoring an object makes no other version of it.
+  if (source.refusal) return source.refusal;
+  const version = JSON.stringify([source.etag, source.versionId]);
+  const outcome = made.get(version) ?? (await attempt(rule, observed, source, workshop));
+  made.set(version, outcome);
+  return outcome;
+}
+
 async function attempt(
   rule: Rule,
   { unnameable }: Observed,
-  source: Stored & { body?: Uint8Array },
+  source: Fetched,
   { config, thumbnail }: Workshop,
 ): Promise<Thumbnails | Rejection> {
   try {
@@ -124,9 +138,14 @@ async function attempt(
     if (!source.body) throw tooManyBytes(source.bytes, config.limits);
     return await thumbnail(source.body, rule, config.limits);
   } catch (error) {
-    if (isRejection(error)) return error;
-    throw error;
+    if (!isRejection(error)) throw error;
+    return error.code === "not-an-image" && source.encoding ? encoded(source.encoding) : error;
   }
+}
+
+function encoded(encoding: string): Rejection {
+  const message = `Expected the bytes of an image, found none under Content-Encoding: ${encoding}. Upload the image without it.`;
+  return new ThumbsmithError("not-an-image", message) as Rejection;
 }
 
 function write(
@@ -151,6 +170,23 @@ export function isCurrent(
   config: Config,
 ): boolean {
   return isMadeBy(manifest, rule, config) && isSame(manifest.source, source) && areAsRecorded(observed);
+}
+
+/**
+ * Whether a manifest holds for a source that S3 does not hand over. Thumbnails that were made of it before stay when a
+ * variant has changed or is new: they cannot be made again until it is restored. Not so the outputs of a variant that
+ * is no more: their keys may be another source's now.
+ */
+function stands(manifest: Manifest, observed: Observed, source: Stored, rule: Rule, config: Config): boolean {
+  if (manifest.outcome === "rejected") return isCurrent(manifest, observed, source, rule, config);
+  const keys = new Set(observed.targets.map((target) => target.key));
+  const isNamed = manifest.outputs.every((output) => keys.has(output.key));
+  return isNamed && isSame(manifest.source, source) && areAsRecorded(observed);
+}
+
+/** Whether it says that the source could not be read: it can be, without being another, once it is restored. */
+function isUnreadable(manifest: Manifest): boolean {
+  return manifest.outcome === "rejected" && manifest.reason.code === "not-readable";
 }
 
 /** Whether a manifest is of the configuration that holds now. */

@@ -13,10 +13,16 @@ afterEach(async () => {
   await Promise.all(stubs.splice(0).map((stub) => stub.stop()));
 });
 
-async function storeThat(answer: Answer, signal?: AbortSignal) {
+async function storeThat(answer: Answer, signal?: AbortSignal, patience?: number) {
   const stub = await startStub(answer);
   stubs.push(stub);
-  return { ...stub, store: createStore(stub.client, "bucket", signal) };
+  return { ...stub, store: createStore(stub.client, "bucket", signal, patience) };
+}
+
+/** Answers one request after the other, and the rest like the last. */
+function inTurn(...answers: Answer[]): Answer {
+  let asked = 0;
+  return (request, response) => answers[Math.min(asked++, answers.length - 1)]?.(request, response);
 }
 
 const head = (store: Store) => store.head("key");
@@ -125,6 +131,88 @@ describe("a call to S3", () => {
   ])("fails when %s", async (_, answer, call) => {
     const { store } = await storeThat(answer);
     await expect(call(store)).rejects.toMatchObject({ code: "network", kind: "failed" });
+  });
+});
+
+describe("a body that stops coming", () => {
+  const whole = holds("0123456789");
+
+  it.each<[string, Answer]>([
+    ["is reset", half(reset)],
+    ["stalls", half(hang)],
+    ["is reset, and stalls the second time", inTurn(half(reset), half(hang), whole)],
+  ])("is asked for again when it %s", async (_, broken) => {
+    const { store, requests } = await storeThat(inTurn(broken, whole), undefined, 100);
+    const found = await get(store);
+    expect(Buffer.from(found?.body ?? "").toString()).toBe("0123456789");
+    expect(requests.map(({ method }) => method)).toEqual(["GET", "GET"]);
+  });
+
+  it("is that of the object which is there when it is asked for again", async () => {
+    const next = holds("abc", { etag: '"next"' });
+    const { store } = await storeThat(inTurn(half(reset), next));
+    expect(await get(store)).toMatchObject({ etag: '"next"', bytes: 3, body: Buffer.from("abc") });
+  });
+
+  it.each<[string, Answer]>([
+    ["is reset", half(reset)],
+    ["stalls", half(hang)],
+  ])("fails when it %s each of three times", async (_, broken) => {
+    const { store, requests } = await storeThat(broken, undefined, 100);
+    await expect(get(store)).rejects.toMatchObject({ code: "network", kind: "failed" });
+    expect(requests).toHaveLength(3);
+  });
+
+  it("is not asked for again when the time is over", async () => {
+    const { store, requests } = await storeThat(half(hang), AbortSignal.timeout(60), 5_000);
+    await expect(get(store)).rejects.toMatchObject({ code: "out-of-time", kind: "failed" });
+    expect(requests).toHaveLength(1);
+  });
+});
+
+describe("an object that S3 does not hand over", () => {
+  /** What S3 answers to GET of each, word for word. */
+  const archived = "The operation is not valid for the object's storage class";
+  const encrypted =
+    "The object was stored using a form of Server Side Encryption. The correct parameters must be provided to retrieve the object.";
+  const listing = (key: string) =>
+    `<ListBucketResult><Contents><Key>${key}</Key><ETag>&quot;listed&quot;</ETag><Size>12</Size></Contents></ListBucketResult>`;
+  const isList = (url = "") => url.includes("list-type=2");
+
+  /** HEAD tells of an archived object; of one that is encrypted with SSE-C only a listing does. */
+  const archive: Answer = (request, response) =>
+    (request.method === "HEAD"
+      ? holds("0123456789", { "x-amz-version-id": "v1" })
+      : fails(403, "InvalidObjectState", archived))(request, response);
+  const sseC =
+    (listed = "key"): Answer =>
+    (request, response) => {
+      if (!isList(request.url)) return fails(400, "InvalidRequest", encrypted)(request, response);
+      response.writeHead(200, { "content-type": "application/xml" }).end(listing(listed));
+    };
+
+  it.each<[string, Answer, object]>([
+    ["it is archived", archive, { etag: '"e"', versionId: "v1", bytes: 10 }],
+    ["it is encrypted with its uploader's key", sseC(), { etag: '"listed"', bytes: 12 }],
+  ])("is told of with the reason when %s, and by HEAD without it", async (_, answer, facts) => {
+    const { store } = await storeThat(answer);
+    const found = await get(store);
+    expect(found).toMatchObject({ ...facts, refusal: { code: "not-readable", kind: "rejected" } });
+    expect(found?.body).toBeUndefined();
+    expect(await head(store)).toEqual({ versionId: undefined, ...facts });
+  });
+
+  it("says why, in S3's own words", async () => {
+    const { store } = await storeThat(archive);
+    expect((await get(store))?.refusal?.message).toBe(
+      `S3 answered InvalidObjectState (HTTP 403) at bucket/key: ${archived}`,
+    );
+  });
+
+  it("is none when it has gone since", async () => {
+    const { store } = await storeThat(sseC("key-of-another"));
+    expect(await get(store)).toBeUndefined();
+    expect(await head(store)).toBeUndefined();
   });
 });
 

@@ -3,9 +3,11 @@ import { Conflict, type Expected, type Stored } from "../../src/sync/store.ts";
 interface Version extends Stored {
   /** A delete marker has none. */
   body?: Uint8Array;
+  /** Its bytes are not handed over until it is thawed. */
+  archived?: boolean;
 }
 
-export type StoredBytes = Stored & { body: Uint8Array };
+export type StoredBytes = Stored & { body: Uint8Array; archived?: boolean };
 
 /**
  * How a bucket names what it is given. With SSE-KMS, as deployed, every write has an ETag of its own; with plain
@@ -53,6 +55,13 @@ export class MemoryBucket {
   purge(key: string): void {
     this.#written++;
     this.#of(key).pop();
+  }
+
+  /** Moves the latest version into an archive, or restores it from there: it stays the same version. */
+  archive(key: string, archived: boolean): void {
+    const versions = this.#of(key);
+    const latest = versions.pop();
+    if (latest) versions.push(latest.body ? { ...latest, archived } : latest);
   }
 
   /** Copies an older version over the latest. */

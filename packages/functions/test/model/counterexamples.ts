@@ -10,6 +10,8 @@ const upload = (content: "cat" | "dog" | "bad", to: typeof key | typeof other = 
 });
 const remove: Change = { do: "delete", key };
 const purge: Change = { do: "purge", key };
+const archive = (from: typeof key | typeof other = key): Change => ({ do: "archive", key: from });
+const thaw: Change = { do: "thaw", key };
 const drain: Step = { do: "drain" };
 const deliver: Step = { do: "deliver", pick: 0 };
 const crash: Step = { do: "crash", pick: 0, inFlight: "lost" };
@@ -75,6 +77,24 @@ export const counterexamples: Record<string, Step[]> = {
     drain,
     configure("both"),
     upload("bad"),
+  ],
+  "a source that was archived before it was looked at gets its thumbnails when it is restored": [
+    upload("cat"),
+    archive(),
+    drain,
+    thaw,
+  ],
+  "a source that is archived keeps its thumbnails when a variant changes, and gets others when it is restored":
+    [upload("cat"), drain, archive(), configure("smaller"), drain, thaw],
+  "an archived source keeps no output whose name has passed to another": [
+    upload("cat", other),
+    upload("cat"),
+    drain,
+    archive(other),
+    configure("webp"),
+    drain,
+    remove,
+    drain,
   ],
   "a handler that crashes while it clears leaves the manifest to whoever comes next": [
     upload("cat"),

@@ -55,12 +55,17 @@ const happens = <const D extends string, T extends object>(
   arbitrary: fc.record(rest).map((fields) => ({ do: name, ...fields })),
 });
 
-/** What befalls a source. To purge is to delete the latest version for good, be it a picture or a delete marker. */
+/**
+ * What befalls a source. To purge is to delete the latest version for good, be it a picture or a delete marker. To
+ * thaw is to restore the latest version from an archive; S3 tells of that, and not of archiving.
+ */
 const changes = [
   happens(8, "upload", { key, content }),
   happens(6, "delete", { key }),
   happens(5, "purge", { key }),
   happens(2, "restore", { key, nth: pick }),
+  happens(1, "archive", { key }),
+  happens(2, "thaw", { key }),
 ] as const;
 
 const step = fc.oneof(
@@ -109,6 +114,8 @@ async function take(world: World, step: Step): Promise<void> {
     case "delete":
     case "purge":
     case "restore":
+    case "archive":
+    case "thaw":
       return change(world, step);
     case "configure":
       return world.configure(configs[step.config]);
@@ -138,8 +145,9 @@ function change(world: World, step: Change): void {
   if (step.do === "upload") uploads.put(step.key, Buffer.from(`${step.content} ${step.key}`));
   if (step.do === "delete") uploads.remove(step.key);
   if (step.do === "purge") uploads.purge(step.key);
+  if (step.do === "archive" || step.do === "thaw") uploads.archive(step.key, step.do === "archive");
   if (step.do === "restore") uploads.restore(step.key, step.nth);
-  world.send(step.key);
+  if (step.do !== "archive") world.send(step.key);
 }
 
 /** The handler of one change holds still somewhere on its way, while all the others get to the end of theirs. */

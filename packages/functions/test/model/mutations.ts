@@ -38,6 +38,14 @@ export const mutations: Mutation[] = [
   reconcile("the outputs' ETags are not compared with the manifest", [" && areAsRecorded(observed)", ""]),
   reconcile("the source is not compared with the manifest", ["isSame(manifest.source, source) && ", ""]),
   reconcile("the config is not compared with the manifest", ["isMadeBy(manifest, rule, config) && ", ""]),
+  reconcile("what could not be read is taken to stay so", [
+    "manifest && !isUnreadable(manifest)",
+    "manifest",
+  ]),
+  reconcile("an archived source keeps outputs that the rule no longer names", [
+    "return isNamed && ",
+    "return ",
+  ]),
   reconcile("a rejection does not depend on the limits", ["configHash(rule, limits)", "configHash(rule)"]),
   reconcile("outputs are taken to be absent though the source is gone", [
     "if (!source && observed.assumed) return;",

@@ -26,6 +26,7 @@ function expectations(world: World, config: Config, key: string): [string, Check
   const rule = ruleOf(config, key);
   if (!source || !rule) return [];
   const text = Buffer.from(source.body).toString();
+  if (source.archived) return whatStays(world, key, source, text);
   const isRejected = text.startsWith("bad") || isTooLarge(world, config, key, source);
   const variants = isRejected ? [] : rule.variants;
   const outputs = variants.map((variant): [string, Check] => [
@@ -44,6 +45,30 @@ function expectations(world: World, config: Config, key: string): [string, Check
     [
       manifestKey(key),
       (found) => different("record", JSON.stringify(record), JSON.stringify(recordOf(found))),
+    ],
+  ];
+}
+
+/** An archived source keeps what was made of it, under whichever config; else it is rejected. */
+function whatStays({ thumbnails }: World, key: string, source: StoredBytes, text: string): [string, Check][] {
+  const manifest = manifestOf(thumbnails.read(manifestKey(key)));
+  const { etag, versionId } = source;
+  const identity = JSON.stringify({ etag, versionId });
+  const outputs = manifest?.outcome === "made" ? manifest.outputs : [];
+  return [
+    ...outputs.map((output): [string, Check] => [
+      output.key,
+      (found) => [
+        ...different("ETag", output.etag, found.etag),
+        ...different("picture's end", text, Buffer.from(found.body).toString().split(" of ")[1]),
+      ],
+    ]),
+    [
+      manifestKey(key),
+      () => {
+        const { etag, versionId } = manifest?.source ?? {};
+        return different("source", identity, JSON.stringify({ etag, versionId }));
+      },
     ],
   ];
 }

@@ -1,4 +1,5 @@
-import type { Expected, Store } from "../../src/sync/store.ts";
+import { ThumbsmithError } from "@thumbsmith/shared";
+import type { Expected, Fetched, Store } from "../../src/sync/store.ts";
 import type { MemoryBucket } from "./bucket.ts";
 import type { Call } from "./call.ts";
 
@@ -7,6 +8,8 @@ export interface Witness {
   read?: () => void;
   put?: (key: string, etag: string, body: Uint8Array, expected: Expected) => void;
 }
+
+const refusal = new ThumbsmithError("not-readable", "It is archived.") as NonNullable<Fetched["refusal"]>;
 
 /** A bucket as a store whose calls wait to be answered. */
 export function waitingStore(
@@ -20,12 +23,16 @@ export function waitingStore(
     });
   return {
     head: (key) => call(false, () => bucket.read(key)),
-    get: (key, maxBytes) =>
-      call(false, () => {
+    async get(key, maxBytes) {
+      const found = await call(false, () => {
         read?.();
-        const found = bucket.read(key);
-        return found && found.bytes > maxBytes ? { ...found, body: undefined } : found;
-      }),
+        return bucket.read(key);
+      });
+      if (!found) return undefined;
+      if (!found.archived) return found.bytes > maxBytes ? { ...found, body: undefined } : found;
+      const facts = await call(false, () => bucket.read(key));
+      return facts && { ...facts, body: undefined, refusal };
+    },
     put: (key, body, expected) =>
       call(true, () => {
         const etag = bucket.putIf(key, body, expected);
