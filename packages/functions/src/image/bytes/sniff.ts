@@ -1,4 +1,8 @@
 import type { SourceFormat } from "@thumbsmith/shared";
+import { codedItem, readHeif } from "./heif.ts";
+import { boxesOf } from "./isobmff.ts";
+
+const MAX_BRAND_BYTES = 256;
 
 const ascii = (bytes: Uint8Array, start: number, end: number) =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1", start, end);
@@ -10,15 +14,22 @@ export function formatOfBytes(bytes: Uint8Array): SourceFormat | "heic" | undefi
   if (ascii(bytes, 0, 4) === "RIFF" && ascii(bytes, 8, 12) === "WEBP") return "webp";
   if (/^GIF8[79]a/.test(ascii(bytes, 0, 6))) return "gif";
   if (/^(II[*+]\0|MM\0[*+])/.test(ascii(bytes, 0, 4))) return "tiff";
-  if (ascii(bytes, 4, 8) === "ftyp") return formatOfBrands(bytes);
+  if (ascii(bytes, 4, 8) === "ftyp") return formatOfItems(bytes);
   return undefined;
 }
 
-/** An ISO base media file lists what it is compatible with in its first box. AVIF must name itself; other HEIF is HEVC. */
-function formatOfBrands(bytes: Uint8Array): "avif" | "heic" | undefined {
-  const length = Math.min(Buffer.from(bytes.buffer, bytes.byteOffset, 4).readUInt32BE(), 256);
-  const brands = ascii(bytes, 8, length).match(/.{4}/gs) ?? [];
-  if (brands.some((brand) => brand === "avif" || brand === "avis")) return "avif";
+/** What the picture of an ISO base media file is coded in, or without one to be found, what its brands name. */
+function formatOfItems(bytes: Uint8Array): "avif" | "heic" | undefined {
+  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const heif = readHeif(file);
+  const codec = heif?.types.get(codedItem(heif, heif.primary));
+  if (codec === "av01") return "avif";
+  if (codec === "hvc1") return "heic";
+  const ftyp = boxesOf(file).next().value;
+  const brands = ftyp
+    ? (ascii(bytes, ftyp.body, Math.min(ftyp.end, MAX_BRAND_BYTES)).match(/.{4}/gs) ?? [])
+    : [];
+  if (brands.some((brand) => /^(avi[fs]|MA1[AB])$/.test(brand))) return "avif";
   if (brands.some((brand) => /^(hei[cxms]|hev[cxms]|mif1|msf1)$/.test(brand))) return "heic";
   return undefined;
 }
