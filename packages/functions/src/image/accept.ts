@@ -1,4 +1,6 @@
 import { type Limits, type Rule, type SourceFormat, ThumbsmithError } from "@thumbsmith/shared";
+import { restate } from "./bytes/restate.ts";
+import { storedAlpha } from "./bytes/restate-avif.ts";
 import { formatOfBytes } from "./bytes/sniff.ts";
 import { countFrames, countScans, isWholeGif } from "./bytes/structure.ts";
 import { checkCost } from "./cost.ts";
@@ -22,7 +24,8 @@ export async function inspect(bytes: Uint8Array, rule: Wanted, limits: Limits): 
   if (bytes.length > limits.bytes) throw tooManyBytes(bytes.length, limits);
   const format = acceptedFormat(bytes, rule.formats);
   checkStructure(bytes, format, limits);
-  const metadata = await readHeader(bytes, format);
+  const restated = restate(bytes, format);
+  const metadata = await readHeader(restated, format);
   const { width, height } = metadata.autoOrient;
   if ((metadata.pages ?? 1) > limits.frames) throw tooManyFrames(metadata.pages ?? 1, limits);
   if (Math.max(width, height) > limits.side) {
@@ -30,14 +33,18 @@ export async function inspect(bytes: Uint8Array, rule: Wanted, limits: Limits): 
     throw new ThumbsmithError("side-too-long", message);
   }
   const header = { format, width, height, frames: framesOf(metadata, format), space: metadata.space };
-  const image = { ...header, still: largestStill(header, rule) };
+  const alpha = format === "avif" ? storedAlpha(bytes) : undefined;
+  const image = { ...header, bytes: restated, still: largestStill(header, rule), ...(alpha && { alpha }) };
   const isFilm = rule.variants.some((variant) => isAnimated(image, variant));
   if (isFilm && format === "gif" && !isWholeGif(bytes)) throw corrupt(format);
   return { ...image, megabytes: checkCost(image, metadata, bytes, rule.variants, limits) };
 }
 
 /** Of all boxes that are met without frames, the one that takes most of the image. */
-function largestStill(image: Omit<Inspected, "still" | "megabytes">, { variants, thumbHash }: Wanted) {
+function largestStill(
+  image: Omit<Inspected, "bytes" | "still" | "megabytes">,
+  { variants, thumbHash }: Wanted,
+) {
   const boxes = variants.filter((variant) => !isAnimated(image, variant)).map(boxOf);
   if (thumbHash) boxes.push(THUMB_HASH);
   return boxes.toSorted((a, b) => scaleTo(b, image) - scaleTo(a, image))[0];

@@ -1,5 +1,6 @@
 import { type Limits, ThumbsmithError } from "@thumbsmith/shared";
-import type { Raw, Sharp } from "sharp";
+import type { CreateRaw, Sharp } from "sharp";
+import { storedPixels } from "./alpha.ts";
 import { forAnEighth } from "./bytes/jpeg-dc-only.ts";
 import { type Box, scaleTo } from "./geometry.ts";
 import type { Inspected } from "./header.ts";
@@ -19,7 +20,7 @@ const LEAST_SIDE_FOR_AN_EIGHTH = 100;
 /** A picture without its file: upright, in sRGB, eight bits a sample. */
 export interface Pixels {
   data: Buffer;
-  raw: Raw;
+  raw: CreateRaw;
 }
 
 /** What ends a pipeline: a resize and an encoder, say. */
@@ -29,7 +30,8 @@ type End<T> = (pipeline: Sharp) => Promise<T>;
  * Decodes one image, all of it within `limits.seconds` of this call.
  * Everything it returns is rejected with a ThumbsmithError when the image is at fault.
  */
-export function decoder(bytes: Uint8Array, image: Inspected, { pixels, seconds }: Limits) {
+export function decoder(image: Inspected, { pixels, seconds }: Limits) {
+  const { bytes } = image;
   const deadline = performance.now() + seconds * 1_000;
 
   const open = (input: Uint8Array, animated: boolean) => {
@@ -53,11 +55,14 @@ export function decoder(bytes: Uint8Array, image: Inspected, { pixels, seconds }
 
   return {
     /** The picture scaled down to meet a box: whole, and never enlarged. */
-    shrunkTo(box: Box): Promise<Pixels> {
+    async shrunkTo(box: Box): Promise<Pixels> {
       // No other decoder leaves anything out.
       const by = image.format === "jpeg" ? 1 / scaleTo(box, image) : 1;
       const input = isReadAtAnEighth(by, image) ? forAnEighth(bytes) : bytes;
-      return decode(input, false, (pipeline) => shrink(pipeline, box, mayBeHalved(by)));
+      const shrinkToBox = (pipeline: Sharp) => shrink(pipeline, box, mayBeHalved(by));
+      const { alpha } = image;
+      if (!alpha) return decode(input, false, shrinkToBox);
+      return this.again(await decode(input, false, (pipeline) => storedPixels(pipeline, alpha)), shrinkToBox);
     },
 
     /** All frames of an animation. */

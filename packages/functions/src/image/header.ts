@@ -1,11 +1,14 @@
 import { type SourceFormat, type Variant, writtenAs } from "@thumbsmith/shared";
 import type { Metadata } from "sharp";
+import type { StoredAlpha } from "./bytes/restate-avif.ts";
 import type { Box } from "./geometry.ts";
 import { corrupt, heicNotDecodable } from "./rejections.ts";
 import { sharp } from "./sharp.ts";
 
 /** What the header of a source says of it. */
 export interface Inspected {
+  /** The source, or what says the same in words that libvips knows. */
+  bytes: Uint8Array;
   format: SourceFormat;
   /** As seen, after its orientation is applied. */
   width: number;
@@ -14,6 +17,8 @@ export interface Inspected {
   frames: number;
   /** What libvips takes the samples for. */
   space: string;
+  /** Of an AVIF whose transparency is not as libvips takes it to be. */
+  alpha?: StoredAlpha;
   /** The largest box that a still has to meet, if any is made. */
   still?: Box;
   /** That making the variants takes at worst. */

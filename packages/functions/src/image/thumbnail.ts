@@ -55,7 +55,7 @@ export async function thumbnail(
   admit: Admit = (_, decode) => decode(),
 ): Promise<Thumbnails> {
   const image = await inspect(bytes, rule, limits);
-  const make = () => makeAll(bytes, image, rule, limits);
+  const make = () => makeAll(image, rule, limits);
   try {
     return await admit(image.megabytes, make);
   } catch (error) {
@@ -65,14 +65,9 @@ export async function thumbnail(
   }
 }
 
-async function makeAll(
-  bytes: Uint8Array,
-  image: Inspected,
-  rule: Wanted,
-  limits: Limits,
-): Promise<Thumbnails> {
+async function makeAll(image: Inspected, rule: Wanted, limits: Limits): Promise<Thumbnails> {
   const { format, width, height } = image;
-  const source = decoder(bytes, image, limits);
+  const source = decoder(image, limits);
   const still = image.still && (await source.shrunkTo(image.still));
 
   const outputs: Output[] = [];

@@ -1,0 +1,34 @@
+import { crc32 } from "node:zlib";
+
+const SIGNATURE_BYTES = 8;
+/** As many as 50 MB make up in the smallest parts that encoders write. It bounds what a file of empty ones takes. */
+const MAX_CHUNKS = 50_000;
+
+/** A part of a PNG. Four bytes of length and four of name are before its body, four of checksum behind it. */
+export interface PngChunk {
+  type: string;
+  start: number;
+  body: number;
+  end: number;
+}
+
+/** The chunks of a PNG, up to one that is cut short. */
+export function* pngChunks(file: Buffer): Generator<PngChunk> {
+  let start = SIGNATURE_BYTES;
+  for (let count = 0; count < MAX_CHUNKS && start + 12 <= file.length; count++) {
+    const body = start + 8;
+    const end = body + file.readUInt32BE(start);
+    if (end + 4 > file.length) return;
+    yield { type: file.toString("latin1", start + 4, body), start, body, end };
+    start = end + 4;
+  }
+}
+
+export function makePngChunk(type: string, body: Uint8Array = Buffer.alloc(0)): Buffer {
+  const chunk = Buffer.alloc(12 + body.length);
+  chunk.writeUInt32BE(body.length, 0);
+  chunk.write(type, 4, "latin1");
+  chunk.set(body, 8);
+  chunk.writeUInt32BE(crc32(chunk.subarray(4, 8 + body.length)), 8 + body.length);
+  return chunk;
+}

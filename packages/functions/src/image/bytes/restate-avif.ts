@@ -1,0 +1,148 @@
+import { type Av1Colour, av1Colour } from "./av1.ts";
+import { type ColourSpace, cicpSpace, profileOf, SRGB } from "./colour-space.ts";
+import { type Association, alphaOf, codedItem, dataOf, type Heif, propertiesOf, readHeif } from "./heif.ts";
+import { type Box, boxesOf, makeBox, uintAt } from "./isobmff.ts";
+
+/** How an AVIF stores its transparency, where libvips takes it for something else. */
+export interface StoredAlpha {
+  /** The colours are multiplied by it. */
+  isPremultiplied: boolean;
+  /** 16 of 255 is transparent, and 235 opaque. */
+  isLimited: boolean;
+}
+
+/** What turns and crops a picture. */
+const TRANSFORMATIONS = ["irot", "imir", "clap"];
+/** Of 255, in limited range. */
+const [BLACK, WHITE] = [16, 235];
+
+/** An AVIF in the words that libvips and libheif know. */
+export function restateAvif(file: Buffer): Buffer {
+  const heif = readHeif(file);
+  const properties = heif && restatedProperties(file, heif);
+  const { body } = brandsOf(file);
+  const isNamed = file.toString("latin1", body, body + 4) === "avif";
+  if (!heif || !properties) return isNamed ? file : named(Buffer.from(file));
+  const restated = withMeta(file, heif, properties);
+  return isNamed ? restated : named(restated);
+}
+
+/** What of a picture's transparency is to be put right once it is decoded. */
+export function storedAlpha(bytes: Uint8Array): StoredAlpha | undefined {
+  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const heif = readHeif(file);
+  const alpha = heif && alphaOf(file, heif, heif.primary);
+  if (!heif || alpha === undefined) return undefined;
+  const isPremultiplied = heif.references.some(
+    ({ type, from, to }) => type === "prem" && from === heif.primary && to.includes(alpha),
+  );
+  const isLimited = streamColour(file, heif, alpha)?.fullRange === false;
+  return isPremultiplied || isLimited ? { isPremultiplied, isLimited } : undefined;
+}
+
+/** libvips knows an AVIF by its first brand. From those behind it, libheif asks for a still, and for films of some. */
+function named(file: Buffer): Buffer {
+  const { body, end } = brandsOf(file);
+  file.subarray(body, body + 4).write("avif", "latin1");
+  // Between them, the first one's version.
+  file.subarray(body + 8, end).fill("avif", "latin1");
+  return file;
+}
+
+const brandsOf = (file: Buffer) => boxesOf(file).next().value ?? { body: 0, end: 0 };
+
+interface Properties {
+  boxes: Buffer[];
+  associations: Map<number, Association[]>;
+}
+
+/** @returns nothing where libvips reads them right */
+function restatedProperties(file: Buffer, heif: Heif): Properties | undefined {
+  const boxes = heif.properties.map(({ start, end }) => file.subarray(start, end));
+  const associations = new Map(heif.associations);
+  const picture = associations.get(heif.primary) ?? [];
+  const alpha = alphaOf(file, heif, heif.primary);
+
+  // To libavif, and so to browsers, transparency is turned as the picture is, whatever it says itself.
+  const turned = alpha === undefined ? undefined : turnedAs(heif, alpha, picture);
+  if (alpha !== undefined && turned) associations.set(alpha, turned);
+
+  const profile = profileFor(file, heif);
+  if (profile) {
+    boxes.push(makeBox("colr", Buffer.from("prof", "latin1"), profile));
+    associations.set(heif.primary, [{ property: boxes.length, essential: false }, ...picture]);
+  }
+  return turned || profile ? { boxes, associations } : undefined;
+}
+
+function turnedAs(heif: Heif, item: number, picture: Association[]): Association[] | undefined {
+  const isTurn = ({ property }: Association) =>
+    TRANSFORMATIONS.includes(heif.properties[property - 1]?.type ?? "");
+  const own = heif.associations.get(item) ?? [];
+  const [is, shall] = [own.filter(isTurn), picture.filter(isTurn)];
+  const isSame = is.length === shall.length && is.every(({ property }, i) => property === shall[i]?.property);
+  return isSame ? undefined : [...own.filter((association) => !isTurn(association)), ...shall];
+}
+
+/** The colour space that is given by numbers; and of grey in limited range, which libheif leaves as it is, its range. */
+function profileFor(file: Buffer, heif: Heif): Buffer | undefined {
+  const coded = codedItem(heif, heif.primary);
+  const properties = [heif.primary, coded].flatMap((item) => propertiesOf(heif, item));
+  const colours = properties.filter(({ type }) => type === "colr");
+  const kind = ({ body }: Box) => file.toString("latin1", body, body + 4);
+  if (colours.some((box) => kind(box) !== "nclx")) return undefined;
+  const colour = colours[0] ? nclxColour(file, colours[0]) : streamColour(file, heif, coded);
+  if (!colour) return undefined;
+  const space = cicpSpace(colour.primaries, colour.transfer) ?? SRGB;
+  const decoder = properties.find(({ type }) => type === "av1C");
+  const isGrey = decoder && (uintAt(file, decoder.body + 2, 1) & 0x10) !== 0;
+  return profileOf(isGrey && !colour.fullRange ? ofLimitedRange(space) : space);
+}
+
+function nclxColour(file: Buffer, { body }: Box): Av1Colour {
+  const [primaries, transfer] = [uintAt(file, body + 4, 2), uintAt(file, body + 6, 2)];
+  return { primaries, transfer, fullRange: uintAt(file, body + 10, 1) >= 0x80 };
+}
+
+function streamColour(file: Buffer, heif: Heif, item: number): Av1Colour | undefined {
+  const data = dataOf(file, heif, codedItem(heif, item));
+  return data && av1Colour(data);
+}
+
+function ofLimitedRange({ primaries, curve }: ColourSpace): ColourSpace {
+  return { primaries, curve: (x) => curve(Math.max(0, (x * 255 - BLACK) / (WHITE - BLACK))) };
+}
+
+/** The file with its items' description at the end, so that no pixel changes its place. */
+function withMeta(file: Buffer, heif: Heif, { boxes, associations }: Properties): Buffer {
+  const { meta } = heif;
+  const children = [...boxesOf(file, meta.body + 4, meta.end)].map(({ type, start, end }) =>
+    type === "iprp"
+      ? makeBox("iprp", makeBox("ipco", ...boxes), makeBox("ipma", associationTable(associations)))
+      : file.subarray(start, end),
+  );
+  const restated = Buffer.concat([
+    file,
+    makeBox("meta", file.subarray(meta.body, meta.body + 4), ...children),
+  ]);
+  restated.write("free", meta.start + 4, "latin1");
+  // A size of 0 means the end of the file, which is another now.
+  const last = [...boxesOf(file)].at(-1);
+  if (last && uintAt(file, last.start, 4) === 0) restated.writeUInt32BE(last.end - last.start, last.start);
+  return restated;
+}
+
+/** Version 1, for 32 bits an item, and a flag for 16 an association. */
+function associationTable(associations: Map<number, Association[]>): Buffer {
+  const entries = [...associations].map(([item, list]) => {
+    const entry = Buffer.alloc(5 + 2 * list.length);
+    entry.writeUInt32BE(item);
+    entry[4] = list.length;
+    for (const [i, { property, essential }] of list.entries())
+      entry.writeUInt16BE((essential ? 0x8000 : 0) + property, 5 + 2 * i);
+    return entry;
+  });
+  const head = Buffer.from([1, 0, 0, 1, 0, 0, 0, 0]);
+  head.writeUInt32BE(entries.length, 4);
+  return Buffer.concat([head, ...entries]);
+}

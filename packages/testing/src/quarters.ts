@@ -1,0 +1,45 @@
+import type { Sharp } from "sharp";
+import { type Colour, difference, painted, pixelsOf } from "./pixels.ts";
+
+/** The four quarters of a picture: left and right above, left and right below. */
+export type Quarters = readonly [Colour, Colour, Colour, Colour];
+
+/** A picture of 40 × 20. */
+export const quartersSize = { width: 40, height: 20 };
+
+/** Opaque, and with what alpha may be: half, all, a quarter, none. */
+export const opaque: Quarters = [
+  [200, 120, 90],
+  [90, 140, 120],
+  [60, 80, 150],
+  [255, 255, 255],
+];
+export const transparent: Quarters = [
+  [200, 120, 90, 128],
+  [90, 140, 120, 255],
+  [60, 80, 150, 64],
+  [255, 255, 255, 0],
+];
+
+export function quarters(colours: Quarters): Sharp {
+  const { width, height } = quartersSize;
+  return painted(width, height, (x, y) => colours[(x < width / 2 ? 0 : 1) + (y < height / 2 ? 0 : 2)] ?? []);
+}
+
+/** How far the middles of a picture's quarters are from these, at most. What cannot be seen may have any colour. */
+export async function farthest(bytes: Uint8Array, expected: Quarters): Promise<number> {
+  const { at, width, height } = await pixelsOf(bytes);
+  const places = [
+    [0.25, 0.25],
+    [0.75, 0.25],
+    [0.25, 0.75],
+    [0.75, 0.75],
+  ] as const;
+  const differences = places.map(([x, y], i) => {
+    const found = at(Math.floor(x * width), Math.floor(y * height));
+    const colour = expected[i] ?? [];
+    const isSeen = colour[3] !== 0;
+    return isSeen ? difference(found, colour) : (found[3] ?? Number.POSITIVE_INFINITY);
+  });
+  return Math.max(...differences);
+}
