@@ -90,6 +90,9 @@ export function nclx(primaries: number, transfer: number, matrix: number, fullRa
 export const irot = (quarters: number) => box("irot", Buffer.of(quarters));
 /** From left to right. */
 export const imir = box("imir", Buffer.of(1));
+/** The left upper quarter: its size, and how far its middle is from that of the picture, as fractions. */
+export const clap = (width: number, height: number) =>
+  box("clap", u32(width / 2, 1, height / 2, 1, -width / 4, 1, -height / 4, 1));
 const auxC = box("auxC", u32(0), Buffer.from("urn:mpeg:mpegB:cicp:systems:auxiliary:alpha\0"));
 
 const pixi = (channels: number) => box("pixi", u32(0), Buffer.of(channels, ...Array(channels).fill(8)));
@@ -107,7 +110,7 @@ function locations(coded: readonly Coded[], start: number): Buffer[] {
 
 /** Each item has the properties of its own list. The decoder's, and what turns it, must be understood. */
 function associations(lists: readonly (readonly Buffer[])[]): Buffer[] {
-  const essential = ["av1C", "irot", "imir"];
+  const essential = ["av1C", "irot", "imir", "clap"];
   let property = 0;
   return lists.map((list, i) => {
     const entries = list.map((box) => {
@@ -129,6 +132,6 @@ function u16(...values: number[]): Buffer {
 
 function u32(...values: number[]): Buffer {
   const bytes = Buffer.alloc(4 * values.length);
-  for (const [i, value] of values.entries()) bytes.writeUInt32BE(value, 4 * i);
+  for (const [i, value] of values.entries()) bytes.writeInt32BE(value, 4 * i);
   return bytes;
 }

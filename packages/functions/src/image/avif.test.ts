@@ -1,4 +1,5 @@
-import { coded, imir, irot, makeAvif, nclx, ofLimitedRange } from "@thumbsmith/testing/avif";
+import { clap, coded, imir, irot, makeAvif, nclx, ofLimitedRange } from "@thumbsmith/testing/avif";
+import { pixelsOf } from "@thumbsmith/testing/pixels";
 import {
   farthest,
   opaque,
@@ -89,6 +90,13 @@ describe("the transparency of an AVIF", () => {
     const ofBoth = makeAvif({ ...quartersSize, ...parts, properties: [turn], alphaProperties: [turn] });
     expect(await farthest(await made(ofPicture), expected)).toBeLessThanOrEqual(3);
     expect(await farthest(await made(ofBoth), expected)).toBeLessThanOrEqual(3);
+  });
+
+  it("is cropped with the picture", async () => {
+    const parts = await coded(quarters(transparent));
+    const thumbnail = await made(makeAvif({ ...quartersSize, ...parts, properties: [clap(40, 20)] }));
+    expect(await pixelsOf(thumbnail)).toMatchObject({ width: 20, height: 10 });
+    expect(await farthest(thumbnail, [A, A, A, A])).toBeLessThanOrEqual(3);
   });
 
   it("of limited range is stretched to the full", async () => {

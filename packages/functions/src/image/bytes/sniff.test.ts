@@ -16,6 +16,7 @@ describe("formatOfBytes", () => {
     ["a BigTIFF", "II+\0", "tiff"],
     ["an AVIF", brands("avif", "mif1", "miaf"), "avif"],
     ["an AVIF by its compatible brands", brands("mif1", "avif", "miaf"), "avif"],
+    ["an AVIF by the profile that it names", brands("mif1", "miaf", "MA1B"), "avif"],
     ["an AVIF sequence", brands("avis", "avif", "msf1"), "avif"],
     ["an iPhone's HEIC", brands("heic", "mif1", "heic"), "heic"],
     ["a HEIC by its compatible brands", brands("mif1", "heic", "hevc"), "heic"],
