@@ -1,5 +1,7 @@
+import { coded, irot, makeAvif, nclx } from "@thumbsmith/testing/avif";
 import { laden, SECRET } from "@thumbsmith/testing/metadata";
 import { sample } from "@thumbsmith/testing/pixels";
+import { chunk, withChunks } from "@thumbsmith/testing/png";
 import sharp, { type Sharp } from "sharp";
 
 const exif = { IFD0: { Copyright: SECRET }, IFD3: { GPSLatitudeRef: "N", GPSLatitude: "45/1 30/1 0/1" } };
@@ -42,6 +44,8 @@ export async function makeFiles(): Promise<[Buffer, ...Buffer[]]> {
     open().avif({ effort: 0 }).toBuffer(),
     openFig().avif({ effort: 0, chromaSubsampling: "4:4:4" }).toBuffer(),
     open().avif({ effort: 0, bitdepth: 10 }).toBuffer(),
+    restatedAvif(openFig()),
+    Promise.resolve(withChunks(photo, chunk("cICP", Uint8Array.of(12, 13, 0, 1)))),
     open().tiff({ compression: "none" }).toBuffer(),
     open().tiff({ compression: "lzw", predictor: "horizontal" }).toBuffer(),
     open().tiff({ compression: "jpeg" }).toBuffer(),
@@ -52,4 +56,12 @@ export async function makeFiles(): Promise<[Buffer, ...Buffer[]]> {
     laden["jpeg with a thumbnail in its EXIF"](),
     laden.png(),
   ] as const);
+}
+
+/** An AVIF of which little is as libvips expects it. */
+async function restatedAvif(image: Sharp): Promise<Buffer> {
+  const { width, height } = await image.metadata();
+  const properties = [nclx(12, 13, 6), irot(1)];
+  const brands = ["mif1", "avif", "miaf"];
+  return makeAvif({ width, height, ...(await coded(image)), brands, properties, isPremultiplied: true });
 }

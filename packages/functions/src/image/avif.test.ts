@@ -47,6 +47,22 @@ describe("what an AVIF is, its items say, and not which brand is first", () => {
     await expect(made(avif)).rejects.toEqual(rejection("heic-not-decodable"));
   });
 
+  it.each([
+    [
+      "whose last box has no size",
+      (avif: Buffer) => avif.fill(0, avif.lastIndexOf("mdat") - 4, avif.lastIndexOf("mdat")),
+    ],
+    ["with zeros behind it", (avif: Buffer) => Buffer.concat([avif, Buffer.alloc(40)])],
+    [
+      "with bytes of another kind behind it",
+      (avif: Buffer) => Buffer.concat([avif, Buffer.alloc(40, "MotionPhoto")]),
+    ],
+  ])("one %s is made, though its colours be taken for sRGB", async (_, change) => {
+    const { picture } = await coded(quarters(transparent));
+    const avif = change(makeAvif({ ...quartersSize, picture, properties: [nclx(12, 13, 6)] }));
+    expect(await farthest(await made(avif), opaque)).toBeLessThanOrEqual(3);
+  });
+
   it("but a cut one is damaged, however much of it is written otherwise", async () => {
     const { picture } = await coded(quarters(transparent));
     const avif = makeAvif({
@@ -56,6 +72,8 @@ describe("what an AVIF is, its items say, and not which brand is first", () => {
       properties: [nclx(12, 13, 6)],
     });
     await expect(made(avif.subarray(0, -30))).rejects.toEqual(rejection("corrupt-image"));
+    const withoutSize = avif.fill(0, avif.lastIndexOf("mdat") - 4, avif.lastIndexOf("mdat"));
+    await expect(made(withoutSize.subarray(0, -30))).rejects.toEqual(rejection("corrupt-image"));
   });
 });
 

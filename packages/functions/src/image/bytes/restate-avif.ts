@@ -19,7 +19,7 @@ const [BLACK, WHITE] = [16, 235];
 /** An AVIF in the words that libvips and libheif know. */
 export function restateAvif(file: Buffer): Buffer {
   const heif = readHeif(file);
-  const properties = heif && restatedProperties(file, heif);
+  const properties = heif && endsWithBox(file) ? restatedProperties(file, heif) : undefined;
   const { body } = brandsOf(file);
   const isNamed = file.toString("latin1", body, body + 4) === "avif";
   if (!heif || !properties) return isNamed ? file : named(Buffer.from(file));
@@ -113,6 +113,12 @@ function ofLimitedRange({ primaries, curve }: ColourSpace): ColourSpace {
   return { primaries, curve: (x) => curve(Math.max(0, (x * 255 - BLACK) / (WHITE - BLACK))) };
 }
 
+/** Whether nothing would take a box for its own that is put behind the file: neither one cut short, nor one without a size. */
+function endsWithBox(file: Buffer): boolean {
+  const last = [...boxesOf(file)].at(-1);
+  return last?.end === file.length && uintAt(file, last.start, 4) === last.end - last.start;
+}
+
 /** The file with its items' description at the end, so that no pixel changes its place. */
 function withMeta(file: Buffer, heif: Heif, { boxes, associations }: Properties): Buffer {
   const { meta } = heif;
@@ -126,9 +132,6 @@ function withMeta(file: Buffer, heif: Heif, { boxes, associations }: Properties)
     makeBox("meta", file.subarray(meta.body, meta.body + 4), ...children),
   ]);
   restated.write("free", meta.start + 4, "latin1");
-  // A size of 0 means the end of the file, which is another now.
-  const last = [...boxesOf(file)].at(-1);
-  if (last && uintAt(file, last.start, 4) === 0) restated.writeUInt32BE(last.end - last.start, last.start);
   return restated;
 }
 
