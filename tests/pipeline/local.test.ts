@@ -26,7 +26,8 @@ const sample = (name: string) => join(ROOT, "samples", name);
 
 describe("pnpm local", () => {
   it("makes a thumbnail of a photo that is copied into the folder, and removes it with the photo", async () => {
-    await mkdir(join(directory, "uploads-bucket/uploads/trip"), { recursive: true });
+    // The rule's own folder is there already.
+    await mkdir(join(directory, "uploads-bucket/uploads/trip"));
     const photo = join(directory, "uploads-bucket/uploads/trip/meadow.jpg");
     await copyFile(sample("autumn-meadow-baseline.jpg"), photo);
     await local.says("✓ uploads/trip/meadow.jpg → thumbnails/trip/meadow.jpg (150 × 150)");
@@ -60,13 +61,37 @@ describe("pnpm local", () => {
     await local.says("✗ uploads/while-away.jpg  rejected, not-an-image: Expected one of");
   });
 
+  it("refuses a file where a rule's folder has to be", async () => {
+    local.child.kill("SIGINT");
+    await local.exit;
+    await rm(join(directory, "uploads-bucket/uploads"), { recursive: true });
+    await copyFile(sample("forest-stream.webp"), join(directory, "uploads-bucket/uploads"));
+    local = start("0");
+    expect(await local.exit).toBe(2);
+    expect(local.output()).toContain(
+      "found a file on the way to it: was a photo copied there before the folder was?",
+    );
+  });
+
+  it("refuses a directory that another one has, and takes over from one that was killed", async () => {
+    const second = start("0");
+    expect(await second.exit).toBe(2);
+    expect(second.output()).toContain(`found it in use by process ${local.child.pid}.`);
+    local.child.kill("SIGKILL");
+    await local.exit;
+    local = start("0");
+    await local.says("Ctrl-C ends it");
+  });
+
   it("says which port is taken", async () => {
     const server = createServer().listen(0, "127.0.0.1");
     await new Promise((resolve) => server.once("listening", resolve));
     const address = server.address();
     const port = typeof address === "object" && address ? String(address.port) : "";
-    const second = start(port);
+    const elsewhere = await mkdtemp(join(tmpdir(), "thumbsmith-local-"));
+    const second = run(["local", "--directory", elsewhere, "--port", port, "--studio-port", "0"]);
     expect(await second.exit).toBe(2);
+    await rm(elsewhere, { recursive: true });
     expect(second.output()).toContain(`Port ${port} is already in use on 127.0.0.1.`);
     server.close();
   });

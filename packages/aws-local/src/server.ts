@@ -76,7 +76,10 @@ export async function startAws({
   };
   server.on("request", answer);
   server.on("checkContinue", answer);
-  const { port: listeningOn } = await listen(server, port);
+  const { port: listeningOn } = await listen(server, port).catch(async (error: unknown) => {
+    await s3.storage.close();
+    throw error;
+  });
 
   const watchers: { close(): Promise<void> }[] = [];
   return {
@@ -93,6 +96,7 @@ export async function startAws({
       server.closeAllConnections();
       await closed;
       await Promise.all(running);
+      await s3.storage.close();
     },
   };
 }
@@ -101,7 +105,13 @@ async function listen(server: Server, port: number): Promise<AddressInfo> {
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
       const inUse = error.code === "EADDRINUSE";
-      reject(inUse ? new Error(`Port ${port} is already in use on ${HOST}.`, { cause: error }) : error);
+      reject(
+        inUse
+          ? new Error(`Port ${port} is already in use on ${HOST}. Name another with --port.`, {
+              cause: error,
+            })
+          : error,
+      );
     });
     server.listen(port, HOST, resolve);
   });

@@ -70,7 +70,7 @@ describe("thumbsmith", () => {
   });
 
   it("exits with 0 when all is well and with 1 when something was found, and prints JSON", async () => {
-    const local = ["--local", operator.endpoint, "--json"];
+    const local = ["--endpoint", operator.endpoint, "--json"];
     const well = await thumbsmith(["status", ...local]);
     expect(well.code).toBe(0);
     expect(JSON.parse(well.stdout)).toEqual({ waiting: 0, inHand: 0, deadLetters: 0 });
@@ -90,9 +90,34 @@ describe("thumbsmith", () => {
     ],
     [
       "no local pipeline",
-      ["status", "--local", "http://127.0.0.1:9"],
+      ["status", "--endpoint", "http://127.0.0.1:9"],
       {},
-      "Nothing answers there. Start it with `pnpm local`",
+      "Nothing answers at http://127.0.0.1:9. Start it with `pnpm local`",
+    ],
+    ["a local port alone", ["status", "--endpoint", "9"], {}, "Nothing answers at http://127.0.0.1:9."],
+    [
+      "a local host and port",
+      ["status", "--endpoint", "localhost:9"],
+      {},
+      "Nothing answers at http://localhost:9.",
+    ],
+    [
+      "an address that is none",
+      ["status", "--endpoint", "http://"],
+      {},
+      "Expected --endpoint to be an address",
+    ],
+    [
+      "a stage and the local pipeline at once",
+      ["status", "--local", "--stage", "kim"],
+      {},
+      "Expected either --stage for a deployment or --local, found both.",
+    ],
+    [
+      "a configuration that is not there",
+      ["status", "--local", "--config", "/gone.config.ts"],
+      {},
+      "Expected a configuration at /gone.config.ts, found no such file.",
     ],
     [
       "a rate that is none",

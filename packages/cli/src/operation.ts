@@ -43,7 +43,9 @@ export function addOperation(
     .description(operation.description)
     .option("--stage <name>", "a deployed stage: reads what SST wrote to .sst/outputs.json")
     .option("--outputs <file>", "reads the outputs of a deployment from another file")
-    .option("--local [endpoint]", `what \`pnpm local\` runs (default: ${LOCAL_ENDPOINT})`)
+    .option("--local", `what \`pnpm local\` runs, at ${LOCAL_ENDPOINT}`)
+    .option("--endpoint <url>", "what `pnpm local` runs at another address: a URL, host:port, or a port")
+    .option("--config <file>", "the configuration (default: thumbsmith.config.ts)")
     .option("--json", "prints the answer as JSON")
     .addHelpText("after", ["", "Examples:", ...operation.examples.map((line) => `  ${line}`)].join("\n"));
   operation.define?.(command);

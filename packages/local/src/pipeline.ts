@@ -1,4 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
 import { paginateListObjectsV2, type S3Client } from "@aws-sdk/client-s3";
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import type { Watch } from "@thumbsmith/aws-local";
@@ -81,6 +83,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
     lookAtAll,
     async deploy(next) {
       config = next;
+      await makeFolders(options.directory, config);
       await mapping.stop();
       mapping = await configure();
       await lookAtAll();
@@ -89,7 +92,10 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
       origins.push(origin);
       await allowOrigins(s3, [...config.buckets.corsOrigins, ...origins]);
     },
-    adopt: () => aws.adopt(BUCKETS.uploads),
+    async adopt() {
+      await makeFolders(options.directory, config);
+      await aws.adopt(BUCKETS.uploads);
+    },
     async backlog() {
       const [waiting, deadLetters] = await Promise.all([
         countMessages(sqs, queues.main.url),
@@ -104,6 +110,23 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
       await aws.close();
     },
   };
+}
+
+/**
+ * A folder for each rule to copy photos into. Without it, `cp photo.jpg uploads` makes a file of that name.
+ * @throws Error when there is such a file
+ */
+async function makeFolders(directory: string, { rules }: Config): Promise<void> {
+  for (const { prefix } of rules) {
+    const folder = join(directory, BUCKETS.uploads, prefix);
+    await mkdir(folder, { recursive: true }).catch((cause: NodeJS.ErrnoException) => {
+      if (cause.code !== "EEXIST" && cause.code !== "ENOTDIR") throw cause;
+      throw new Error(
+        `Expected a folder at ${folder}, found a file on the way to it: was a photo copied there before the folder was? Move that file away, and start again.`,
+        { cause },
+      );
+    });
+  }
 }
 
 /** The queue's event source mapping, and behind it the handler that runs on Lambda. */

@@ -1,7 +1,6 @@
-import { createReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
-import { PutObjectCommand } from "@aws-sdk/client-s3";
+import { PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import type { Report } from "@thumbsmith/functions";
 import { type Config, formatOfName } from "@thumbsmith/shared";
 import { BUCKETS } from "./buckets.ts";
@@ -54,19 +53,33 @@ async function upload({ path, key }: SourceFile, { s3 }: Pipeline): Promise<Resu
   const result = { path, key, bytes: 0, outputs: [], milliseconds: 0 };
   const format = formatOfName(key);
   try {
-    const { size } = await stat(path);
-    await s3.send(
-      new PutObjectCommand({
-        Bucket: BUCKETS.uploads,
-        Key: key,
-        Body: createReadStream(path),
-        ContentLength: size,
-        ContentType: format && `image/${format}`,
-      }),
-    );
-    return { ...result, bytes: size, result: "failed", reason: "no event came for it" };
+    const bytes = await send(s3, path, { Key: key, ContentType: format && `image/${format}` });
+    return { ...result, bytes, result: "failed", reason: "no event came for it" };
   } catch (error) {
     return { ...result, result: "failed", reason: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** @returns the bytes that were sent */
+async function send(
+  s3: S3Client,
+  path: string,
+  object: { Key: string; ContentType?: string },
+): Promise<number> {
+  const file = await open(path);
+  try {
+    const { size } = await file.stat();
+    const Body = file.createReadStream({ autoClose: false });
+    const sent = new AbortController();
+    // The SDK does not listen for a stream's errors, and one that nobody hears ends the process.
+    Body.once("error", (error) => sent.abort(error));
+    const put = new PutObjectCommand({ Bucket: BUCKETS.uploads, Body, ContentLength: size, ...object });
+    await s3.send(put, { abortSignal: sent.signal }).catch((error: unknown) => {
+      throw Body.errored ?? error;
+    });
+    return size;
+  } finally {
+    await file.close();
   }
 }
 

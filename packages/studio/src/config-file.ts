@@ -1,22 +1,4 @@
-import { basename } from "node:path";
-import { pathToFileURL } from "node:url";
-import { type Config, type ConfigInput, defineConfig } from "@thumbsmith/shared";
 import { watch } from "chokidar";
-
-/**
- * Reads the configuration from its file as it is now. What that file imports is read once only.
- * @throws Error which says what is wrong with it
- */
-export async function readConfig(path: string): Promise<Config> {
-  const url = pathToFileURL(path);
-  // A module is read once for each address that it is imported by.
-  url.searchParams.set("read", String(Date.now()));
-  const module: { default?: ConfigInput } = await import(url.href);
-  if (module.default) return defineConfig(module.default);
-  throw new Error(
-    `Expected ${basename(path)} to export its configuration as the default, found no such export.`,
-  );
-}
 
 export interface ConfigWatcher {
   stop(): Promise<void>;

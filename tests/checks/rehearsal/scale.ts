@@ -53,7 +53,7 @@ async function measure(name: string, command: string[]) {
   const aws = await timed("seconds for the local S3 to load", () => startAws({ directory }));
   const queue = await startQueue(aws);
   const start = Date.now();
-  const args = ["--import", "tsx", MAIN, ...command, "--local", aws.endpoint];
+  const args = ["--import", "tsx", MAIN, ...command, "--endpoint", aws.endpoint];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "inherit", "inherit"] });
   const samples: number[] = [];
   const sampler = setInterval(async () => samples.push(await memoryOf(child.pid)), SAMPLE);

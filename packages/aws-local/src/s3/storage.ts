@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { S3Error } from "../errors.ts";
 import { Bucket } from "./bucket.ts";
 import { exists, SETTINGS_FILE, writeAtomically } from "./layout.ts";
+import { lockFolder } from "./lock.ts";
 import { Mutex } from "./mutex.ts";
 import type { Change } from "./version.ts";
 
@@ -11,13 +12,16 @@ type Listener = (bucket: Bucket, change: Change, sequencer: string) => void;
 /** The buckets of a folder: `<directory>/<bucket>/<key>` for people, `<directory>/.s3/` for all that S3 keeps beside. */
 export class Storage {
   readonly buckets = new Map<string, Bucket>();
+  /** Lets another server open the folder. */
+  readonly close: () => Promise<void>;
   readonly #directory: string;
   readonly #epoch: number;
   readonly #onChange: Listener;
   readonly #mutex = new Mutex();
   #changes = 0;
 
-  private constructor(directory: string, epoch: number, onChange: Listener) {
+  private constructor(directory: string, epoch: number, onChange: Listener, close: () => Promise<void>) {
+    this.close = close;
     this.#directory = directory;
     this.#epoch = epoch;
     this.#onChange = onChange;
@@ -26,7 +30,9 @@ export class Storage {
   static async open(path: string, onChange: Listener): Promise<Storage> {
     await mkdir(join(path, ".s3"), { recursive: true });
     const directory = await realpath(path);
-    const storage = new Storage(directory, await nextEpoch(join(directory, ".s3", "epoch")), onChange);
+    const unlock = await lockFolder(join(directory, ".s3", "lock"), directory);
+    const epoch = await nextEpoch(join(directory, ".s3", "epoch"));
+    const storage = new Storage(directory, epoch, onChange, unlock);
     for (const entry of await readdir(join(directory, ".s3"), { withFileTypes: true })) {
       // Without settings its creation was cut short, and nobody was told of it.
       if (await exists(join(directory, ".s3", entry.name, SETTINGS_FILE)))

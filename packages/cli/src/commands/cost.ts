@@ -2,6 +2,7 @@ import { billOf, describeBill } from "../cost/bill.ts";
 import { measure } from "../cost/measure.ts";
 import { PRICES_HELP, readPrices } from "../cost/prices.ts";
 import { ASSUMED_MILLISECONDS, idleUsage, usageOfImages } from "../cost/usage.ts";
+import { typedConfig } from "../deployment/target.ts";
 import type { Operation } from "../operation.ts";
 import { wholeNumber } from "../terminal/numbers.ts";
 import { count, counted } from "../terminal/print.ts";
@@ -12,6 +13,7 @@ interface Options {
   prices?: string;
   stage?: string;
   outputs?: string;
+  config?: string;
 }
 
 export const cost: Operation<Options> = {
@@ -29,7 +31,7 @@ export const cost: Operation<Options> = {
       .option("--prices <file>", PRICES_HELP),
 
   async run({ connect, options }) {
-    const { default: config } = await import("../../../../thumbsmith.config.ts");
+    const config = await typedConfig(options);
     const isDeployed = Boolean(options.stage || options.outputs);
     const measured = isDeployed ? await measure(await connect()) : undefined;
     const milliseconds = options.milliseconds ?? measured?.milliseconds ?? ASSUMED_MILLISECONDS;

@@ -3,9 +3,9 @@ import { rm } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { BUCKETS, findSources, ruleFor, runOnce } from "@thumbsmith/local";
-import { describeSuffixes } from "@thumbsmith/shared";
 import type { Command } from "commander";
 import { writeContactSheet } from "../demo/contact-sheet.ts";
+import { typedConfig } from "../deployment/target.ts";
 import { startProgress } from "../terminal/progress.ts";
 import { table } from "../terminal/results.ts";
 import { whereTyped } from "../terminal/where-typed.ts";
@@ -21,36 +21,44 @@ export function addDemo(program: Command, signal: AbortSignal, exit: (code: numb
     )
     .argument("[paths...]", "photos, or folders of them (default: the sample photos)")
     .option("--directory <path>", "where the buckets and the contact sheet go", ".thumbsmith/demo")
+    .option("--config <file>", "the configuration (default: thumbsmith.config.ts)")
+    .option("--rule <prefix>", "the rule to make them by (default: the first)")
     .option("--json", "prints the results as JSON")
     .action(async (paths: string[], options: Options) => exit(await demo(paths, options, signal)));
 }
 
 interface Options {
   directory: string;
+  config?: string;
+  rule?: string;
   json?: boolean;
 }
 
-async function demo(paths: string[], { directory, json }: Options, signal: AbortSignal): Promise<number> {
-  const { default: config } = await import("../../../../thumbsmith.config.ts");
+async function demo(paths: string[], options: Options, signal: AbortSignal): Promise<number> {
+  const config = await typedConfig(options);
   const from = whereTyped();
-  const rule = ruleFor(config);
+  const here = (path: string) => relative(from, path) || ".";
+  const rule = ruleFor(config, options.rule);
   const named = paths.map((path) => resolve(from, path));
   const { sources, skipped } = await findSources(named.length > 0 ? named : [SAMPLES], rule);
-  const [first = "nothing"] = skipped;
-  if (sources.length === 0) throw new Error(`Expected a photo, found ${first}: ${describeSuffixes(rule)}`);
+  const [first] = skipped;
+  if (sources.length === 0) {
+    throw new Error(
+      `Expected a photo, found ${first ? `${here(first.path)}: ${first.why}` : "an empty folder"}.`,
+    );
+  }
 
-  const home = resolve(from, directory);
+  const home = resolve(from, options.directory);
   await clear(home);
   const progress = startProgress("Making thumbnails", sources.length);
   const results = await runOnce(sources, config, home, signal, progress.tick).finally(progress.stop);
   const sheet = await writeContactSheet(home, results, config);
 
-  const here = (path: string) => relative(from, path) || ".";
-  if (json) console.log(JSON.stringify(results, null, 2));
+  if (options.json) console.log(JSON.stringify(results, null, 2));
   else {
     console.log(`${table(results)}\n`);
-    for (const path of named.length > 0 ? skipped : [])
-      console.log(`${here(path)} was left out: ${describeSuffixes(rule)}`);
+    for (const { path, why } of named.length > 0 ? skipped : [])
+      console.log(`${here(path)} was left out: ${why}`);
     console.log(`Contact sheet  ${here(sheet)}`);
     console.log(`Uploads        ${here(join(home, BUCKETS.uploads))}`);
     console.log(`Thumbnails     ${here(join(home, BUCKETS.thumbnails))}`);

@@ -1,22 +1,19 @@
 import { once } from "node:events";
 import { basename, join, relative, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
-import { BUCKETS, LOCAL_PORT, type Pipeline, ruleFor, startPipeline } from "@thumbsmith/local";
 import {
-  listSources,
+  BUCKETS,
+  CONFIG_FILE,
+  LOCAL_PORT,
+  type Pipeline,
   readConfig,
-  STUDIO_PORT,
-  State,
-  type Studio,
-  startStudio,
-  watchConfig,
-} from "@thumbsmith/studio";
+  ruleFor,
+  startPipeline,
+} from "@thumbsmith/local";
+import { listSources, STUDIO_PORT, State, type Studio, startStudio, watchConfig } from "@thumbsmith/studio";
 import { type Command, InvalidArgumentError } from "commander";
 import open from "open";
 import { line } from "../terminal/results.ts";
 import { whereTyped } from "../terminal/where-typed.ts";
-
-const CONFIG = fileURLToPath(new URL("../../../../thumbsmith.config.ts", import.meta.url));
 
 /** `thumbsmith local`: keeps the whole pipeline up on this machine, with a page that shows it. */
 export function addLocal(program: Command, signal: AbortSignal): void {
@@ -36,7 +33,7 @@ export function addLocal(program: Command, signal: AbortSignal): void {
     .option("--open", "opens the page in your browser; without it, its address is printed and no more")
     .action((options: Omit<Options, "config"> & { config?: string }) => {
       const from = whereTyped();
-      const config = options.config ? resolve(from, options.config) : CONFIG;
+      const config = options.config ? resolve(from, options.config) : CONFIG_FILE;
       return local({ ...options, directory: resolve(from, options.directory), config }, signal);
     });
 }

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -16,9 +16,14 @@ beforeEach(async () => {
 });
 afterEach(() => rm(out, { recursive: true, force: true }));
 
-function thumbsmith(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+const thumbsmith = (...args: string[]) => run(args);
+
+function run(
+  args: string[],
+  user: { uid?: number; gid?: number } = {},
+): Promise<{ code: number; stdout: string; stderr: string }> {
   return new Promise((resolve) => {
-    const options = { env: { ...process.env, INIT_CWD: SAMPLES } };
+    const options = { env: { ...process.env, INIT_CWD: SAMPLES }, ...user };
     const child = execFile(
       process.execPath,
       ["--import", "tsx", MAIN, ...args],
@@ -32,7 +37,7 @@ describe("thumbsmith make", () => {
   it("writes thumbnails as files under their keys", async () => {
     const { code, stdout } = await thumbsmith("make", "a b+é.JPG", "dandelion-zoom.gif", "--out", out);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/uploads\/a b\+é\.JPG +350 kB +6\.00 +→ +thumbnails\/a b\+é\.JPG +150 × 150/);
+    expect(stdout).toMatch(/a b\+é\.JPG +350 kB +6\.00 +→ +thumbnails\/a b\+é\.JPG +150 × 150/);
     expect(await readdir(join(out, "thumbnails"))).toEqual(["a b+é.JPG", "dandelion-zoom.gif.png"]);
     const odd = await sharp(await readFile(join(out, "thumbnails/a b+é.JPG"))).metadata();
     expect(odd).toMatchObject({ format: "jpeg", width: 150, height: 150 });
@@ -50,12 +55,112 @@ describe("thumbsmith make", () => {
     expect(stderr).toContain("README.md was left out");
   });
 
+  it("makes again only what has changed, and says how many", async () => {
+    const folder = await mkdtemp(join(out, "photos-"));
+    for (const name of ["forest-stream.webp", "dandelion-zoom.gif"])
+      await cp(join(SAMPLES, name), join(folder, name));
+    const make = (...args: string[]) => thumbsmith("make", folder, "--out", join(out, "made"), ...args);
+    expect((await make()).stderr).toMatch(
+      /2 images: 2 to make, 0 current\.\n.*2 made, 0 current, 0 rejected, 0 failed, in /s,
+    );
+    expect((await make()).stderr).toMatch(/2 images: 0 to make, 2 current\./);
+    await cp(join(SAMPLES, "autumn-meadow-baseline.jpg"), join(folder, "new.jpg"));
+    expect((await make()).stderr).toMatch(/3 images: 1 to make, 2 current\./);
+    expect((await make("--force")).stderr).toMatch(/3 images: 3 to make, 0 current\./);
+  });
+
+  it("makes all again by another configuration", async () => {
+    const config = join(out, "large.config.ts");
+    const make = (...args: string[]) =>
+      thumbsmith("make", "forest-stream.webp", "--out", join(out, "made"), ...args);
+    expect((await make()).code).toBe(0);
+    await writeFile(
+      config,
+      `import { defineConfig } from "@thumbsmith/shared";
+       export default defineConfig({ rules: [{ prefix: "a/", variants: [{ prefix: "thumbnails/", width: 40 }] }] });`,
+    );
+    expect((await make("--config", config)).stderr).toContain("1 to make");
+    const { width } = await sharp(await readFile(join(out, "made/thumbnails/forest-stream.webp"))).metadata();
+    expect(width).toBe(40);
+  });
+
+  it("never overwrites a file that it has not made, nor one that was changed since", async () => {
+    const place = join(out, "thumbnails/forest-stream.webp");
+    await mkdir(join(out, "thumbnails"));
+    await writeFile(place, "somebody's own");
+    const make = () => thumbsmith("make", "forest-stream.webp", "--out", out, "--force");
+    const { code, stdout } = await make();
+    expect({ code, stdout }).toEqual({ code: 1, stdout: expect.stringContaining("is there already") });
+    expect(await readFile(place, "utf8")).toBe("somebody's own");
+    await rm(place);
+    expect((await make()).code).toBe(0);
+    await writeFile(place, "changed by hand");
+    expect((await make()).code).toBe(1);
+    expect(await readFile(place, "utf8")).toBe("changed by hand");
+  });
+
+  it("makes no thumbnails of its own thumbnails", async () => {
+    const folder = await mkdtemp(join(out, "photos-"));
+    await cp(join(SAMPLES, "forest-stream.webp"), join(folder, "a.webp"));
+    const make = (from: string) => thumbsmith("make", from, "--out", join(folder, "small"));
+    expect((await make(folder)).stderr).toContain("1 image: 1 to make");
+    const again = await make(folder);
+    expect(again.stderr).toContain("small was left out: it is the --out folder");
+    expect(again.stderr).toContain("1 image: 0 to make, 1 current.");
+    expect(await make(join(folder, "small"))).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("Expected images outside the --out folder"),
+    });
+  });
+
+  it("says of everything that it leaves out why", async () => {
+    const folder = await mkdtemp(join(out, "photos-"));
+    await cp(join(SAMPLES, "forest-stream.webp"), join(folder, "a.webp"));
+    await writeFile(join(folder, ".hidden.jpg"), "");
+    await mkdir(join(folder, "inner"));
+    await symlink(join(folder, "inner"), join(folder, "to-folder"));
+    await symlink(join(folder, "a.webp"), join(folder, "to-file.webp"));
+    await symlink(join(folder, "nothing"), join(folder, "to-nothing.jpg"));
+    const { stderr } = await thumbsmith("make", folder, "--out", join(out, "made"));
+    expect(stderr).toContain("2 images: 2 to make");
+    expect(stderr).toContain(".hidden.jpg was left out: its name begins with a dot");
+    expect(stderr).toContain("to-folder was left out: it is a link to a folder");
+    expect(stderr).toContain("to-nothing.jpg was left out: it is a link to nothing");
+  });
+
+  // Root may read everything, so the command runs as somebody else there.
+  it.skipIf(process.getuid?.() === undefined)(
+    "goes on past a folder and a file that cannot be read",
+    async () => {
+      const folder = await mkdtemp(join(out, "photos-"));
+      await cp(join(SAMPLES, "forest-stream.webp"), join(folder, "a.webp"));
+      await cp(join(SAMPLES, "forest-stream.webp"), join(folder, "locked.webp"));
+      await mkdir(join(folder, "locked"));
+      await chmod(join(folder, "locked.webp"), 0);
+      await chmod(join(folder, "locked"), 0);
+      await chmod(out, 0o777);
+      await chmod(folder, 0o777);
+      const asNobody = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+      const { code, stdout, stderr } = await run(["make", folder, "--out", join(out, "made")], asNobody);
+      expect(stderr).toMatch(/locked was left out: this folder cannot be read/);
+      expect(stdout).toMatch(/✗ .*locked\.webp +file: EACCES/);
+      expect(stderr).toContain("1 made, 0 current, 0 rejected, 1 failed");
+      expect(code).toBe(1);
+    },
+  );
+
   it.each([
     ["no path", ["make", "--out", "x"], "missing required argument 'paths'"],
     [
       "no folder to write to",
       ["make", "forest-stream.webp"],
       "required option '--out <directory>' not specified",
+    ],
+    ["a folder that cannot be made", ["make", ".", "--out", "/proc/x"], "ENOENT"],
+    [
+      "a missing configuration",
+      ["make", ".", "--out", "x", "--config", "gone.ts"],
+      "gone.ts, found no such file",
     ],
     ["an unknown rule", ["make", ".", "--out", "x", "--rule", "a/"], "Expected one of uploads/, found a/."],
     ["a path that is not there", ["make", "gone.jpg", "--out", "x"], "Expected a file or a folder at"],

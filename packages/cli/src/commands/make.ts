@@ -1,22 +1,39 @@
-import { readFile, stat } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
-import { join, resolve } from "node:path";
+import { join, relative, resolve, sep } from "node:path";
 import { thumbnail, tooManyBytes } from "@thumbsmith/functions";
 import { findSources, type Result, ruleFor, type SourceFile, withReason } from "@thumbsmith/local";
-import {
-  type Config,
-  describeSuffixes,
-  isRejection,
-  type Limits,
-  outputKey,
-  type Rule,
-} from "@thumbsmith/shared";
+import { type Config, configHash, isRejection, outputKey, type Rule } from "@thumbsmith/shared";
 import type { Command } from "commander";
 import pLimit from "p-limit";
-import { writeWhole } from "../terminal/files.ts";
+import { typedConfig } from "../deployment/target.ts";
+import { factsOf, Ledger } from "../make/ledger.ts";
+import { makeFolder, writeWhole } from "../terminal/files.ts";
+import { counted } from "../terminal/print.ts";
 import { startProgress } from "../terminal/progress.ts";
 import { table } from "../terminal/results.ts";
 import { whereTyped } from "../terminal/where-typed.ts";
+
+interface Options {
+  out: string;
+  rule?: string;
+  config?: string;
+  force?: true;
+  json?: true;
+}
+
+const HELP = `
+Makes again only what is new or has changed since, or what another configuration made.
+Never overwrites a file that it has not made itself.
+
+Exit codes:
+  0    all of them are made, or were current
+  1    some were rejected, or failed: the table says why
+  2    it could not begin
+  130  Ctrl-C stopped it; the same command goes on from there
+
+Examples:
+  pnpm thumbsmith make ~/Pictures/2026 holiday.jpg --out thumbnails`;
 
 /** `thumbsmith make`: files to files, with no bucket between. */
 export function addMake(program: Command, signal: AbortSignal, exit: (code: number) => void): void {
@@ -26,39 +43,84 @@ export function addMake(program: Command, signal: AbortSignal, exit: (code: numb
     .argument("<paths...>", "images, or folders of them")
     .requiredOption("--out <directory>", "where the thumbnails go, under their object keys")
     .option("--rule <prefix>", "the rule to make them by (default: the first)")
+    .option("--config <file>", "the configuration (default: thumbsmith.config.ts)")
+    .option("--force", "makes all of them again, current or not")
     .option("--json", "prints the results as JSON")
-    .addHelpText("after", "\nExamples:\n  pnpm thumbsmith make ~/Pictures/2026 holiday.jpg --out thumbnails")
-    .action(async (paths: string[], options: { out: string; rule?: string; json?: boolean }) => {
-      const { default: config } = await import("../../../../thumbsmith.config.ts");
-      const rule = ruleFor(config, options.rule);
-      const { sources, skipped } = await findSources(
-        paths.map((path) => resolve(whereTyped(), path)),
-        rule,
-      );
-      if (sources.length === 0) throw new Error(`Found no image: ${describeSuffixes(rule)}.`);
-      const out = resolve(whereTyped(), options.out);
-      const results = await makeAll(sources, rule, config, out, signal);
-      console.log(options.json ? JSON.stringify(results, null, 2) : table(results));
-      for (const path of skipped) console.error(`${path} was left out: ${describeSuffixes(rule)}`);
-      exit(signal.aborted ? 130 : results.every(({ result }) => result === "made") ? 0 : 1);
-    });
+    .addHelpText("after", HELP)
+    .action(async (paths: string[], options: Options) => exit(await make(paths, options, signal)));
+}
+
+async function make(paths: string[], options: Options, signal: AbortSignal): Promise<number> {
+  const start = performance.now();
+  const from = whereTyped();
+  const config = await typedConfig(options);
+  const rule = ruleFor(config, options.rule);
+  const out = resolve(from, options.out);
+  const { sources, skipped } = await findImages(
+    paths.map((path) => resolve(from, path)),
+    rule,
+    out,
+  );
+  const here = (path: string) => relative(from, path) || ".";
+  for (const { path, why } of skipped) console.error(`${here(path)} was left out: ${why}`);
+  if (sources.length === 0) throw new Error("Expected an image among these files, found none.");
+  await makeFolder(out);
+  const run = { rule, config, out, ledger: await Ledger.open(out) };
+
+  const work = options.force ? sources : await planOf(sources, run);
+  const current = sources.length - work.length;
+  console.error(`${counted(sources.length, "image")}: ${work.length} to make, ${current} current.`);
+  const results = await makeAll(work, run, signal);
+
+  if (options.json) console.log(JSON.stringify(results, null, 2));
+  else if (results.length > 0) console.log(table(results, ({ path }) => here(path)));
+  const of = (result: Result["result"]) => results.filter((each) => each.result === result).length;
+  const seconds = ((performance.now() - start) / 1_000).toFixed(1);
+  const stopped = signal.aborted ? `Stopped after ${results.length} of ${work.length}. ` : "";
+  console.error(
+    `${stopped}${of("made")} made, ${current} current, ${of("rejected")} rejected, ${of("failed")} failed, in ${seconds} s.`,
+  );
+  if (signal.aborted) return 130;
+  return results.every(({ result }) => result === "made") ? 0 : 1;
+}
+
+/** The images at these paths, without what lies in the output folder: thumbnails of thumbnails are nobody's wish. */
+function findImages(paths: readonly string[], rule: Rule, out: string) {
+  const isOutput = (path: string) => path === out || path.startsWith(out + sep);
+  const own = paths.find(isOutput);
+  if (own) throw new Error(`Expected images outside the --out folder, found ${own} in it.`);
+  return findSources(paths, rule, (path) => (isOutput(path) ? "it is the --out folder" : undefined));
+}
+
+/** What every source of a run is made with. */
+interface Run {
+  rule: Rule;
+  config: Config;
+  ledger: Ledger;
+  out: string;
+}
+
+/** The sources whose outputs are not current. */
+async function planOf(sources: readonly SourceFile[], { rule, ledger }: Run): Promise<SourceFile[]> {
+  const work: SourceFile[] = [];
+  for (const source of sources) {
+    const facts = await factsOf(source.path);
+    const isCurrent =
+      facts && (await ledger.isCurrent(source.path, facts, configHash(rule), namesOf(rule, source)));
+    if (!isCurrent) work.push(source);
+  }
+  return work;
 }
 
 /** As many at once as there are cores; none is begun after the signal. */
-async function makeAll(
-  sources: readonly SourceFile[],
-  rule: Rule,
-  config: Config,
-  out: string,
-  signal: AbortSignal,
-): Promise<Result[]> {
+async function makeAll(sources: readonly SourceFile[], run: Run, signal: AbortSignal): Promise<Result[]> {
   const limit = pLimit(availableParallelism());
   const progress = startProgress("Making thumbnails", sources.length);
   const results = await Promise.all(
     sources.map((source) =>
       limit(async () => {
         if (signal.aborted) return [];
-        const result = await make(source, rule, config, out);
+        const result = await makeOne(source, run);
         progress.tick();
         return [result];
       }),
@@ -67,28 +129,40 @@ async function makeAll(
   return results.flat();
 }
 
-async function make({ path, key }: SourceFile, rule: Rule, { limits }: Config, out: string): Promise<Result> {
+async function makeOne(source: SourceFile, run: Run): Promise<Result> {
   const start = performance.now();
-  const end = await attempt(path, key, rule, limits, out).catch((error: unknown) => {
-    if (isRejection(error)) return withReason("rejected", error);
+  const end = await attempt(source, run).catch((error: unknown) => {
+    if (isRejection(error)) return { bytes: 0, ...withReason("rejected", error) };
     const message = error instanceof Error ? error.message : String(error);
-    return withReason("failed", { code: "file", message });
+    return { bytes: 0, ...withReason("failed", { code: "file", message }) };
   });
-  const bytes = end.result === "made" ? end.bytes : 0;
-  return { path, key, bytes, ...end, milliseconds: Math.round(performance.now() - start) };
+  return { ...source, ...end, milliseconds: Math.round(performance.now() - start) };
 }
 
-async function attempt(path: string, key: string, rule: Rule, limits: Limits, out: string) {
-  const { size: bytes } = await stat(path);
-  if (bytes > limits.bytes) throw tooManyBytes(bytes, limits);
-  const keys = rule.variants.map((variant) => outputKey(rule, variant, key));
+async function attempt(source: SourceFile, { rule, config: { limits }, ledger, out }: Run) {
+  const { path } = source;
+  const facts = await factsOf(path);
+  if (!facts) throw new Error("Expected a file, found that it is gone.");
+  if (facts.bytes > limits.bytes) throw tooManyBytes(facts.bytes, limits);
+  const keys = rule.variants.map((variant) => outputKey(rule, variant, source.key));
   const made = await thumbnail(await readFile(path), rule, limits);
   const outputs = made.outputs.map((output, i) => ({ ...output, key: keys[i] ?? "" }));
+  await ledger.claim(path, facts, configHash(rule), keys);
   for (const output of outputs) await writeWhole(join(out, output.key), output.bytes);
+  await ledger.settle(path, facts, configHash(rule), keys);
   return {
     result: "made" as const,
-    bytes,
+    bytes: facts.bytes,
     source: made.source,
     outputs: outputs.map((output) => ({ ...output, bytes: output.bytes.length })),
   };
+}
+
+/** The outputs of a source; none where its name cannot be part of theirs, which making it then says. */
+function namesOf(rule: Rule, { key }: SourceFile): string[] {
+  try {
+    return rule.variants.map((variant) => outputKey(rule, variant, key));
+  } catch {
+    return [];
+  }
 }

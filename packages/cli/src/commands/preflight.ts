@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { GetAccountSettingsCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import { readConfig } from "@thumbsmith/local";
 import type { Operation } from "../operation.ts";
 import { nativeSharp } from "../preflight/native-sharp.ts";
 import { pnpmVersion, root, sstVersions } from "../preflight/versions.ts";
@@ -48,7 +49,7 @@ async function machineChecks(): Promise<Check<void>[]> {
       id: "config",
       expected: "valid",
       read: () =>
-        import("../../../../thumbsmith.config.ts").then(
+        readConfig().then(
           () => "valid",
           (error: Error) => error.message,
         ),
@@ -99,7 +100,7 @@ async function account(): Promise<string> {
 }
 
 async function spareConcurrency(): Promise<string> {
-  const { default: config } = await import("../../../../thumbsmith.config.ts");
+  const config = await readConfig();
   const lambda = withActions(new LambdaClient(region()));
   try {
     const { AccountLimit } = await lambda.send(new GetAccountSettingsCommand());

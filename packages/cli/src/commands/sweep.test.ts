@@ -93,7 +93,7 @@ describe("thumbsmith inspect", () => {
     const { text, found } = await operator.ask(inspect, {}, "uploads/lost.jpg");
     expect(found).toBe(true);
     expect(text).toContain("The source is gone, its outputs are not");
-    expect(text).toContain(`To mend it: pnpm thumbsmith sweep --local ${operator.endpoint}`);
+    expect(text).toContain(`To mend it: pnpm thumbsmith sweep --endpoint ${operator.endpoint}`);
   });
 
   it("says why a source was rejected", async () => {

@@ -5,7 +5,7 @@ import type { S3Client } from "@aws-sdk/client-s3";
 import { GetQueueUrlCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { LOCAL_ACCESS } from "@thumbsmith/aws-local";
 import { createClient } from "@thumbsmith/functions";
-import { BUCKETS, LOCAL_PORT, QUEUES } from "@thumbsmith/local";
+import { BUCKETS, LOCAL_PORT, QUEUES, readConfig } from "@thumbsmith/local";
 import type { Config } from "@thumbsmith/shared";
 import * as z from "zod/mini";
 import { withActions } from "../terminal/advice.ts";
@@ -19,7 +19,11 @@ export const LOCAL_ENDPOINT = `http://127.0.0.1:${LOCAL_PORT}`;
 export interface Where {
   stage?: string;
   outputs?: string;
-  local?: string | true;
+  local?: boolean;
+  /** Where another `pnpm local` than the usual one listens. */
+  endpoint?: string;
+  /** Another configuration than this clone's. */
+  config?: string;
 }
 
 /** How the SDK's clients reach it. What is not said is the SDK's own to find, `AWS_ENDPOINT_URL` included. */
@@ -62,8 +66,9 @@ export interface Target
 }
 
 export async function connect(where: Where): Promise<Target> {
-  const { default: config } = await import("../../../../thumbsmith.config.ts");
-  if (where.local) return connectLocal(where.local === true ? LOCAL_ENDPOINT : where.local, config);
+  const endpoint = localEndpoint(where);
+  const config = await typedConfig(where);
+  if (endpoint) return connectLocal(endpoint, config);
   const outputs = await readOutputs(where);
   return {
     ...outputs,
@@ -75,9 +80,33 @@ export async function connect(where: Where): Promise<Target> {
   };
 }
 
+/** The configuration that `--config` names, or this clone's. */
+export function typedConfig({ config }: Pick<Where, "config">): Promise<Config> {
+  return readConfig(config && resolve(whereTyped(), config));
+}
+
+/**
+ * The address of the local pipeline, if the command line asks for it.
+ * @throws Error when it asks for a deployment too, or for an address that is none
+ */
+function localEndpoint({ local, endpoint, stage, outputs }: Where): string | undefined {
+  if (!local && !endpoint) return undefined;
+  if (stage || outputs) {
+    const deployment = stage ? "--stage" : "--outputs";
+    throw new Error(`Expected either ${deployment} for a deployment or --local, found both.`);
+  }
+  if (!endpoint) return LOCAL_ENDPOINT;
+  const address = /^\d+$/.test(endpoint) ? `127.0.0.1:${endpoint}` : endpoint;
+  const url = /^https?:/.test(address) ? address : `http://${address}`;
+  if (URL.canParse(url)) return new URL(url).origin;
+  throw new Error(`Expected --endpoint to be an address such as ${LOCAL_ENDPOINT}, found ${endpoint}.`);
+}
+
 /** What the command line names, in words. */
-export function labelOf({ stage, outputs, local }: Where): string {
-  if (local) return "the local pipeline";
+export function labelOf(where: Where): string {
+  const { stage, outputs } = where;
+  const endpoint = stage || outputs ? undefined : localEndpoint(where);
+  if (endpoint) return `the local pipeline at ${endpoint}`;
   return stage ? `stage ${stage}` : `the deployment of ${outputs}`;
 }
 
@@ -94,7 +123,7 @@ export async function connectLocal(endpoint: string, config: Config): Promise<Ta
   return {
     ...reached,
     label: `the local pipeline at ${endpoint}`,
-    option: endpoint === LOCAL_ENDPOINT ? "--local" : `--local ${endpoint}`,
+    option: endpoint === LOCAL_ENDPOINT ? "--local" : `--endpoint ${endpoint}`,
     config,
     uploadsBucket: BUCKETS.uploads,
     thumbnailsBucket: BUCKETS.thumbnails,

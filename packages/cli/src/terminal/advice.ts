@@ -99,8 +99,8 @@ const meanings: { names: RegExp; say(error: Error, label: string): string }[] = 
   {
     names: /^(ECONNREFUSED|ENOTFOUND|ECONNRESET|TimeoutError)$/,
     say: (error, label) =>
-      label.includes("local")
-        ? "Nothing answers there. Start it with `pnpm local`, in another terminal."
+      /^the local pipeline at /.test(label)
+        ? `Nothing answers at ${label.replace("the local pipeline at ", "")}. Start it with \`pnpm local\` in another terminal, or name its address with --endpoint.`
         : `Could not reach AWS (${error.message}). Check the network, AWS_REGION and AWS_ENDPOINT_URL.`,
   },
 ];

@@ -7,11 +7,19 @@ const HEAD = ["source", "bytes", "megapixels", "", "output", "size", "bytes", "m
 /** What is put to the right. */
 const FIGURES = new Set(["bytes", "megapixels", "size", "ms"]);
 
-/** A line for each output: source, bytes, megapixels → output, size, bytes, milliseconds. Below, what has none. */
-export function table(results: readonly Result[]): string {
-  const text = columns(HEAD, results.flatMap(rowsOf), (column) => FIGURES.has(HEAD[column] ?? ""));
-  const without = results.filter(({ result }) => result !== "made");
-  return [text, ...without.map(({ key, reason }) => `✗ ${key}  ${reason}`)].join("\n");
+/**
+ * A line for each output: source, bytes, megapixels → output, size, bytes, milliseconds. Below, what has none.
+ * @param nameOf what a source is called: its key, unless told otherwise
+ */
+export function table(results: readonly Result[], nameOf = ({ key }: Result) => key): string {
+  const named = results.map((result) => ({ ...result, key: nameOf(result) }));
+  const rows = named.flatMap(rowsOf);
+  const text = columns(HEAD, rows, (column) => FIGURES.has(HEAD[column] ?? ""));
+  const without = named.filter(({ result }) => result !== "made");
+  return [
+    ...(rows.length > 0 ? [text] : []),
+    ...without.map(({ key, reason }) => `✗ ${key}  ${reason}`),
+  ].join("\n");
 }
 
 function rowsOf({ key, bytes, source, outputs, milliseconds }: Result): string[][] {
