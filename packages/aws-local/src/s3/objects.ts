@@ -12,7 +12,7 @@ const STORED_HEADERS =
 /** Of encryption with a key that S3 keeps: what is asked for is told of, and the files stay as they are. */
 const ENCRYPTION_HEADERS = /^x-amz-server-side-encryption(?:-aws-kms-key-id|-bucket-key-enabled)?$/;
 /** The tags, as in a query. A reader is told only how many there are. */
-export const TAGGING = "x-amz-tagging";
+const TAGGING = "x-amz-tagging";
 const MAX_METADATA_BYTES = 2048;
 const MAX_DELETED_AT_ONCE = 1000;
 
