@@ -1,12 +1,13 @@
 import { type Limits, type Rule, type SourceFormat, ThumbsmithError } from "@thumbsmith/shared";
 import { restate } from "./bytes/restate.ts";
 import { storedAlpha } from "./bytes/restate-avif.ts";
-import { formatOfBytes } from "./bytes/sniff.ts";
+import { formatOfBytes, isCgbi } from "./bytes/sniff.ts";
 import { countFrames, countScans, isWholeGif } from "./bytes/structure.ts";
 import { checkCost } from "./cost.ts";
 import { boxOf, scaleTo, THUMB_HASH } from "./geometry.ts";
-import { framesOf, type Inspected, isAnimated, readHeader } from "./header.ts";
-import { corrupt, heicNotDecodable, tooManyBytes, tooManyFrames } from "./rejections.ts";
+import { framesOf, type Inspected, isAnimated, readHeader, strictness } from "./header.ts";
+import { corrupt, heicNotDecodable, notDecodable, tooManyBytes, tooManyFrames } from "./rejections.ts";
+import { tiffKind } from "./tiff-kinds.ts";
 
 /** Encoders make 10, tools that look for the smallest file some 60. Each draws the whole picture again. */
 const MAX_SCANS = 100;
@@ -24,6 +25,8 @@ export async function inspect(bytes: Uint8Array, rule: Wanted, limits: Limits): 
   if (bytes.length > limits.bytes) throw tooManyBytes(bytes.length, limits);
   const format = acceptedFormat(bytes, rule.formats);
   checkStructure(bytes, format, limits);
+  const tiff = format === "tiff" ? tiffKind(bytes) : undefined;
+  if (tiff?.undecodable) throw notDecodable(tiff.undecodable);
   const restated = restate(bytes, format);
   const metadata = await readHeader(restated, format);
   const { width, height } = metadata.autoOrient;
@@ -34,7 +37,9 @@ export async function inspect(bytes: Uint8Array, rule: Wanted, limits: Limits): 
   }
   const header = { format, width, height, frames: framesOf(metadata, format), space: metadata.space };
   const alpha = format === "avif" ? storedAlpha(bytes) : undefined;
-  const image = { ...header, bytes: restated, still: largestStill(header, rule), ...(alpha && { alpha }) };
+  const samples = { ...(alpha && { alpha }), ...(tiff?.keep && { keep: tiff.keep }) };
+  const failOn = tiff?.isTiled ? await strictness(restated) : "error";
+  const image = { ...header, ...samples, bytes: restated, failOn, still: largestStill(header, rule) };
   const isFilm = rule.variants.some((variant) => isAnimated(image, variant));
   if (isFilm && format === "gif" && !isWholeGif(bytes)) throw corrupt(format);
   return { ...image, megabytes: checkCost(image, metadata, bytes, rule.variants, limits) };
@@ -42,7 +47,7 @@ export async function inspect(bytes: Uint8Array, rule: Wanted, limits: Limits): 
 
 /** Of all boxes that are met without frames, the one that takes most of the image. */
 function largestStill(
-  image: Omit<Inspected, "bytes" | "still" | "megabytes">,
+  image: Omit<Inspected, "bytes" | "failOn" | "still" | "megabytes">,
   { variants, thumbHash }: Wanted,
 ) {
   const boxes = variants.filter((variant) => !isAnimated(image, variant)).map(boxOf);
@@ -65,6 +70,8 @@ function checkStructure(bytes: Uint8Array, format: SourceFormat, limits: Limits)
     const frames = countFrames(bytes);
     if (frames > limits.frames) throw tooManyFrames(frames, limits);
   }
+  if (format === "png" && isCgbi(bytes))
+    throw notDecodable("a PNG as Xcode rewrites it for iOS (CgBI), which only Apple's programs read");
   if (format === "jpeg") {
     const scans = countScans(bytes);
     if (scans <= MAX_SCANS) return;

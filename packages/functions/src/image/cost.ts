@@ -42,7 +42,8 @@ export function checkCost(
     const found = frames > 1 ? `${frames} frames of ${size}` : `${size} = ${pixels}`;
     throw new ThumbsmithError("too-many-pixels", `Expected at most ${limits.pixels} pixels, found ${found}.`);
   }
-  const bytesPerPixel = metadata.channels * (SAMPLE_BYTES[metadata.depth] ?? MAX_SAMPLE_BYTES);
+  const channels = metadata.channels + (image.keep?.length ?? 0);
+  const bytesPerPixel = channels * (SAMPLE_BYTES[metadata.depth] ?? MAX_SAMPLE_BYTES);
   const raster: Raster = { format: image.format, pixels, bytesPerPixel, bytes: bytes.length };
   const still = image.still ? megabytesToHold(scaled(image, Math.min(1, scaleTo(image.still, image)))) : 0;
   const encode = variants.map((variant) => encodeCost(image, variant));

@@ -4,8 +4,9 @@ import { storedPixels } from "./alpha.ts";
 import { forAnEighth } from "./bytes/jpeg-dc-only.ts";
 import { type Box, scaleTo } from "./geometry.ts";
 import type { Inspected } from "./header.ts";
-import { corrupt } from "./rejections.ts";
-import { sharp } from "./sharp.ts";
+import { corrupt, notDecodable } from "./rejections.ts";
+import { keptSamples } from "./samples.ts";
+import { MAX_CHANNELS, sharp } from "./sharp.ts";
 
 /**
  * Where to bring what has 16 bits before its profile is applied. Left to itself, sharp brings it to Display P3 and
@@ -39,8 +40,8 @@ export function decoder(image: Inspected, { pixels, seconds }: Limits) {
       animated,
       autoOrient: true,
       limitInputPixels: pixels,
-      // "warning" would refuse photos that Samsung's phones get slightly wrong: https://github.com/lovell/sharp/issues/1578
-      failOn: "error",
+      limitInputChannels: MAX_CHANNELS,
+      failOn: image.failOn,
     });
     const eightBits = EIGHT_BITS[image.space];
     return eightBits ? opened.pipelineColourspace(eightBits) : opened;
@@ -60,9 +61,9 @@ export function decoder(image: Inspected, { pixels, seconds }: Limits) {
       const by = image.format === "jpeg" ? 1 / scaleTo(box, image) : 1;
       const input = isReadAtAnEighth(by, image) ? forAnEighth(bytes) : bytes;
       const shrinkToBox = (pipeline: Sharp) => shrink(pipeline, box, mayBeHalved(by));
-      const { alpha } = image;
-      if (!alpha) return decode(input, false, shrinkToBox);
-      return this.again(await decode(input, false, (pipeline) => storedPixels(pipeline, alpha)), shrinkToBox);
+      const store = storing(image);
+      if (!store) return decode(input, false, shrinkToBox);
+      return this.again(await decode(input, false, store), shrinkToBox);
     },
 
     /** All frames of an animation. */
@@ -73,6 +74,13 @@ export function decoder(image: Inspected, { pixels, seconds }: Limits) {
   };
 }
 
+/** How to take all pixels of a picture that cannot be shrunk as libvips reads it. */
+function storing({ alpha, keep }: Inspected): End<Pixels> | undefined {
+  if (alpha) return (pipeline) => storedPixels(pipeline, alpha);
+  if (keep) return (pipeline) => keptSamples(pipeline, keep);
+  return undefined;
+}
+
 async function shrink(pipeline: Sharp, box: Box, fastShrinkOnLoad: boolean): Promise<Pixels> {
   const resized = pipeline.resize({
     ...box,
@@ -81,6 +89,8 @@ async function shrink(pipeline: Sharp, box: Box, fastShrinkOnLoad: boolean): Pro
     fastShrinkOnLoad,
   });
   const { data, info } = await resized.raw().toBuffer({ resolveWithObject: true });
+  // No encoder takes more, and it would be the one to fail.
+  if (info.channels > 4) throw notDecodable(`a picture of ${info.channels} samples a pixel`);
   return { data, raw: { width: info.width, height: info.height, channels: info.channels } };
 }
 

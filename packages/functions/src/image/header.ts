@@ -3,7 +3,7 @@ import type { Metadata } from "sharp";
 import type { StoredAlpha } from "./bytes/restate-avif.ts";
 import type { Box } from "./geometry.ts";
 import { corrupt, heicNotDecodable } from "./rejections.ts";
-import { sharp } from "./sharp.ts";
+import { MAX_CHANNELS, sharp } from "./sharp.ts";
 
 /** What the header of a source says of it. */
 export interface Inspected {
@@ -19,6 +19,13 @@ export interface Inspected {
   space: string;
   /** Of an AVIF whose transparency is not as libvips takes it to be. */
   alpha?: StoredAlpha;
+  /** Of a TIFF with samples that are neither colour nor transparency: those to keep. */
+  keep?: number[];
+  /**
+   * What the decoder is stopped by. "warning" would refuse photos that Samsung's phones get slightly wrong:
+   * https://github.com/lovell/sharp/issues/1578
+   */
+  failOn: "error" | "warning";
   /** The largest box that a still has to meet, if any is made. */
   still?: Box;
   /** That making the variants takes at worst. */
@@ -34,13 +41,27 @@ export function isAnimated(
 }
 
 export async function readHeader(bytes: Uint8Array, format: SourceFormat): Promise<Metadata> {
-  const metadata = await sharp(bytes, { limitInputPixels: false })
+  const metadata = await sharp(bytes, { limitInputPixels: false, limitInputChannels: MAX_CHANNELS })
     .metadata()
     .catch((cause) => {
       throw corrupt(format, cause);
     });
   if (metadata.compression === "hevc") throw heicNotDecodable();
   return metadata;
+}
+
+/**
+ * What to stop the decoder of a tiled TIFF by. libvips leaves a damaged tile black unless it is stopped by warnings
+ * too. Where the header has harmless ones already, it cannot be.
+ */
+export async function strictness(bytes: Uint8Array): Promise<"error" | "warning"> {
+  const options = { limitInputPixels: false, limitInputChannels: MAX_CHANNELS, failOn: "warning" } as const;
+  return sharp(bytes, options)
+    .metadata()
+    .then(
+      () => "warning" as const,
+      () => "error" as const,
+    );
 }
 
 /** Frames cannot be turned, so an animation that lies on its side stands for itself by its first. */

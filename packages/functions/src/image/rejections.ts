@@ -17,6 +17,15 @@ export function heicNotDecodable(): ThumbsmithError {
   return new ThumbsmithError("heic-not-decodable", message);
 }
 
+/**
+ * The rejection of an image that may well be whole, but that no decoder here can read.
+ * @param kind what it is, as the sentence goes on: "a TIFF compressed with ZSTD"
+ */
+export function notDecodable(kind: string): ThumbsmithError {
+  const message = `Expected an image that can be decoded here, found ${kind}. Upload it as a JPEG or PNG instead.`;
+  return new ThumbsmithError("not-decodable", message);
+}
+
 export function tooManyFrames(found: number, { frames }: Pick<Limits, "frames">): ThumbsmithError {
   return new ThumbsmithError("too-many-frames", `Expected at most ${frames} frames, found ${found}.`);
 }

@@ -15,5 +15,8 @@ sharp.unblock({
   operation: ["Jpeg", "Png", "Webp", "Nsgif", "Heif", "Tiff"].map((loader) => `VipsForeignLoad${loader}`),
 });
 
+/** Of a source. sharp's own limit of 5 is less than a TIFF with a saved selection may have. */
+export const MAX_CHANNELS = 10;
+
 /** sharp, closed to all formats that are not accepted. It is one for the whole process. */
 export { sharp };

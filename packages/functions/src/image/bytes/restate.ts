@@ -1,11 +1,13 @@
 import type { SourceFormat } from "@thumbsmith/shared";
 import { restateAvif } from "./restate-avif.ts";
 import { restatePng } from "./restate-png.ts";
+import { restateTiff } from "./restate-tiff.ts";
 import { restateWebp } from "./restate-webp.ts";
 
 const RESTATE: Partial<Record<SourceFormat, (file: Buffer) => Buffer>> = {
   avif: restateAvif,
   png: restatePng,
+  tiff: restateTiff,
   webp: restateWebp,
 };
 

@@ -33,3 +33,8 @@ function formatOfItems(bytes: Uint8Array): "avif" | "heic" | undefined {
   if (brands.some((brand) => /^(hei[cxms]|hev[cxms]|mif1|msf1)$/.test(brand))) return "heic";
   return undefined;
 }
+
+/** Whether a PNG begins as Xcode's copies do: no standard chunk, and then pixels that no decoder of PNG knows. */
+export function isCgbi(bytes: Uint8Array): boolean {
+  return ascii(bytes, 12, 16) === "CgBI";
+}

@@ -1,0 +1,26 @@
+import { tiffDirectories } from "./tiff.ts";
+
+/** A photograph has some 50. It bounds what directories in a ring take. */
+const MAX_ENTRIES = 20_000;
+const BYTE = 1;
+
+/**
+ * A TIFF in which entries of an unknown type are made a single byte. A reader has to skip them (TIFF 6.0, section 2);
+ * libtiff reports an error, as it does of damage.
+ */
+export function restateTiff(file: Buffer): Buffer {
+  const isLittle = file[0] === 0x49;
+  let restated = file;
+  let seen = 0;
+  for (const entries of tiffDirectories(file)) {
+    for (const { typeAt, countAt, valueAt } of entries.filter(({ hasKnownType }) => !hasKnownType)) {
+      if (restated === file) restated = Buffer.from(file);
+      restated.fill(0, typeAt, valueAt);
+      restated[isLittle ? typeAt : countAt - 1] = BYTE;
+      restated[isLittle ? countAt : valueAt - 1] = 1;
+    }
+    seen += 1 + entries.length;
+    if (seen > MAX_ENTRIES) break;
+  }
+  return restated;
+}
