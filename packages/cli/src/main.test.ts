@@ -73,7 +73,12 @@ describe("thumbsmith", () => {
     const local = ["--endpoint", operator.endpoint, "--json"];
     const well = await thumbsmith(["status", ...local]);
     expect(well.code).toBe(0);
-    expect(JSON.parse(well.stdout)).toEqual({ waiting: 0, inHand: 0, deadLetters: 0 });
+    expect(JSON.parse(well.stdout)).toEqual({
+      waiting: 0,
+      inHand: 0,
+      deadLetters: 0,
+      names: { listed: 0, unaccepted: 0 },
+    });
     await operator.deadLetter("not an event");
     const found = await thumbsmith(["failures", ...local]);
     expect(found.code).toBe(1);
