@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { connect, LOCAL_ENDPOINT, labelOf, type Target, type Where } from "./deployment/target.ts";
 import { advice } from "./terminal/advice.ts";
+import { printableLines } from "./terminal/printable.ts";
 
 /** What a command came to. */
 export interface Answer {
@@ -59,7 +60,7 @@ export function addOperation(
     try {
       const { args } = command;
       const answer = await operation.run({ connect: connectOnce, args, options, signal });
-      console.log(options.json ? JSON.stringify(answer.data, null, 2) : answer.text);
+      console.log(options.json ? printableLines(JSON.stringify(answer.data, null, 2)) : answer.text);
       exit(signal.aborted ? 130 : answer.found ? 1 : 0);
     } catch (error) {
       throw advice(error, target?.label ?? labelOf(options));

@@ -6,6 +6,7 @@ import { BUCKETS, findSources, ruleFor, runOnce } from "@thumbsmith/local";
 import type { Command } from "commander";
 import { writeContactSheet } from "../demo/contact-sheet.ts";
 import { typedConfig } from "../deployment/target.ts";
+import { printable, printableLines } from "../terminal/printable.ts";
 import { startProgress } from "../terminal/progress.ts";
 import { table } from "../terminal/results.ts";
 import { whereTyped } from "../terminal/where-typed.ts";
@@ -54,11 +55,11 @@ async function demo(paths: string[], options: Options, signal: AbortSignal): Pro
   const results = await runOnce(sources, config, home, signal, progress.tick).finally(progress.stop);
   const sheet = await writeContactSheet(home, results, config);
 
-  if (options.json) console.log(JSON.stringify(results, null, 2));
+  if (options.json) console.log(printableLines(JSON.stringify(results, null, 2)));
   else {
     console.log(`${table(results)}\n`);
     for (const { path, why } of named.length > 0 ? skipped : [])
-      console.log(`${here(path)} was left out: ${why}`);
+      console.log(printable(`${here(path)} was left out: ${why}`));
     console.log(`Contact sheet  ${here(sheet)}`);
     console.log(`Uploads        ${here(join(home, BUCKETS.uploads))}`);
     console.log(`Thumbnails     ${here(join(home, BUCKETS.thumbnails))}`);

@@ -15,6 +15,7 @@ import open from "open";
 import prettyBytes from "pretty-bytes";
 import { commandLine, type Target } from "../deployment/target.ts";
 import type { Operation } from "../operation.ts";
+import { printable } from "../terminal/printable.ts";
 
 const MAX_BYTES = 100_000_000;
 
@@ -177,7 +178,9 @@ function describe(
       : []),
     ...retired.map((output) => `retired   ${output}`),
     ...wouldMake.map((line) => `variant   ${line}`),
-  ].join("\n");
+  ]
+    .map(printable)
+    .join("\n");
 }
 
 /** Browsers open a page from a folder; the bucket is closed to them. */

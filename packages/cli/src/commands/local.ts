@@ -12,6 +12,7 @@ import {
 import { listSources, STUDIO_PORT, State, type Studio, startStudio, watchConfig } from "@thumbsmith/studio";
 import { type Command, InvalidArgumentError } from "commander";
 import open from "open";
+import { printableLines } from "../terminal/printable.ts";
 import { line } from "../terminal/results.ts";
 import { whereTyped } from "../terminal/where-typed.ts";
 
@@ -113,7 +114,7 @@ async function redeploy(path: string, pipeline: Pipeline, state: State): Promise
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     state.refuseConfig(message);
-    console.log(`${message}\nThe configuration before it stays in use.`);
+    console.log(`${printableLines(message)}\nThe configuration before it stays in use.`);
   }
 }
 

@@ -10,6 +10,7 @@ import { typedConfig } from "../deployment/target.ts";
 import { factsOf, Ledger } from "../make/ledger.ts";
 import { makeFolder, writeWhole } from "../terminal/files.ts";
 import { counted } from "../terminal/print.ts";
+import { printable, printableLines } from "../terminal/printable.ts";
 import { startProgress } from "../terminal/progress.ts";
 import { table } from "../terminal/results.ts";
 import { whereTyped } from "../terminal/where-typed.ts";
@@ -62,7 +63,7 @@ async function make(paths: string[], options: Options, signal: AbortSignal): Pro
     out,
   );
   const here = (path: string) => relative(from, path) || ".";
-  for (const { path, why } of skipped) console.error(`${here(path)} was left out: ${why}`);
+  for (const { path, why } of skipped) console.error(printable(`${here(path)} was left out: ${why}`));
   if (sources.length === 0) throw new Error("Expected an image among these files, found none.");
   await makeFolder(out);
   const run = { rule, config, out, ledger: await Ledger.open(out) };
@@ -72,7 +73,7 @@ async function make(paths: string[], options: Options, signal: AbortSignal): Pro
   console.error(`${counted(sources.length, "image")}: ${work.length} to make, ${current} current.`);
   const results = await makeAll(work, run, signal);
 
-  if (options.json) console.log(JSON.stringify(results, null, 2));
+  if (options.json) console.log(printableLines(JSON.stringify(results, null, 2)));
   else if (results.length > 0) console.log(table(results, ({ path }) => here(path)));
   const of = (result: Result["result"]) => results.filter((each) => each.result === result).length;
   const seconds = ((performance.now() - start) / 1_000).toFixed(1);

@@ -1,4 +1,5 @@
 import Table from "cli-table3";
+import { printableLines } from "./printable.ts";
 
 const UNFRAMED = {
   ...{ top: "", "top-mid": "", "top-left": "", "top-right": "" },
@@ -24,6 +25,6 @@ export function columns(
     },
     chars: UNFRAMED,
   });
-  table.push(...rows);
+  table.push(...rows.map((row) => row.map(printableLines)));
   return table.toString().replaceAll(/ +$/gm, "");
 }

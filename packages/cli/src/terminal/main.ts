@@ -1,4 +1,5 @@
 import { CommanderError } from "commander";
+import { printableLines } from "./printable.ts";
 
 // The pinned SDK works on Node 20; that later ones will not is for the upgrade to say.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
@@ -21,7 +22,7 @@ export async function main(command: (signal: AbortSignal) => Promise<number>): P
     process.exitCode = await command(interruption.signal);
   } catch (error) {
     // Commander has said what it had to say: help was asked for, or the command line is wrong.
-    if (!(error instanceof CommanderError)) console.error(sentence(error));
+    if (!(error instanceof CommanderError)) console.error(printableLines(sentence(error)));
     process.exitCode = error instanceof CommanderError && error.exitCode === 0 ? 0 : 2;
   }
 }

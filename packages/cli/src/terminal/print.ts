@@ -1,4 +1,5 @@
 import { columns as inColumns } from "./columns.ts";
+import { printable } from "./printable.ts";
 
 const HOUR = 60 * 60;
 
@@ -40,7 +41,7 @@ export function listed(title: string, lines: string[]): string[] {
   const more = lines.length - SHOWN;
   return [
     `${title}:`,
-    ...lines.slice(0, SHOWN).map((line) => `  ${line}`),
+    ...lines.slice(0, SHOWN).map((line) => `  ${printable(line)}`),
     ...(more > 0 ? [`  and ${count(more)} more: --json has all`] : []),
   ];
 }

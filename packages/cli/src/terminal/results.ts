@@ -2,6 +2,7 @@ import type { Report } from "@thumbsmith/functions";
 import { endOf, type Result } from "@thumbsmith/local";
 import prettyBytes from "pretty-bytes";
 import { columns } from "./columns.ts";
+import { printable } from "./printable.ts";
 
 const HEAD = ["source", "bytes", "megapixels", "", "output", "size", "bytes", "ms"];
 /** What is put to the right. */
@@ -18,15 +19,15 @@ export function table(results: readonly Result[], nameOf = ({ key }: Result) => 
   const without = named.filter(({ result }) => result !== "made");
   return [
     ...(rows.length > 0 ? [text] : []),
-    ...without.map(({ key, reason }) => `✗ ${key}  ${reason}`),
+    ...without.map(({ key, reason }) => printable(`✗ ${key}  ${reason}`)),
   ].join("\n");
 }
 
 function rowsOf({ key, bytes, source, outputs, milliseconds }: Result): string[][] {
   const megapixels = source ? ((source.width * source.height) / 1e6).toFixed(2) : "";
   return outputs.map((output, i) => [
-    ...(i === 0 ? [key, prettyBytes(bytes), megapixels, "→"] : ["", "", "", ""]),
-    output.key,
+    ...(i === 0 ? [printable(key), prettyBytes(bytes), megapixels, "→"] : ["", "", "", ""]),
+    printable(output.key),
     `${output.width} × ${output.height}`,
     prettyBytes(output.bytes),
     i === 0 ? String(milliseconds) : "",
@@ -38,8 +39,8 @@ export function line(report: Report): string | undefined {
   const { key } = report.job;
   if (report.outcome && /^(current|ignored)$/.test(report.outcome.result)) return undefined;
   const { result, reason, outputs, milliseconds } = endOf(report);
-  if (result === "removed") return `− ${key}`;
-  if (result !== "made") return `✗ ${key}  ${result}, ${reason}`;
+  if (result === "removed") return printable(`− ${key}`);
+  if (result !== "made") return printable(`✗ ${key}  ${result}, ${reason}`);
   const made = outputs.map((output) => `${output.key} (${output.width} × ${output.height})`);
-  return `✓ ${key} → ${made.join(", ")} in ${milliseconds} ms`;
+  return printable(`✓ ${key} → ${made.join(", ")} in ${milliseconds} ms`);
 }

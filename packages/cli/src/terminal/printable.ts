@@ -1,0 +1,16 @@
+/** What would move the cursor, break the line, or turn the order of what follows round. */
+const UNPRINTABLE = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu;
+
+/** A key, or another text of somebody else's, on one line: what a terminal would obey is written as JSON escapes it. */
+export function printable(text: string): string {
+  return text.replace(UNPRINTABLE, escaped);
+}
+
+/** The same for a text that has lines of its own, such as JSON. */
+export function printableLines(text: string): string {
+  return text.split("\n").map(printable).join("\n");
+}
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}
