@@ -5,7 +5,7 @@ import { formatOfBytes, isCgbi } from "./bytes/sniff.ts";
 import { countFrames, countScans, isWholeGif } from "./bytes/structure.ts";
 import { checkCost } from "./cost.ts";
 import { boxOf, scaleTo, THUMB_HASH } from "./geometry.ts";
-import { framesOf, type Inspected, isAnimated, readHeader, strictness } from "./header.ts";
+import { framesOf, type Inspected, isAnimated, readHeader } from "./header.ts";
 import { corrupt, heicNotDecodable, notDecodable, tooManyBytes, tooManyFrames } from "./rejections.ts";
 import { tiffKind } from "./tiff-kinds.ts";
 
@@ -38,7 +38,7 @@ export async function inspect(bytes: Uint8Array, rule: Wanted, limits: Limits): 
   const header = { format, width, height, frames: framesOf(metadata, format), space: metadata.space };
   const alpha = format === "avif" ? storedAlpha(bytes) : undefined;
   const samples = { ...(alpha && { alpha }), ...(tiff?.keep && { keep: tiff.keep }) };
-  const failOn = tiff?.isTiled ? await strictness(restated) : "error";
+  const failOn = tiff?.isTiled ? ("warning" as const) : ("error" as const);
   const image = { ...header, ...samples, bytes: restated, failOn, still: largestStill(header, rule) };
   const isFilm = rule.variants.some((variant) => isAnimated(image, variant));
   if (isFilm && format === "gif" && !isWholeGif(bytes)) throw corrupt(format);

@@ -23,7 +23,7 @@ export interface Inspected {
   keep?: number[];
   /**
    * What the decoder is stopped by. "warning" would refuse photos that Samsung's phones get slightly wrong:
-   * https://github.com/lovell/sharp/issues/1578
+   * https://github.com/lovell/sharp/issues/1578. With less, libvips leaves a damaged tile of a TIFF black.
    */
   failOn: "error" | "warning";
   /** The largest box that a still has to meet, if any is made. */
@@ -48,20 +48,6 @@ export async function readHeader(bytes: Uint8Array, format: SourceFormat): Promi
     });
   if (metadata.compression === "hevc") throw heicNotDecodable();
   return metadata;
-}
-
-/**
- * What to stop the decoder of a tiled TIFF by. libvips leaves a damaged tile black unless it is stopped by warnings
- * too. Where the header has harmless ones already, it cannot be.
- */
-export async function strictness(bytes: Uint8Array): Promise<"error" | "warning"> {
-  const options = { limitInputPixels: false, limitInputChannels: MAX_CHANNELS, failOn: "warning" } as const;
-  return sharp(bytes, options)
-    .metadata()
-    .then(
-      () => "warning" as const,
-      () => "error" as const,
-    );
 }
 
 /** Frames cannot be turned, so an animation that lies on its side stands for itself by its first. */

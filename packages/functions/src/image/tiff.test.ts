@@ -2,7 +2,7 @@ import { type Colour, difference, painted, pixelsOf } from "@thumbsmith/testing/
 import { chunk, makePng } from "@thumbsmith/testing/png";
 import { rejection } from "@thumbsmith/testing/rejection";
 import { limits, ruleOf } from "@thumbsmith/testing/rule";
-import { type Layout, makeRasterTiff, type Raster } from "@thumbsmith/testing/tiff";
+import { type Field, type Layout, makeRasterTiff, makeTiff, type Raster } from "@thumbsmith/testing/tiff";
 import { describe, expect, it } from "vitest";
 import { thumbnail } from "./thumbnail.ts";
 
@@ -170,13 +170,30 @@ describe("a TIFF whose samples are more than its colours", () => {
   });
 });
 
-describe("a damaged tile", () => {
-  it.each(["lzw", "deflate", "webp"] as const)("is noticed: %s", async (compression) => {
+describe("a tiled TIFF", () => {
+  it.each(["lzw", "deflate", "webp"] as const)("is damaged where one tile is: %s", async (compression) => {
     const noisy = painted(200, 200, (x, y) => [(x * 7) & 255, (y * 5) & 255, (x * y) & 255]);
     const tiff = await noisy.tiff({ compression, tile: true, tileWidth: 64, tileHeight: 64 }).toBuffer();
     expect(difference(await colourOf(tiff), [0, 0, 0])).toBeGreaterThan(30);
     tiff.fill(0xff, Math.floor(tiff.length * 0.3), Math.floor(tiff.length * 0.5));
     await expect(made(tiff)).rejects.toEqual(rejection("corrupt-image"));
+  });
+
+  it("is made where libtiff only warns: of a description without an end", async () => {
+    const fields: Field[] = [
+      [256, "long", [16]],
+      [257, "long", [16]],
+      [258, "short", [8, 8, 8]],
+      [262, "short", [2]],
+      [270, "unknown", [1]],
+      [277, "short", [3]],
+      [322, "long", [16]],
+      [323, "long", [16]],
+      [324, "long", [0]],
+      [325, "long", [768]],
+    ];
+    const tile = Buffer.alloc(768, Buffer.from([200, 120, 90]));
+    expect(await colourOf(makeTiff([fields], tile))).toEqual([200, 120, 90, 255]);
   });
 });
 
