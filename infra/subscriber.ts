@@ -14,7 +14,8 @@ export const subscriber = new sst.aws.Function("Subscriber", {
   architecture: "arm64",
   memory: `${memory} MB`,
   timeout: `${timeout} seconds`,
-  nodejs: { install: ["sharp"] },
+  // sharp and what it depends on. SST installs them without a lockfile, at the versions of the root's package.json.
+  nodejs: { install: ["sharp", "@img/colour", "detect-libc", "semver"] },
   environment: {
     UPLOADS_BUCKET: uploads.name,
     THUMBNAILS_BUCKET: thumbnails.name,

@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import manifest from "../../package.json" with { type: "json" };
+import functions from "../../packages/functions/package.json" with { type: "json" };
 import { buildPackage, filesOf, zip } from "./artefact.ts";
 
 const MEGABYTE = 1_000_000;
@@ -15,6 +17,11 @@ beforeAll(async () => {
   directory = await mkdtemp(path.join(tmpdir(), "thumbsmith-"));
 });
 afterAll(() => rm(directory, { recursive: true }));
+
+it("ships the sharp that the tests use", () => {
+  expect(manifest.dependencies.sharp).toBe(functions.dependencies.sharp);
+  for (const version of Object.values(manifest.dependencies)) expect(version).toMatch(/^\d+\.\d+\.\d+$/);
+});
 
 describe("the function's package for arm64", () => {
   let at: (file: string) => string;
@@ -32,6 +39,14 @@ describe("the function's package for arm64", () => {
       expect.stringMatching(/^node_modules\/@img\/sharp-linux-arm64\/lib\/sharp-linux-arm64-?\S*\.node$/),
     ]);
     for (const binary of binaries) expect((await readFile(at(binary))).readUInt16LE(18)).toBe(AARCH64);
+  });
+
+  it("has sharp's own dependencies at the versions of the lockfile", async () => {
+    const { packages } = JSON.parse(await readFile(at("package-lock.json"), "utf8"));
+    const unpinned = Object.entries<{ version: string; optional?: true }>(packages)
+      .filter(([name, { optional }]) => name !== "" && !optional)
+      .map(([name, { version }]) => [name.replace("node_modules/", ""), version]);
+    expect(Object.fromEntries(unpinned)).toEqual(manifest.dependencies);
   });
 
   it("is small: what Lambda fetches and unpacks is paid for by every cold start", async () => {

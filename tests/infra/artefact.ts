@@ -7,14 +7,15 @@ import { promisify } from "node:util";
 import { fromPlatform, root } from "@thumbsmith/synth";
 
 const handler = path.join(root, "packages/functions/src/handler.ts");
-const installed = ["sharp"];
 
 /**
- * Builds the function's package as SST 3.19.3 does for `nodejs: { install: ["sharp"] }`: the platform's esbuild is
+ * Builds the function's package as SST 3.19.3 does for the `nodejs.install` of `infra/subscriber.ts`: the platform's esbuild is
  * the version that the command line has compiled in, and npm is told of the function's machine.
  * @see https://github.com/anomalyco/sst/blob/v3.19.3/pkg/runtime/node/build.go
  */
 export async function buildPackage(directory: string, cpu: "arm64" | "x64") {
+  // SST looks upwards from where it builds, which is below the root.
+  const { dependencies } = JSON.parse(await readFile(path.join(root, "package.json"), "utf8"));
   await mkdir(directory, { recursive: true });
   await fromPlatform("esbuild").build({
     entryPoints: [handler],
@@ -26,7 +27,7 @@ export async function buildPackage(directory: string, cpu: "arm64" | "x64") {
     keepNames: true,
     sourcemap: "linked",
     mainFields: ["module", "main"],
-    external: ["sharp", "pg-native"],
+    external: [...Object.keys(dependencies), "pg-native"],
     logLevel: "error",
     banner: {
       js: [
@@ -38,11 +39,7 @@ export async function buildPackage(directory: string, cpu: "arm64" | "x64") {
       ].join("\n"),
     },
   });
-  // The package.json nearest to the handler has the version; SST takes "*" for what is missing there.
-  const nearest = path.join(path.dirname(handler), "../package.json");
-  const { dependencies } = JSON.parse(await readFile(nearest, "utf8"));
-  const wanted = Object.fromEntries(installed.map((name) => [name, dependencies[name] ?? "*"]));
-  await writeFile(path.join(directory, "package.json"), JSON.stringify({ dependencies: wanted }));
+  await writeFile(path.join(directory, "package.json"), JSON.stringify({ dependencies }));
   const machine = ["--platform=linux", "--os=linux", `--arch=${cpu}`, `--cpu=${cpu}`, "--libc=glibc"];
   await promisify(execFile)("npm", ["install", "--force", ...machine], { cwd: directory });
 }

@@ -163,7 +163,7 @@ export const mutations: Mutation[] = [
     [", partialResponses: true", ""],
     ["transform: { eventSourceMapping: { scalingConfig: { maximumConcurrency: concurrency } } },", ""],
     ['runtime: "nodejs22.x"', 'runtime: "nodejs20.x"'],
-    ['nodejs: { install: ["sharp"] },', 'nodejs: { install: ["sharp"] }, url: true,'],
+    ['runtime: "nodejs22.x",', 'runtime: "nodejs22.x", url: true,'],
   ),
   ...of("infra/topic.ts", 'StringEquals: { "aws:SourceAccount": account }, ', [
     ', ArnLike: { "aws:SourceArn": sourceArn }',

@@ -74,7 +74,7 @@ describe("thumbsmith preflight", () => {
   it("looks at this machine, and says what is missing", async () => {
     const { data } = await preflight.run({
       ...context,
-      options: { local: true, skip: ["artefact", "pnpm"] },
+      options: { local: true, skip: ["artefact", "npm", "pnpm"] },
     });
     expect(data).toEqual([
       { id: "node", result: "ok", expected: ">=20.19", found: process.versions.node },

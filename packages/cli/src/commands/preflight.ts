@@ -4,7 +4,7 @@ import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { readConfig } from "@thumbsmith/local";
 import type { Operation } from "../operation.ts";
 import { nativeSharp } from "../preflight/native-sharp.ts";
-import { pnpmVersion, root, sstVersions } from "../preflight/versions.ts";
+import { npmVersion, pnpmVersion, root, sstVersions } from "../preflight/versions.ts";
 import { withActions } from "../terminal/advice.ts";
 import { type Check, describe, runChecks } from "../verify/checks.ts";
 
@@ -44,6 +44,7 @@ async function machineChecks(): Promise<Check<void>[]> {
   return [
     { id: "node", expected: `${manifest.engines.node}`, read: () => process.versions.node, accepts: isNode },
     { id: "pnpm", expected: pnpm, read: pnpmVersion },
+    { id: "npm", expected: "10 or 11, for SST", read: npmVersion, accepts: isNpm },
     { id: "sst", expected: sst.wanted, read: () => sst.installed },
     {
       id: "config",
@@ -89,6 +90,11 @@ function isNode(found: string): boolean {
 }
 
 const region = () => ({ region: process.env.AWS_REGION ?? "us-east-1" });
+
+/** SST installs sharp with `npm install --platform --arch`, which npm 12 refuses as unknown. */
+function isNpm(found: string): boolean {
+  return ["10", "11"].includes(found.split(".")[0] ?? "");
+}
 
 async function account(): Promise<string> {
   const sts = withActions(new STSClient(region()));

@@ -8,17 +8,15 @@ import { root } from "./versions.ts";
 /** `e_machine` of an ELF file. https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html */
 const MACHINES: Record<number, string> = { 183: "arm64", 62: "x64" };
 
-/** Installs sharp as SST does for Lambda, whatever this machine is, and says for which one its binaries are. */
+/**
+ * Installs sharp as SST does for Lambda, whatever this machine is, and says for which one its binaries are. SST 3.19.3
+ * takes the version from the `dependencies` of the package.json above `.sst`, which is the root's.
+ */
 export async function nativeSharp(cpu: string): Promise<string> {
-  const { dependencies } = JSON.parse(
-    await readFile(new URL("packages/functions/package.json", root), "utf8"),
-  );
+  const { dependencies } = JSON.parse(await readFile(new URL("package.json", root), "utf8"));
   const folder = await mkdtemp(join(tmpdir(), "thumbsmith-preflight-"));
   try {
-    await writeFile(
-      join(folder, "package.json"),
-      JSON.stringify({ dependencies: { sharp: dependencies.sharp } }),
-    );
+    await writeFile(join(folder, "package.json"), JSON.stringify({ dependencies }));
     const machine = ["--platform=linux", "--os=linux", `--arch=${cpu}`, `--cpu=${cpu}`, "--libc=glibc"];
     await promisify(execFile)("npm", ["install", "--force", ...machine], { cwd: folder });
     const files = await readdir(join(folder, "node_modules/@img"), { recursive: true });

@@ -13,6 +13,10 @@ export async function pnpmVersion(): Promise<string> {
   return found?.stdout.trim() ?? "none on the PATH";
 }
 
+export async function npmVersion(): Promise<string> {
+  return (await promisify(execFile)("npm", ["--version"])).stdout.trim();
+}
+
 /** sst.config.ts names the version that it needs; SST refuses every other. */
 export async function sstVersions(): Promise<{ wanted: string; installed: string }> {
   const config = await readFile(new URL("sst.config.ts", root), "utf8");
