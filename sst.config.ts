@@ -10,17 +10,13 @@ export default $config({
       home: "aws",
       removal: stage.retained ? "retain" : "remove",
       protect: stage.retained,
-      providers: {
-        aws: {
-          region: stage.region,
-          allowedAccountIds: stage.allowedAccountIds,
-          defaultTags: { tags: { app: stage.app, stage: stage.name } },
-        },
-      },
+      // SST fills in the profile's region where there is none, and tags everything with its app and stage.
+      providers: { aws: { region: stage.region, allowedAccountIds: stage.allowedAccountIds } },
     };
   },
 
   async run() {
+    process.env.AWS_REGION = $app.providers?.aws.region;
     const { readStage } = await import("./infra/stage.ts");
     const stage = readStage($app.stage);
     if ($dev && stage.retained) {
@@ -33,6 +29,7 @@ export default $config({
     await import("./infra/transforms/defaults.ts");
     await import("./infra/transforms/policies.ts");
     const { key } = await import("./infra/encryption.ts");
+    await import("./infra/names.ts");
     const { uploads, thumbnails } = await import("./infra/buckets.ts");
     const { cdnUrl, distributionArn } = await import("./infra/cdn.ts");
     const { queue, deadLetters } = await import("./infra/queue.ts");

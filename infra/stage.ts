@@ -1,8 +1,5 @@
-import { parse } from "@thumbsmith/shared";
+import { isRetained, namedRegion, parse } from "@thumbsmith/shared";
 import * as z from "zod/mini";
-
-/** Stages that outlive their makers: `sst remove` and `sst dev` refuse them, and their data is never deleted. */
-const retainedStages = ["production", "prod", "staging"];
 
 /** Regions of the standard partition that SST's AWS provider knows. */
 const regions = [
@@ -14,7 +11,9 @@ const regions = [
 ] as const;
 
 /** What CloudWatch Logs accepts. */
-const retentions = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 3653];
+const retentions = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+];
 
 const list = (item: z.ZodMiniType<string, string>) =>
   z.pipe(
@@ -36,13 +35,19 @@ export const Settings = z.object({
     z.string().check(z.regex(/^[a-z][a-z0-9-]{0,29}$/, "up to 30 lower-case letters, digits and hyphens")),
     "thumbsmith",
   ),
-  /** Where everything is made: any region but those of China, GovCloud and the isolated partitions. */
-  AWS_REGION: z._default(z.enum(regions), "us-east-1"),
+  /**
+   * Where everything is made: any region but those of China, GovCloud and the isolated partitions. `production`, `prod`
+   * and `staging` need it, or `AWS_DEFAULT_REGION`. Without either, other stages use the region of the AWS profile.
+   */
+  AWS_REGION: z.optional(z.enum(regions)),
   /** Accounts, by comma. The AWS provider refuses all others. */
   ALLOWED_ACCOUNT_IDS: list(z.string().check(z.regex(/^\d{12}$/, "an account's twelve digits"))),
   /** Addresses that alarms are sent to, by comma. Each has to confirm. */
   ALARM_EMAILS: list(z.string().check(z.regex(/^\S+@\S+\.\S+$/, "an e-mail address"))),
-  /** `true` posts alarms to the address in `sst secret set AlarmWebhook <https://…>`. */
+  /**
+   * `true` posts alarms to the address in `sst secret set AlarmWebhook <https://…>`, of a service that confirms SNS
+   * subscriptions. Slack does not: see [operations](operations.md#who-is-told-of-an-alarm).
+   */
   ALARM_WEBHOOK: z._default(z.enum(["true", "false"]), "false"),
   /** Days that logs are kept, of those that CloudWatch knows. */
   LOG_RETENTION_DAYS: z._default(number(z.literal(retentions)), 365),
@@ -62,6 +67,13 @@ export const Settings = z.object({
   ),
 });
 
+/** A default, or somebody's profile, must not decide where data is kept for good. */
+const Deployment = Settings.check(({ value, issues }) => {
+  if (!isRetained(value.stage) || value.AWS_REGION) return;
+  const message = `a region for ${value.stage}, whose data is kept: set AWS_REGION or AWS_DEFAULT_REGION`;
+  issues.push({ code: "custom", path: ["AWS_REGION"], message, input: undefined, continue: true });
+});
+
 /**
  * The facts of a stage, from its name and the environment. Nothing is made before they are right.
  * @throws ThumbsmithError `invalid-environment`, naming each variable that is wrong
@@ -69,8 +81,8 @@ export const Settings = z.object({
 export function readStage(stage: string, variables: Record<string, string | undefined> = process.env) {
   const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ""));
   const settings = parse(
-    Settings,
-    { ...given, stage },
+    Deployment,
+    { ...given, AWS_REGION: namedRegion(variables), stage },
     "invalid-environment",
     "The deployment's environment",
   );
@@ -79,8 +91,9 @@ export function readStage(stage: string, variables: Record<string, string | unde
     app: settings.PROJECT_NAME,
     /** Begins the names of what is ours alone in the account. */
     prefix: `${settings.PROJECT_NAME}-${stage}`,
+    /** None before SST has looked it up: `sst.config.ts` names it from there on. */
     region: settings.AWS_REGION,
-    retained: retainedStages.includes(stage.toLowerCase()),
+    retained: isRetained(stage),
     allowedAccountIds: settings.ALLOWED_ACCOUNT_IDS,
     alarmEmails: settings.ALARM_EMAILS,
     alarmWebhook: settings.ALARM_WEBHOOK === "true",

@@ -9,7 +9,7 @@ describe("readStage", () => {
       name: "kim",
       app: "thumbsmith",
       prefix: "thumbsmith-kim",
-      region: "us-east-1",
+      region: undefined,
       retained: false,
       allowedAccountIds: [],
       alarmEmails: [],
@@ -44,6 +44,24 @@ describe("readStage", () => {
       monthlyBudget: 49.5,
       cdn: { domain: "img.example.com" },
     });
+  });
+
+  it("takes every retention that CloudWatch Logs accepts", () => {
+    // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
+    const months = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827];
+    for (const days of [...months, 2192, 2557, 2922, 3288, 3653]) {
+      expect(readStage("kim", { LOG_RETENTION_DAYS: String(days) }).logRetentionDays).toBe(days);
+    }
+  });
+
+  it("takes AWS_DEFAULT_REGION where AWS_REGION is not set", () => {
+    const AWS_DEFAULT_REGION = "eu-west-1";
+    expect(readStage("production", { AWS_DEFAULT_REGION }).region).toBe("eu-west-1");
+    expect(readStage("production", { AWS_DEFAULT_REGION, AWS_REGION: "eu-west-2" }).region).toBe("eu-west-2");
+  });
+
+  it.each(["production", "prod", "staging", "Staging"])("wants to be told where %s is", (stage) => {
+    expect(() => readStage(stage, {})).toThrow(/AWS_REGION: expected a region for \w+, whose data is kept/);
   });
 
   it("takes an empty variable for none", () => {
@@ -82,7 +100,18 @@ describe("readStage", () => {
 describe("nothing is made", () => {
   it.each([
     ["in an unknown region", ["--region", "us-moon-1"], {}, /AWS_REGION: expected one of/],
-    ["by sst dev on a retained stage", ["--stage", "production", "--dev"], {}, /"sst dev" would put a stub/],
+    [
+      "of a retained stage without a region",
+      ["--stage", "prod"],
+      {},
+      /AWS_REGION: expected a region for prod/,
+    ],
+    [
+      "by sst dev on a retained stage",
+      ["--stage", "production", "--dev"],
+      { AWS_REGION: "us-east-1" },
+      /"sst dev" would put a stub/,
+    ],
     ["for a webhook that nobody has set", [], { ALARM_WEBHOOK: "true" }, /sst secret set AlarmWebhook/],
   ])("%s", async (_why, options, environment, message) => {
     await expect(synth(options, environment)).rejects.toThrow(message);

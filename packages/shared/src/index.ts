@@ -9,4 +9,5 @@ export * from "./manifest.ts";
 export * from "./memory.ts";
 export * from "./rules.ts";
 export { Buckets, Limits, Rule, Variant } from "./schema.ts";
+export * from "./stage.ts";
 export { parse } from "./validation.ts";

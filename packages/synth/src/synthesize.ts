@@ -16,6 +16,8 @@ export const fromPlatform = createRequire(path.join(platform, "package.json"));
 export interface Options {
   stage: string;
   region?: string;
+  /** Of the AWS profile, which the command line asks where the environment names none. */
+  profileRegion?: string;
   /** As `sst dev` would make it. */
   dev?: boolean;
   environment?: Record<string, string>;
@@ -30,7 +32,8 @@ export interface Options {
  * Pulumi and SST keep their state in globals, so one run has to end before the next begins. A resource that fails
  * is an unhandled rejection, which ends a process: `synth.ts` is one for that.
  */
-export async function synthesize({ stage, region, dev = false, environment, addition, edit }: Options) {
+export async function synthesize(options: Options) {
+  const { stage, region, profileRegion = "us-east-1", dev = false, environment, addition, edit } = options;
   const work = path.join(root, "node_modules/.cache/synthesis", String(process.pid));
   await mkdir(work, { recursive: true });
   const server = createServer(async (request, response) => {
@@ -56,7 +59,8 @@ export async function synthesize({ stage, region, dev = false, environment, addi
       },
       edit,
     );
-    const app = { ...(await config.app({ stage })), stage };
+    const app: App = { ...(await config.app({ stage })), stage };
+    app.providers.aws.region ??= profileRegion;
     Object.assign(globalThis, {
       $app: app,
       $dev: dev,

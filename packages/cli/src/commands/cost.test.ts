@@ -6,7 +6,6 @@ import { config } from "../../test/pipeline.ts";
 import { billOf } from "../cost/bill.ts";
 import { idleUsage, usageOfImages } from "../cost/usage.ts";
 import { cost } from "./cost.ts";
-import { preflight } from "./preflight.ts";
 
 const context = {
   args: [],
@@ -67,19 +66,5 @@ describe("thumbsmith cost", () => {
     ])("refuses %s", async (_, text, sentence) => {
       await expect(costWith(text)).rejects.toThrow(sentence);
     });
-  });
-});
-
-describe("thumbsmith preflight", () => {
-  it("looks at this machine, and says what is missing", async () => {
-    const { data } = await preflight.run({
-      ...context,
-      options: { local: true, skip: ["artefact", "npm", "pnpm"] },
-    });
-    expect(data).toEqual([
-      { id: "node", result: "ok", expected: ">=20.19", found: process.versions.node },
-      { id: "sst", result: "ok", expected: "3.19.3", found: "3.19.3" },
-      { id: "config", result: "ok", expected: "valid", found: "valid" },
-    ]);
   });
 });

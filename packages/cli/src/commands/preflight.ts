@@ -1,15 +1,14 @@
 import { readFile } from "node:fs/promises";
-import { GetAccountSettingsCommand, LambdaClient } from "@aws-sdk/client-lambda";
-import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { readConfig } from "@thumbsmith/local";
 import type { Operation } from "../operation.ts";
+import { accountAdvice, accountChecks } from "../preflight/account.ts";
 import { nativeSharp } from "../preflight/native-sharp.ts";
 import { npmVersion, pnpmVersion, root, sstVersions } from "../preflight/versions.ts";
-import { withActions } from "../terminal/advice.ts";
 import { type Check, describe, runChecks } from "../verify/checks.ts";
 
 interface Options {
   local?: string | true;
+  stage?: string;
   skip?: string[];
 }
 
@@ -26,14 +25,16 @@ export const preflight: Operation<Options> = {
   define: (command) => command.option("--skip <checks...>", "leaves checks out, for example artefact"),
 
   async run({ options }) {
-    const { skip = [], local } = options;
-    const checks = [...(await machineChecks()), ...(local ? [] : accountChecks())];
+    const { skip = [], local, stage } = options;
+    const checks = [...(await machineChecks()), ...(local ? [] : accountChecks(stage))];
     const results = await runChecks(
       checks.filter(({ id }) => !skip.includes(id)),
       undefined,
     );
     const isReady = results.every(({ result }) => result === "ok");
-    return { found: !isReady, data: results, text: describe(results) };
+    const advice = local ? undefined : accountAdvice(stage);
+    const text = [describe(results), ...(advice ? [advice] : [])].join("\n");
+    return { found: !isReady, data: results, text };
   },
 };
 
@@ -59,63 +60,12 @@ async function machineChecks(): Promise<Check<void>[]> {
   ];
 }
 
-function accountChecks(): Check<void>[] {
-  const region = process.env.AWS_REGION;
-  const allowed = process.env.ALLOWED_ACCOUNT_IDS?.split(/[\s,]+/).filter(Boolean) ?? [];
-  return [
-    {
-      id: "region",
-      expected: "AWS_REGION, or us-east-1",
-      read: () => region ?? "us-east-1",
-      accepts: (found) => /^[a-z]{2}-[a-z]+-\d$/.test(found),
-    },
-    {
-      id: "account",
-      expected: allowed.length > 0 ? allowed.join(" or ") : "any, with credentials",
-      read: account,
-      accepts: (found) => /^\d{12}$/.test(found) && (allowed.length === 0 || allowed.includes(found)),
-    },
-    {
-      id: "concurrency",
-      expected: "enough for limits.concurrency",
-      read: spareConcurrency,
-      accepts: (found) => found.startsWith("enough"),
-    },
-  ];
-}
-
 function isNode(found: string): boolean {
   const [major = 0, minor = 0] = found.split(".").map(Number);
   return major > 20 || (major === 20 && minor >= 19);
 }
 
-const region = () => ({ region: process.env.AWS_REGION ?? "us-east-1" });
-
 /** SST installs sharp with `npm install --platform --arch`, which npm 12 refuses as unknown. */
 function isNpm(found: string): boolean {
   return ["10", "11"].includes(found.split(".")[0] ?? "");
-}
-
-async function account(): Promise<string> {
-  const sts = withActions(new STSClient(region()));
-  try {
-    return (await sts.send(new GetCallerIdentityCommand())).Account ?? "none";
-  } finally {
-    sts.destroy();
-  }
-}
-
-async function spareConcurrency(): Promise<string> {
-  const config = await readConfig();
-  const lambda = withActions(new LambdaClient(region()));
-  try {
-    const { AccountLimit } = await lambda.send(new GetAccountSettingsCommand());
-    const spare = AccountLimit?.UnreservedConcurrentExecutions ?? 0;
-    const { concurrency } = config.limits;
-    return spare >= concurrency
-      ? `enough: ${spare}`
-      : `${spare} for ${concurrency}: ask for more at Service Quotas`;
-  } finally {
-    lambda.destroy();
-  }
 }
