@@ -1,7 +1,7 @@
 import { alarmThresholds } from "@thumbsmith/shared";
 import config from "../thumbsmith.config.ts";
+import { prefix } from "./names.ts";
 import { deadLetters, queue } from "./queue.ts";
-import { readStage } from "./stage.ts";
 import { subscriber } from "./subscriber.ts";
 import { topic } from "./topic.ts";
 
@@ -9,14 +9,13 @@ type Alarm = Omit<aws.cloudwatch.MetricAlarmArgs, "evaluationPeriods" | "compari
   threshold: number;
 };
 
-const stage = readStage($app.stage);
 const thresholds = alarmThresholds(config.limits);
 
 const ofFunction = { namespace: "AWS/Lambda", dimensions: { FunctionName: subscriber.name } };
 const ofQueue = { namespace: "AWS/SQS", dimensions: { QueueName: queue.nodes.queue.name } };
 const ofDeadLetters = { namespace: "AWS/SQS", dimensions: { QueueName: deadLetters.nodes.queue.name } };
 
-/** Each alarms when a minute's value is above the threshold. */
+/** Each rings when a minute's value is above the threshold; that of rejections looks at a quarter of an hour. */
 const alarms: Record<keyof typeof thresholds, Alarm> = {
   errors: {
     ...ofFunction,
@@ -74,7 +73,7 @@ const alarms: Record<keyof typeof thresholds, Alarm> = {
 export const alarmArns = Object.entries(alarms).map(
   ([name, alarm]) =>
     new aws.cloudwatch.MetricAlarm(`Alarm-${name}`, {
-      name: `${stage.prefix}-${name}`,
+      name: $interpolate`${prefix}-${name}`,
       comparisonOperator: "GreaterThanThreshold",
       evaluationPeriods: 1,
       period: alarm.metricQueries ? undefined : 60,
@@ -86,6 +85,6 @@ export const alarmArns = Object.entries(alarms).map(
 );
 
 function counted(metricName: string) {
-  const dimensions = { service: stage.prefix };
+  const dimensions = { service: prefix };
   return { namespace: "Thumbsmith", metricName, dimensions, stat: "Sum", period: 15 * 60 };
 }

@@ -1,3 +1,4 @@
+import { prefix } from "./names.ts";
 import { readStage } from "./stage.ts";
 import { policy, topic } from "./topic.ts";
 
@@ -13,7 +14,7 @@ if (stage.monthlyBudget) {
     "Budget",
     {
       // The whole account's: a budget of one app's tags is silent until somebody activates the tags for billing.
-      name: `${stage.prefix}-account`,
+      name: $interpolate`${prefix}-account`,
       budgetType: "COST",
       timeUnit: "MONTHLY",
       limitUnit: "USD",

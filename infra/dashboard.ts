@@ -1,5 +1,6 @@
 import config from "../thumbsmith.config.ts";
 import { alarmArns } from "./alarms.ts";
+import { prefix } from "./names.ts";
 import { deadLetters, queue } from "./queue.ts";
 import { readStage } from "./stage.ts";
 import { subscriber } from "./subscriber.ts";
@@ -31,7 +32,7 @@ const ofQueue = (metric: string, { nodes }: sst.aws.Queue, options: object): Met
   nodes.queue.name,
   options,
 ];
-const counted = (metric: string): Metric => ["Thumbsmith", metric, "service", stage.prefix, { stat: "Sum" }];
+const counted = (metric: string): Metric => ["Thumbsmith", metric, "service", prefix, { stat: "Sum" }];
 
 /** Is it healthy, how fast is it, what does it cost: a row each. */
 const rows = [
@@ -73,7 +74,7 @@ const WIDTH = 8;
 const HEIGHT = 6;
 
 const dashboard = new aws.cloudwatch.Dashboard("Dashboard", {
-  dashboardName: stage.prefix,
+  dashboardName: prefix,
   dashboardBody: $jsonStringify({
     widgets: rows.flatMap((row, y) =>
       row.map((widget, x) => ({ ...widget, x: x * WIDTH, y: y * HEIGHT, width: WIDTH, height: HEIGHT })),

@@ -99,5 +99,3 @@ export const key = new aws.kms.Key(
   // Without it, what the retained buckets hold could never be read again.
   { retainOnDelete: stage.retained },
 );
-
-new aws.kms.Alias("KeyAlias", { name: `alias/${stage.prefix}`, targetKeyId: key.keyId });

@@ -1,6 +1,7 @@
 import config from "../thumbsmith.config.ts";
 import { thumbnails, uploads } from "./buckets.ts";
 import { key } from "./encryption.ts";
+import { prefix } from "./names.ts";
 import { outputs, removable, sources } from "./patterns.ts";
 import { queue } from "./queue.ts";
 import { readStage } from "./stage.ts";
@@ -19,7 +20,7 @@ export const subscriber = new sst.aws.Function("Subscriber", {
   environment: {
     UPLOADS_BUCKET: uploads.name,
     THUMBNAILS_BUCKET: thumbnails.name,
-    POWERTOOLS_SERVICE_NAME: stage.prefix,
+    POWERTOOLS_SERVICE_NAME: prefix,
     POWERTOOLS_METRICS_NAMESPACE: "Thumbsmith",
     // glibc keeps freed memory in an arena per thread; libvips has many threads.
     MALLOC_ARENA_MAX: "2",

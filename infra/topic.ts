@@ -1,4 +1,5 @@
 import { account } from "./encryption.ts";
+import { prefix } from "./names.ts";
 import { readStage } from "./stage.ts";
 
 const stage = readStage($app.stage);
@@ -13,7 +14,7 @@ export const policy = new aws.sns.TopicPolicy("AlarmsPolicy", {
     Statement: [
       mayPublish(
         "cloudwatch.amazonaws.com",
-        $interpolate`arn:aws:cloudwatch:${stage.region}:${account}:alarm:${stage.prefix}-*`,
+        $interpolate`arn:aws:cloudwatch:${stage.region}:${account}:alarm:${prefix}-*`,
       ),
       ...(stage.monthlyBudget
         ? [mayPublish("budgets.amazonaws.com", $interpolate`arn:aws:budgets::${account}:*`)]

@@ -1,7 +1,7 @@
 import { thumbnails } from "../../infra/buckets.ts";
 import { account } from "../../infra/encryption.ts";
+import { prefix } from "../../infra/names.ts";
 import { manifests } from "../../infra/patterns.ts";
-import { readStage } from "../../infra/stage.ts";
 import { topic } from "../../infra/topic.ts";
 
 // Calls a function of yours for every manifest that arrives. A queue stands between, as it does before the thumbnails:
@@ -10,10 +10,8 @@ import { topic } from "../../infra/topic.ts";
 const DAY = 24 * 60 * 60;
 const TIMEOUT = 30;
 
-const stage = readStage($app.stage);
-
 const rule = new aws.cloudwatch.EventRule("Completions", {
-  name: `${stage.prefix}-completions`,
+  name: $interpolate`${prefix}-completions`,
   description: "A manifest has arrived: a picture is done, or why it is not.",
   eventPattern: $jsonStringify({
     source: ["aws.s3"],
@@ -87,7 +85,7 @@ queue.subscribe(onCompletion.arn, {
 });
 
 new aws.cloudwatch.MetricAlarm("Alarm-completions-dead-letters", {
-  name: `${stage.prefix}-completions-dead-letters`,
+  name: $interpolate`${prefix}-completions-dead-letters`,
   alarmDescription: "Completions were not acted on. They stay in CompletionsDeadLetters for two weeks.",
   namespace: "AWS/SQS",
   metricName: "ApproximateNumberOfMessagesVisible",
