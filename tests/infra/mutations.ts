@@ -21,7 +21,8 @@ export const mutations: Mutation[] = [
     "protect: stage.retained,",
     ['removal: stage.retained ? "retain" : "remove"', 'removal: "remove"'],
   ),
-  ...of("infra/stage.ts", '"production", ', [
+  ...of("packages/shared/src/stage.ts", '"production", '),
+  ...of("infra/stage.ts", [
     "LOG_RETENTION_DAYS: z._default(number(z.literal(retentions)), 365)",
     "LOG_RETENTION_DAYS: z._default(number(z.literal(retentions)), 1)",
   ]),

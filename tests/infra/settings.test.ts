@@ -1,20 +1,31 @@
-import { type Options, synthesize } from "@thumbsmith/synth";
+import path from "node:path";
+import { type Options, onCompletion, root, synthesize } from "@thumbsmith/synth";
 import { describe, expect, it } from "vitest";
 
 describe("from the environment", () => {
-  it("come the names, the tags and the accounts that are allowed", async () => {
+  it("come the names and the accounts that are allowed", async () => {
     const environment = { PROJECT_NAME: "pictures", ALLOWED_ACCOUNT_IDS: "111122223333" };
     const { data } = await synthesize({ stage: "kim", environment });
     expect(data.app).toMatchObject({
       name: "pictures",
-      providers: {
-        aws: {
-          allowedAccountIds: ["111122223333"],
-          defaultTags: { tags: { app: "pictures", stage: "kim" } },
-        },
-      },
+      providers: { aws: { allowedAccountIds: ["111122223333"] } },
     });
     expect(data.outputs.uploadsBucket).toMatch(/^pictures-kim-uploadsbucket-/);
+  });
+
+  it("comes the region, or from the AWS profile that SST uses", async () => {
+    const inProfile = { stage: "kim", profileRegion: "eu-central-1" };
+    const graphs = [
+      await synthesize({ ...inProfile, environment: { AWS_DEFAULT_REGION: "eu-west-1" } }),
+      await synthesize(inProfile),
+    ];
+    const regions = graphs.map(({ data }) => [data.app.providers.aws.region, data.outputs.region]);
+    expect(regions).toEqual([
+      ["eu-west-1", "eu-west-1"],
+      ["eu-central-1", "eu-central-1"],
+    ]);
+    const { dashboardUrl } = graphs[1]?.data.outputs ?? {};
+    expect(dashboardUrl).toMatch(/^https:\/\/eu-central-1\.console/);
   });
 
   it("come those who are told of alarms, by e-mail and through a secret webhook", async () => {
@@ -154,4 +165,35 @@ describe("from the configuration", () => {
     });
     expect(graph.one("sqs.Queue", "JobsQueue").inputs.visibilityTimeoutSeconds).toBe(720);
   });
+});
+
+it("takes every name that is shared in the account from the key's alias, which AWS makes only once", async () => {
+  const graph = await synthesize({
+    stage: "kim",
+    environment: { MONTHLY_BUDGET_USD: "50" },
+    addition: onCompletion,
+    edit: (file, source) =>
+      file === "infra/names.ts" ? source.replace(/alias\/[^`]+/, "alias/claimed") : source,
+  });
+  const namesOf = (type: string, property = "name") => graph.all(type).map(({ inputs }) => inputs[property]);
+  const names = [
+    ...namesOf("cloudwatch.MetricAlarm"),
+    ...namesOf("cloudwatch.Dashboard", "dashboardName"),
+    ...namesOf("cloudwatch.EventRule"),
+    ...namesOf("budgets.Budget"),
+    graph.one("lambda.Function", "SubscriberFunction").inputs.environment.variables.POWERTOOLS_SERVICE_NAME,
+  ];
+  expect(names.length).toBeGreaterThan(9);
+  for (const name of names) expect(name).toMatch(/^claimed/);
+});
+
+it("has an example that tells a Slack channel of alarms, and lets it do nothing", async () => {
+  const addition = path.join(root, "examples/alarms-in-slack/infra.ts");
+  const graph = await synthesize({ stage: "kim", addition });
+  expect(graph.one("chatbot.SlackChannelConfiguration", "AlarmsInSlack").inputs).toMatchObject({
+    configurationName: "thumbsmith-kim-alarms",
+    snsTopicArns: [graph.data.outputs.alarmTopicArn],
+    guardrailPolicyArns: ["arn:aws:iam::aws:policy/AWSDenyAll"],
+  });
+  expect(graph.one("iam.Role", "AlarmsInSlackRole").inputs.inlinePolicies).toBeUndefined();
 });

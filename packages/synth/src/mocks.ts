@@ -1,3 +1,5 @@
+import path from "node:path";
+
 /** The account in which everything is pretended to be made. */
 export const ACCOUNT = "123456789012";
 
@@ -83,7 +85,12 @@ export function answerToComponent(method: string, directory: string): unknown {
     case "Provider.Aws.Appsync":
       return { http: "appsync-http", realtime: "appsync-realtime" };
     case "Runtime.Build":
-      return { handler: "bundle.handler", out: directory, errors: [], sourcemaps: [] };
+      return {
+        handler: "bundle.handler",
+        out: directory,
+        errors: [],
+        sourcemaps: [path.join(directory, "bundle.mjs.map")],
+      };
     case "Runtime.AddTarget":
       return {};
     default:

@@ -7,6 +7,7 @@ const reasons: Record<string, string> = {
   Jobs: "uploads wait here in a burst, and come back when they fail",
   DeadLetters: "what failed five times stays for an operator, 14 days",
   Subscriber: "makes the thumbnails",
+  SubscriberSourcemap0: "finds a log's lines in the source, in SST's own bucket",
   Alarms: "who wants to know of alarms subscribes here",
   AlarmWebhook: "the address that alarms are posted to, kept out of the code",
 
@@ -17,7 +18,7 @@ const reasons: Record<string, string> = {
   OnCompletion: "acts on every manifest",
 
   "aws:kms/key:Key": "encrypts all that is stored here; rotated every year",
-  "aws:kms/alias:Alias": "the key's name for people",
+  "aws:kms/alias:Alias": "the key's name for people, and the claim to all names that begin with it",
   "aws:s3/bucketV2:BucketV2": "the bucket; kept with what is in it, unless the stage is personal",
   "aws:s3/bucketPolicy:BucketPolicy": "refuses plain HTTP, and any other key or encryption",
   "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": "nothing here can be made public",
