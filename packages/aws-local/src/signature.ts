@@ -1,6 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
-import { S3Error } from "./errors.ts";
+import { S3Error, type S3ErrorCode } from "./errors.ts";
 
 export interface Credentials {
   accessKeyId: string;
@@ -27,7 +27,7 @@ export interface SignedRequest {
 /** What a valid signature says about the body: its hash (or how it is sent), and the signatures of its chunks. */
 export interface Authorization {
   payloadHash: string;
-  chunks: ChunkSignatures;
+  chunks?: ChunkSignatures;
 }
 
 interface Claim {
@@ -40,6 +40,8 @@ interface Claim {
 }
 
 const ALGORITHM = "AWS4-HMAC-SHA256";
+export const SIGNATURE_VERSION_2 =
+  "Signature Version 2 is not supported. Please use AWS4-HMAC-SHA256: `aws configure set default.s3.signature_version s3v4`.";
 const MAX_SKEW_MS = 15 * 60_000;
 const MAX_EXPIRES_SECONDS = 7 * 24 * 3600;
 const EMPTY_HASH = sha256("");
@@ -48,7 +50,7 @@ const EMPTY_HASH = sha256("");
 export function authorize(request: SignedRequest, realm: Realm, now = Date.now()): Authorization {
   const presigned = request.query.has("X-Amz-Signature");
   const claim = presigned ? fromQuery(request, now) : fromHeader(request, now);
-  checkScope(claim, realm, presigned);
+  checkScope(claim, realm, presigned ? "AuthorizationQueryParametersError" : "AuthorizationHeaderMalformed");
   checkHeaders(claim, request);
 
   const scope = claim.scope.join("/");
@@ -63,6 +65,22 @@ export function authorize(request: SignedRequest, realm: Realm, now = Date.now()
     payloadHash: claim.payloadHash,
     chunks: new ChunkSignatures(key, claim.timestamp, scope, claim.signature),
   };
+}
+
+/** Checks the signature of a form's policy. `field` gives a field of the form by its name, or throws. */
+export function authorizePolicy(policy: string, field: (name: string) => string, realm: Realm): void {
+  const [accessKeyId = "", ...scope] = field("X-Amz-Credential").split("/");
+  const timestamp = field("X-Amz-Date");
+  if (field("X-Amz-Algorithm") !== ALGORITHM) {
+    throw new S3Error("InvalidArgument", `X-Amz-Algorithm only supports "${ALGORITHM}"`);
+  }
+  const signature = field("X-Amz-Signature");
+  checkScope({ accessKeyId, scope, timestamp }, realm, "InvalidArgument");
+  const expected = hmac(signingKey(realm.credentials.secretAccessKey, scope), policy).toString("hex");
+  if (sameSignature(expected, signature)) return;
+  throw new S3Error("SignatureDoesNotMatch", undefined, {
+    details: { AWSAccessKeyId: accessKeyId, StringToSign: policy },
+  });
 }
 
 /** The chain of signatures of an aws-chunked body: each chunk's covers the one before. */
@@ -95,10 +113,7 @@ export class ChunkSignatures {
 
 function fromHeader({ headers, query, bodyHash }: SignedRequest, now: number): Claim {
   if (headers.authorization?.startsWith("AWS ") || query.has("AWSAccessKeyId")) {
-    throw new S3Error(
-      "InvalidRequest",
-      "Signature Version 2 is not supported. Please use AWS4-HMAC-SHA256: `aws configure set default.s3.signature_version s3v4`.",
-    );
+    throw new S3Error("InvalidRequest", SIGNATURE_VERSION_2);
   }
   if (headers.authorization === undefined) throw new S3Error("AccessDenied");
   const [, credential, signedHeaders, signature] =
@@ -143,14 +158,18 @@ function fromQuery({ query, headers }: SignedRequest, now: number): Claim {
   };
 }
 
-function checkScope({ accessKeyId, scope, timestamp }: Claim, realm: Realm, presigned: boolean): void {
+function checkScope(
+  { accessKeyId, scope, timestamp }: Pick<Claim, "accessKeyId" | "scope" | "timestamp">,
+  realm: Realm,
+  code: S3ErrorCode,
+): void {
   if (accessKeyId !== realm.credentials.accessKeyId) {
     throw new S3Error("InvalidAccessKeyId", undefined, { details: { AWSAccessKeyId: accessKeyId } });
   }
   const expected = [timestamp.slice(0, 8), realm.region, realm.service, "aws4_request"];
   if (scope.join("/") === expected.join("/")) return;
   throw new S3Error(
-    presigned ? "AuthorizationQueryParametersError" : "AuthorizationHeaderMalformed",
+    code,
     `The credential scope '${scope.join("/")}' is wrong; expecting '${expected.join("/")}'`,
     { details: { Region: realm.region } },
   );

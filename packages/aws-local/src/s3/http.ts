@@ -6,8 +6,9 @@ import { S3Error, toS3Error } from "../errors.ts";
 import { authorize, type Credentials } from "../signature.ts";
 import { corsHeaders, preflight } from "./cors.ts";
 import { requestId } from "./notifications.ts";
-import type { S3Request, S3Response } from "./request.ts";
-import { handleS3, type S3 } from "./router.ts";
+import { postObject } from "./post.ts";
+import type { S3Response, UnsignedRequest } from "./request.ts";
+import { handleS3, routeOf, type S3 } from "./router.ts";
 import { toXml } from "./xml.ts";
 
 /** Answers an HTTP request as S3; errors become S3's XML. */
@@ -36,7 +37,14 @@ export async function answerS3(
       return;
     }
     setHeaders(response, corsHeaders(rules, message));
-    await answer(await handleS3(s3, readRequest(s3, credentials, message, address, body)));
+    const request = { method: message.method ?? "", ...address, headers: message.headers, body };
+    const realm = { credentials, region: s3.region, service: "s3" } as const;
+    await answer(
+      // A form is signed by one of its fields.
+      routeOf(request) === "POST bucket"
+        ? await postObject(s3, realm, request)
+        : await handleS3(s3, { ...request, authorization: authorize(request, realm) }),
+    );
   } catch (error) {
     // Nobody is there to be told, or they have been told otherwise already.
     if (response.headersSent || message.socket.destroyed) {
@@ -53,23 +61,12 @@ export async function answerS3(
   }
 }
 
-type Address = Pick<S3Request, "bucket" | "key" | "query"> & { path: string };
+type Address = Pick<UnsignedRequest, "bucket" | "key" | "query"> & { path: string };
 
 function readAddress({ url = "" }: IncomingMessage): Address {
   const [path = "", ...search] = url.split("?");
   const [, bucket = "", key = ""] = /^\/([^/]*)\/?(.*)$/s.exec(decodePath(path)) ?? [];
   return { path, bucket, key, query: new URLSearchParams(search.join("?")) };
-}
-
-function readRequest(
-  { region }: S3,
-  credentials: Credentials,
-  { method = "", headers }: IncomingMessage,
-  { path, bucket, key, query }: Address,
-  body: S3Request["body"],
-): S3Request {
-  const authorization = authorize({ method, path, query, headers }, { credentials, region, service: "s3" });
-  return { method, bucket, key, query, headers, authorization, body };
 }
 
 function decodePath(path: string): string {

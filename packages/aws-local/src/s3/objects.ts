@@ -16,7 +16,11 @@ const TAGGING = "x-amz-tagging";
 const MAX_METADATA_BYTES = 2048;
 const MAX_DELETED_AT_ONCE = 1000;
 
-export async function putObject(bucket: Bucket, request: S3Request): Promise<S3Response> {
+export async function putObject(
+  bucket: Bucket,
+  request: S3Request,
+  event = "ObjectCreated:Put",
+): Promise<S3Response> {
   const condition = writeCondition(request);
   // Known to fail already, it need not wait for the body; what counts is the check when the object is put.
   checkCondition(condition, bucket.records.versions(request.key)[0]);
@@ -24,7 +28,7 @@ export async function putObject(bucket: Bucket, request: S3Request): Promise<S3R
   const body = bucket.layout.newBody();
   const received = await receiveFile(request, body.path);
   const draft = { ...describe(received), headers, body: body.name };
-  const object = await bucket.put(request.key, draft, "ObjectCreated:Put", condition);
+  const object = await bucket.put(request.key, draft, event, condition);
   return { status: 200, headers: { ...written(bucket, object), ...object.checksums } };
 }
 

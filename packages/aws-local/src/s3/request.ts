@@ -4,16 +4,20 @@ import type { Authorization } from "../signature.ts";
 import type { Version } from "./version.ts";
 import { toXml, type XmlValue } from "./xml.ts";
 
-/** A request whose signature holds. */
-export interface S3Request {
+/** A request as it came. */
+export interface UnsignedRequest {
   method: string;
   bucket: string;
   key: string;
   query: URLSearchParams;
   headers: IncomingHttpHeaders;
-  authorization: Authorization;
   /** The body as it comes over the wire; a client that waits for "100 Continue" is told to go on. */
   body: () => AsyncIterable<Buffer>;
+}
+
+/** A request whose signature holds. */
+export interface S3Request extends UnsignedRequest {
+  authorization: Authorization;
 }
 
 export interface S3Response {

@@ -5,7 +5,7 @@ import * as multipart from "./multipart.ts";
 import { eventMessage, wants } from "./notifications.ts";
 import * as objects from "./objects.ts";
 import { getObject, headObject } from "./reading.ts";
-import { header, type S3Request, type S3Response } from "./request.ts";
+import { header, type S3Request, type S3Response, type UnsignedRequest } from "./request.ts";
 import { Storage } from "./storage.ts";
 
 export interface S3Options {
@@ -104,14 +104,16 @@ export async function handleS3(s3: S3, request: S3Request): Promise<S3Response> 
   return handler(s3, request);
 }
 
-function routeOf({ method, bucket, key, query, headers }: S3Request): string {
+/** The name of the request's operation: its method, what its path names, and the subresources in its query. */
+export function routeOf({ method, bucket, key, query, headers }: UnsignedRequest): string {
   const level = bucket === "" ? "service" : key === "" ? "bucket" : "object";
   const subresources = [...new Set(query.keys())].filter((name) => SUBRESOURCES.has(name));
   if (headers["x-amz-copy-source"] !== undefined) subresources.push("x-amz-copy-source");
   return `${method} ${level}${subresources.length > 0 ? `?${subresources.sort().join("&")}` : ""}`;
 }
 
-function checkRequest({ accountId }: S3, request: S3Request): void {
+/** Refuses what a header asks for and would otherwise be passed over in silence. */
+export function checkRequest({ accountId }: S3, request: S3Request): void {
   if (Buffer.byteLength(request.key) > MAX_KEY_BYTES) throw new S3Error("KeyTooLongError");
   const owner = header(request, "x-amz-expected-bucket-owner");
   if (owner !== undefined && owner !== accountId) throw new S3Error("AccessDenied");

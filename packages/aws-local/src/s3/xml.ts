@@ -67,9 +67,13 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null;
 }
 
+const WITHOUT_NAMESPACE = ["Error", "PostResponse"];
+
 /** Writes a document: an array repeats its element, `undefined` leaves it out. */
 export function toXml(root: string, content: XmlValue): string {
-  const namespace = root === "Error" ? "" : ' xmlns="http://s3.amazonaws.com/doc/2006-03-01/"';
+  const namespace = WITHOUT_NAMESPACE.includes(root)
+    ? ""
+    : ' xmlns="http://s3.amazonaws.com/doc/2006-03-01/"';
   return `<?xml version="1.0" encoding="UTF-8"?>\n<${root}${namespace}>${inner(content)}</${root}>`;
 }
 
