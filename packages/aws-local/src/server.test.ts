@@ -1,4 +1,6 @@
-import { rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { GetBucketPolicyCommand, GetObjectRetentionCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import {
@@ -27,8 +29,14 @@ afterAll(async () => {
 
 it("a port that is in use is named", async () => {
   const port = Number(new URL(local.aws.endpoint).port);
-  await expect(startAws({ directory: local.directory, port })).rejects.toThrow(
-    `Port ${port} is already in use on 127.0.0.1.`,
+  const directory = await mkdtemp(join(tmpdir(), "thumbsmith-local-"));
+  await expect(startAws({ directory, port })).rejects.toThrow(`Port ${port} is already in use on 127.0.0.1.`);
+  await rm(directory, { recursive: true });
+});
+
+it("a directory that is in use is named, and by which process", async () => {
+  await expect(startAws({ directory: local.directory })).rejects.toThrow(
+    `Expected ${local.directory} to be free, found it in use by process ${process.pid}.`,
   );
 });
 
