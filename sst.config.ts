@@ -25,9 +25,10 @@ export default $config({
       );
     }
 
-    // These two first: they reach what is made after them.
+    // These first: they reach what is made after them.
     await import("./infra/transforms/defaults.ts");
     await import("./infra/transforms/policies.ts");
+    await import("./infra/transforms/one-each.ts");
     const { key } = await import("./infra/encryption.ts");
     await import("./infra/names.ts");
     const { uploads, thumbnails } = await import("./infra/buckets.ts");

@@ -1,5 +1,6 @@
 import { key } from "../encryption.ts";
 import { readStage } from "../stage.ts";
+import { every } from "./every.ts";
 
 // What is set here holds for every resource of its kind: ours, SST's own children, and whatever anybody adds later.
 // It reaches what is made after this file is imported, which is why sst.config.ts imports it first.
@@ -77,14 +78,4 @@ function restrictRole(args: aws.iam.RoleArgs, owner: sst.aws.Function) {
   if (!$dev) {
     args.assumeRolePolicy = aws.iam.assumeRolePolicyForPrincipal({ Service: "lambda.amazonaws.com" });
   }
-}
-
-/** `$transform`, but for what is made here, and not for what is looked up with `get`. */
-function every<Resource, Args extends object | undefined, Options extends $util.CustomResourceOptions>(
-  kind: new (name: string, args: Args, opts?: Options) => Resource,
-  change: (args: NonNullable<Args>, opts: Options) => void,
-) {
-  $transform(kind, (args, opts) => {
-    if (args && !opts?.id && !("ref" in args)) change(args, opts);
-  });
 }

@@ -66,21 +66,17 @@ function lock(resource: $util.Resource, name: string, parent?: $util.Resource) {
   }
 }
 
-/** Adds statements to every policy of a kind. AWS keeps one policy a resource, the last: a second is refused. */
+/** Adds statements to every policy of a kind. */
 function extend<Target extends string, Args extends Record<Target, $util.Input<string>> & { policy: Policy }>(
   kind: new (name: string, args: Args) => $util.Resource,
   of: Target,
   statementsOn: (target: string, keyArn: string) => Statement[],
 ) {
-  const first = new Map<string, string>();
-  $transform(kind, (args, _opts, name) => {
+  $transform(kind, (args) => {
     const target: $util.Input<string> = args[of];
     policed.add(target);
     const parts = $resolve({ policy: args.policy, target, keyArn: key.arn });
     args.policy = parts.apply(({ policy, target, keyArn }) => {
-      const other = first.get(target);
-      if (other) throw new Error(`${target} has two policies, ${other} and ${name}. Make one, beside it.`);
-      first.set(target, name);
       const document = typeof policy === "string" ? JSON.parse(policy) : policy;
       return JSON.stringify({
         ...document,

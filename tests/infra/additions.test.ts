@@ -3,7 +3,6 @@ import type { Graph } from "@thumbsmith/synth";
 import { synthesize } from "@thumbsmith/synth";
 import { beforeAll, describe, expect, it } from "vitest";
 import { inherited } from "./controls/index.ts";
-import { synth } from "./synth-process.ts";
 import { openFindings } from "./waivers.ts";
 
 const addition = path.join(import.meta.dirname, "additions/every-kind.ts");
@@ -50,9 +49,4 @@ describe.each(["production", "kim"])("what anybody adds to %s", (stage) => {
     const touched = graph.data.resources.filter(({ name }) => name.startsWith("TheirBucket"));
     expect(touched.map(({ type }) => type)).toEqual(["sst:aws:Bucket", "sst:sst:LinkRef"]);
   });
-});
-
-it("refuses a second policy, which would undo the first", async () => {
-  const second = path.join(import.meta.dirname, "additions/second-policy.ts");
-  await expect(synth(["--add", second])).rejects.toThrow(/https:.* has two policies, /);
 });

@@ -10,6 +10,8 @@ import { forbiddenCalls } from "./access/forbidden.ts";
 import { liveCalls, neededCalls } from "./access/needed.ts";
 import { controls, inherited } from "./controls/index.ts";
 import { type Mutation, mutations } from "./mutations.ts";
+import { collectRefusals } from "./refusals/collect.ts";
+import { expectedRefusals } from "./refusals/expected.ts";
 import { openFindings } from "./waivers.ts";
 
 const { values, positionals: files } = parseArgs({
@@ -64,7 +66,10 @@ async function complaintsAfter(edit?: Options["edit"]): Promise<string[]> {
     const found = look(await synthesize({ ...options, edit }));
     if (found.length > 0) return found;
   }
-  return [];
+  const messages = await collectRefusals(edit);
+  return expectedRefusals
+    .filter(({ message }) => !messages.some((found) => message.test(found)))
+    .map(({ what }) => `refused: ${what}`);
 }
 
 /** Whether a test notices. */
@@ -92,6 +97,8 @@ async function mutateShare(begin: number) {
   for (const mutation of chosen.slice(begin, begin + SHARE)) {
     if (!(await isNoticed(mutation))) unnoticed++;
   }
+  // Pulumi would complain of what was refused, and exit with a code of its own.
+  process.removeAllListeners("exit");
   process.exit(unnoticed);
 }
 

@@ -18,6 +18,7 @@ export const mutations: Mutation[] = [
     "sst.config.ts",
     'await import("./infra/transforms/defaults.ts");',
     'await import("./infra/transforms/policies.ts");',
+    'await import("./infra/transforms/one-each.ts");',
     "protect: stage.retained,",
     ['removal: stage.retained ? "retain" : "remove"', 'removal: "remove"'],
   ),
@@ -94,6 +95,20 @@ export const mutations: Mutation[] = [
     ["  aws.s3.BucketPolicy,\n", ""],
     ["  aws.s3.BucketVersioningV2,\n", ""],
     " || resource instanceof aws.s3.Bucket",
+  ),
+  ...of(
+    "infra/transforms/one-each.ts",
+    ...[
+      "s3.BucketLifecycleConfigurationV2",
+      "s3.BucketNotification",
+      "s3.BucketOwnershipControls",
+      "s3.BucketPublicAccessBlock",
+      "s3.BucketServerSideEncryptionConfigurationV2",
+      "s3.BucketVersioningV2",
+    ].map((kind) => `  aws.${kind},\n`),
+    "aws.sqs.QueuePolicy, ",
+    ", aws.sns.TopicPolicy",
+    ["if (other) {", "if (other === name) {"],
   ),
   ...of(
     "infra/buckets.ts",
