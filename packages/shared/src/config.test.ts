@@ -90,7 +90,7 @@ describe("defineConfig", () => {
     [
       "a colour by name",
       withVariant({ background: "red" }),
-      'expected a colour such as "#ffffff", found "red"',
+      'expected "transparent", or a colour such as "#ffffff", or with an opacity "#ffffff80", found "red"',
     ],
     [
       "a header that breaks the line",

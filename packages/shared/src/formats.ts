@@ -3,12 +3,15 @@ import * as z from "zod/mini";
 /** WebP's largest width and height, the smallest such bound of the formats that we write. */
 export const MAX_DIMENSION = 16_383;
 
-/** Formats that Thumbsmith writes, with the extension of an output whose format differs from its source's name. */
+/**
+ * Formats that Thumbsmith writes: the extension of an output whose format differs from its source's name, and whether
+ * it can be transparent.
+ */
 export const outputFormats = {
-  jpeg: { extension: ".jpg", contentType: "image/jpeg" },
-  png: { extension: ".png", contentType: "image/png" },
-  webp: { extension: ".webp", contentType: "image/webp" },
-  avif: { extension: ".avif", contentType: "image/avif" },
+  jpeg: { extension: ".jpg", contentType: "image/jpeg", alpha: false },
+  png: { extension: ".png", contentType: "image/png", alpha: true },
+  webp: { extension: ".webp", contentType: "image/webp", alpha: true },
+  avif: { extension: ".avif", contentType: "image/avif", alpha: true },
 } as const;
 
 /** Formats that Thumbsmith reads: the suffixes of their names, and the format that stands for "as the source". */

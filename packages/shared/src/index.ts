@@ -8,6 +8,6 @@ export * from "./keys.ts";
 export * from "./manifest.ts";
 export * from "./memory.ts";
 export * from "./rules.ts";
-export { Buckets, Limits, Rule, Variant } from "./schema.ts";
+export { Buckets, DEFAULT_BACKGROUND, Limits, Rule, Variant } from "./schema.ts";
 export * from "./stage.ts";
 export { parse } from "./validation.ts";

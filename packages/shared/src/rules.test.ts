@@ -52,6 +52,10 @@ describe("configHash", () => {
   const [first] = rules;
   if (!first) throw new Error("a rule is needed");
 
+  it("of the defaults is that of release 0.1, whose thumbnails are not to be made again", () => {
+    expect(configHash(first)).toBe("77a24c2412248b31");
+  });
+
   it("changes with the rule", () => {
     expect(configHash({ ...first, variants: [] })).not.toBe(configHash(first));
   });

@@ -18,6 +18,9 @@ const prefix = z
 
 const dimension = integer(1, MAX_DIMENSION);
 
+/** White where a format has no transparency. It does not hide that of a picture: opaque white is `#ffffffff`. */
+export const DEFAULT_BACKGROUND = "#ffffff";
+
 /** One output of a rule. */
 export const Variant = z.strictObject({
   /** Where the outputs go in the thumbnails bucket. It names the variant, so each has its own. */
@@ -36,12 +39,22 @@ export const Variant = z.strictObject({
   animated: z._default(z.boolean(), false),
   /** The encoder's quality. Without it each format has a default of its own. A png has none. */
   quality: z.optional(integer(1, 100)),
-  /** Leave a source that is smaller than the box at its own size. */
+  /** Never enlarge. Of a source that is smaller than the box, `cover` keeps the largest part of the box's proportions. */
   withoutEnlargement: z._default(z.boolean(), true),
-  /** Fills the padding of `contain`, and stands behind transparency where the format has none. */
+  /**
+   * Fills the padding of `contain`, and stands behind transparency where the format has none. Where the picture and the
+   * format have it, the default leaves the padding transparent; white in any case is `"#ffffffff"`.
+   */
   background: z._default(
-    z.string().check(z.regex(/^#[0-9a-f]{6}$/i, 'a colour such as "#ffffff"')),
-    "#ffffff",
+    z
+      .string()
+      .check(
+        z.regex(
+          /^(#[0-9a-f]{6}([0-9a-f]{2})?|transparent)$/i,
+          '"transparent", or a colour such as "#ffffff", or with an opacity "#ffffff80"',
+        ),
+      ),
+    DEFAULT_BACKGROUND,
   ),
   /** The Cache-Control header of the outputs. */
   cacheControl: z.optional(z.string().check(z.regex(/^[\x20-\x7e]{1,256}$/, "a Cache-Control header"))),

@@ -35,7 +35,8 @@ export async function inspect(bytes: Uint8Array, rule: Wanted, limits: Limits): 
     const message = `Expected sides of at most ${limits.side} pixels, found ${width} × ${height}.`;
     throw new ThumbsmithError("side-too-long", message);
   }
-  const header = { format, width, height, frames: framesOf(metadata, format), space: metadata.space };
+  const { hasAlpha, space } = metadata;
+  const header = { format, width, height, frames: framesOf(metadata, format), hasAlpha, space };
   const alpha = format === "avif" ? storedAlpha(bytes) : undefined;
   const samples = { ...(alpha && { alpha }), ...(tiff?.keep && { keep: tiff.keep }) };
   const failOn = tiff?.isTiled ? ("warning" as const) : ("error" as const);

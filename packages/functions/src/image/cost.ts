@@ -10,7 +10,7 @@ import {
   writtenAs,
 } from "@thumbsmith/shared";
 import type { Metadata } from "sharp";
-import { boxOf, scaled, scaleOf, scaleTo } from "./geometry.ts";
+import { boxFor, boxOf, scaled, scaleOf, scaleTo } from "./geometry.ts";
 import { type Inspected, isAnimated } from "./header.ts";
 
 /** libvips has no picture with a longer side, not even on the way to another. */
@@ -62,6 +62,6 @@ function encodeCost(image: Omit<Inspected, "megabytes">, variant: Variant): numb
     const message = `Expected a picture that can be enlarged to ${box.width} × ${box.height}, found ${image.width} × ${image.height}.`;
     throw new ThumbsmithError("side-too-long", message);
   }
-  const { width, height } = box.fit === "inside" ? scaled(image, scale) : box;
+  const { width, height } = box.fit === "inside" ? scaled(image, scale) : boxFor(variant, image);
   return megabytesToEncode(writtenAs(image.format, variant.format), width * height);
 }

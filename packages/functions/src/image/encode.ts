@@ -1,14 +1,14 @@
 import type { OutputFormat, Variant } from "@thumbsmith/shared";
-import type { Sharp } from "sharp";
+import type { Color, Sharp } from "sharp";
 
 /** The encoders' qualities where the variant names none: alike to the eye at the size of a thumbnail. */
 const DEFAULT_QUALITY = { jpeg: 80, webp: 82, avif: 55 };
 
-/** Ends a pipeline in an encoder. What JPEG cannot show is laid on the variant's background. */
+/** Ends a pipeline in an encoder. What JPEG cannot show is laid on an opaque background. */
 export function encode(
   pipeline: Sharp,
   format: OutputFormat,
-  { quality, background }: Pick<Variant, "quality" | "background">,
+  { quality, background }: Pick<Variant, "quality"> & { background: Color },
 ): Sharp {
   switch (format) {
     case "jpeg":

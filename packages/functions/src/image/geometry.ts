@@ -24,6 +24,14 @@ export function scaleTo({ width, height, fit }: Box, picture: Size): number {
   return fit === "cover" ? Math.max(across, down) : Math.min(across, down);
 }
 
+/** The box of a variant for one picture. One that must not be enlarged fills the largest box of the same proportions that it can. */
+export function boxFor(variant: Shape & Pick<Variant, "withoutEnlargement">, picture: Size): Box {
+  const box = boxOf(variant);
+  const scale = scaleTo(box, picture);
+  const isTooSmall = box.fit === "cover" && variant.withoutEnlargement && scale > 1;
+  return isTooSmall ? { ...box, ...scaled(box, 1 / scale) } : box;
+}
+
 /** By how much a variant scales a picture. */
 export function scaleOf(variant: Shape & Pick<Variant, "withoutEnlargement">, picture: Size): number {
   const scale = scaleTo(boxOf(variant), picture);

@@ -15,6 +15,8 @@ export interface Inspected {
   height: number;
   /** Those of an animation that can be made whole; 1 for all else. */
   frames: number;
+  /** Whether libvips reads an alpha channel. */
+  hasAlpha: boolean;
   /** What libvips takes the samples for. */
   space: string;
   /** Of an AVIF whose transparency is not as libvips takes it to be. */

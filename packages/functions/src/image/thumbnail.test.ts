@@ -14,6 +14,8 @@ import {
 import { makePng } from "@thumbsmith/testing/png";
 import { limits, ruleOf } from "@thumbsmith/testing/rule";
 import { makeTiff } from "@thumbsmith/testing/tiff";
+import fc from "fast-check";
+import sharp, { type Sharp } from "sharp";
 import { describe, expect, it } from "vitest";
 import { type Output, thumbnail } from "./thumbnail.ts";
 
@@ -39,11 +41,14 @@ describe("the size of a thumbnail", () => {
     ["a width alone keeps the proportions", [400, 200], { width: 100 }, [100, 50]],
     ["a height alone keeps the proportions", [400, 200], { height: 100 }, [200, 100]],
     ["a source of the box's size stays", [150, 150], {}, [150, 150]],
-    ["a smaller source is not enlarged by cover", [100, 50], {}, [100, 50]],
+    ["a smaller source is cropped to the box's proportions by cover", [100, 50], {}, [50, 50]],
+    ["a source of the box's proportions is not cropped", [100, 50], { width: 200, height: 100 }, [100, 50]],
     ["a smaller source is not enlarged by inside", [100, 50], { fit: "inside" }, [100, 50]],
     ["a smaller source is not enlarged by a width", [100, 50], { width: 150 }, [100, 50]],
     ["a smaller source is padded, not enlarged, by contain", [100, 50], { fit: "contain" }, [150, 150]],
-    ["a source that is smaller one way is cropped the other", [100, 400], {}, [100, 150]],
+    ["a source that is only less wide is cropped to the box's proportions", [100, 400], {}, [100, 100]],
+    ["a source that is only less high is cropped to the box's proportions", [400, 90], {}, [90, 90]],
+    ["a smaller source fills a part of a wide box", [100, 400], { width: 200, height: 50 }, [100, 25]],
     ["a smaller source is enlarged where asked", [100, 50], { withoutEnlargement: false }, [150, 150]],
     [
       "a smaller source is enlarged to a width where asked",
@@ -52,8 +57,8 @@ describe("the size of a thumbnail", () => {
       [150, 75],
     ],
     ["a single pixel stays one", [1, 1], {}, [1, 1]],
-    ["a column of one pixel's width", [1, 900], {}, [1, 150]],
-    ["a row of one pixel's height", [900, 1], {}, [150, 1]],
+    ["a column of one pixel's width", [1, 900], {}, [1, 1]],
+    ["a row of one pixel's height", [900, 1], {}, [1, 1]],
     ["a column within the box", [1, 900], { fit: "inside" }, [1, 150]],
     ["a row to a width", [900, 1], { width: 90 }, [90, 1]],
     ["a column, enlarged, to a width", [1, 300], { width: 150, withoutEnlargement: false }, [55, 16383]],
@@ -66,6 +71,30 @@ describe("the size of a thumbnail", () => {
   it.each(["jpeg", "png", "webp", "avif"] as const)("is bound by what a %s can hold", async (format) => {
     const output = await make(makePng({ width: 2, height: 40_000 }), { width: 150, format });
     expect(output).toMatchObject({ width: 1, height: 16_383 });
+  });
+
+  it.each(["attention", "entropy"] as const)("of a smaller source is the same by %s", async (position) => {
+    const bytes = await sharp(await sample("autumn-meadow-baseline.jpg"))
+      .resize(100, 400)
+      .toBuffer();
+    expect(await make(bytes, { position })).toMatchObject({ width: 100, height: 100 });
+  });
+
+  it("has the box's proportions for cover, to a pixel, and no side longer than the source's", async () => {
+    const side = fc.integer({ min: 1, max: 90 });
+    const position = fc.constantFrom("centre", "attention", "entropy");
+    await fc.assert(
+      fc.asyncProperty(side, side, side, side, position, async (width, height, across, down, position) => {
+        const output = await make(makePng({ width, height }), { width: across, height: down, position });
+        // The largest part of the source with the box's proportions, brought to the box.
+        const scale = Math.min(1, width / across, height / down);
+        expect(output.width).toBeLessThanOrEqual(width);
+        expect(output.height).toBeLessThanOrEqual(height);
+        expect(Math.abs(output.width - across * scale)).toBeLessThan(1);
+        expect(Math.abs(output.height - down * scale)).toBeLessThan(1);
+      }),
+      { numRuns: 200 },
+    );
   });
 
   it("is told for the source as seen", async () => {
@@ -190,11 +219,33 @@ describe("transparency", () => {
     expect(at(2, 25)[3]).toBe(0);
   });
 
-  it("stands beside the padding of contain, which has the background", async () => {
+  const opaque = () => plain(100, 50, RED);
+  it.each<[string, () => Sharp, Partial<Variant>, Colour]>([
+    ["nothing, beside transparency", half, {}, [0, 0, 0, 0]],
+    ["white, beside an opaque picture", opaque, {}, WHITE],
+    ["white, where the format has no transparency", half, { format: "jpeg" }, WHITE],
+    ["the background, beside transparency", half, { background: "#00ff00" }, [0, 255, 0, 255]],
+    ["opaque white, where asked", half, { background: "#ffffffff" }, [255, 255, 255, 255]],
+    ["nothing, where asked", opaque, { background: "transparent" }, [0, 0, 0, 0]],
+    ["half of a colour", opaque, { background: "#0000ff80" }, [0, 0, 255, 128]],
+    ["white, for nothing in a jpeg", opaque, { background: "transparent", format: "jpeg" }, WHITE],
+    [
+      "half of a colour on white in a jpeg",
+      opaque,
+      { background: "#0000FF80", format: "jpeg" },
+      [127, 127, 255],
+    ],
+  ])("is padded by contain with %s", async (_, picture, variant, padding) => {
+    const bytes = await picture().resize(100, 50).png().toBuffer();
+    const { at } = await pixelsOf((await make(bytes, { fit: "contain", ...variant })).bytes);
+    expect(difference(at(75, 2), padding)).toBeLessThanOrEqual(variant.format === "jpeg" ? LOSSY : 0);
+    if (picture === half && variant.format !== "jpeg") expect(at(30, 75)[3]).toBe(0);
+  });
+
+  it.each(["webp", "avif"] as const)("is padded by contain with nothing in a %s too", async (format) => {
     const bytes = await half().resize(100, 50).png().toBuffer();
-    const { at } = await pixelsOf((await make(bytes, { fit: "contain", background: "#00ff00" })).bytes);
-    expect(at(75, 2)).toEqual([0, 255, 0, 255]);
-    expect(at(30, 75)[3]).toBe(0);
+    const { at } = await pixelsOf((await make(bytes, { fit: "contain", format })).bytes);
+    expect([at(75, 2)[3], at(30, 75)[3], at(120, 75)[3]]).toEqual([0, 0, 255]);
   });
 });
 
@@ -259,7 +310,6 @@ describe("animation", () => {
   const colours = [RED, GREEN, BLUE];
   const animate = async () => {
     const frames = colours.map((colour) => plain(60, 40, colour).png().toBuffer());
-    const { default: sharp } = await import("sharp");
     return sharp(await Promise.all(frames), { join: { animated: true } });
   };
   const delay = [100, 200, 300];
@@ -280,7 +330,6 @@ describe("animation", () => {
     expect(output).toMatchObject({ width: 30, height: 20, frames: 3 });
     for (const [page, colour] of colours.entries())
       expect(difference((await pixelsOf(output.bytes, page)).at(15, 10), colour)).toBeLessThan(2 * LOSSY);
-    const { default: sharp } = await import("sharp");
     expect(await sharp(output.bytes).metadata()).toMatchObject({ pages: 3, delay, loop: 2 });
   });
 

@@ -9,9 +9,10 @@ import {
 import type { ResizeOptions, Sharp } from "sharp";
 import { rgbaToThumbHash } from "thumbhash";
 import { inspect, type Wanted } from "./accept.ts";
-import { decoder } from "./decode.ts";
+import { backgroundOf } from "./background.ts";
+import { decoder, type Pixels } from "./decode.ts";
 import { encode } from "./encode.ts";
-import { boxOf, scaled, scaleOf, scaleTo, THUMB_HASH } from "./geometry.ts";
+import { boxFor, scaled, scaleOf, scaleTo, THUMB_HASH } from "./geometry.ts";
 import { type Inspected, isAnimated } from "./header.ts";
 
 /** Lets a decode begin when the megabytes that it takes are free; all of them, when it asks for more. */
@@ -73,32 +74,41 @@ async function makeAll(image: Inspected, rule: Wanted, limits: Limits): Promise<
   const outputs: Output[] = [];
   for (const variant of rule.variants) {
     const as = writtenAs(format, variant.format);
-    const draw = (options: ResizeOptions) => (pipeline: Sharp) => make(pipeline.resize(options), as, variant);
+    const draw = (options: ResizeOptions, hasAlpha: boolean) => (pipeline: Sharp) => {
+      const background = backgroundOf(variant.background, as, hasAlpha);
+      const resized = pipeline.resize({ ...options, background });
+      return make(encode(resized, as, { quality: variant.quality, background }), as);
+    };
     outputs.push(
       await (still && !isAnimated(image, variant)
-        ? source.again(still, draw(resizeAgain(variant, image)))
-        : source.frames(draw({ ...resizeOf(variant), fastShrinkOnLoad: false }))),
+        ? source.again(still, draw(resizeAgain(variant, image), isTransparent(still)))
+        : source.frames(draw({ ...resizeOf(variant, image), fastShrinkOnLoad: false }, image.hasAlpha))),
     );
   }
   const thumbHash = still && rule.thumbHash && (await source.again(still, hash));
   return { source: { format, width, height }, outputs, ...(thumbHash && { thumbHash }) };
 }
 
-async function make(resized: Sharp, format: OutputFormat, variant: Variant): Promise<Output> {
-  const { data, info } = await encode(resized, format, variant).toBuffer({ resolveWithObject: true });
+/** Whether there is alpha beside grey, or beside red, green and blue. */
+function isTransparent({ raw }: Pixels): boolean {
+  return raw.channels === 2 || raw.channels === 4;
+}
+
+async function make(encoded: Sharp, format: OutputFormat): Promise<Output> {
+  const { data, info } = await encoded.toBuffer({ resolveWithObject: true });
   const { width, height, pages, pageHeight } = info;
   const animation = pages && pages > 1 ? { frames: pages } : {};
   return { bytes: data, format, width, height: pageHeight ?? height, ...animation };
 }
 
-function resizeOf(variant: Variant) {
-  const { position, withoutEnlargement, background } = variant;
-  return { ...boxOf(variant), position, withoutEnlargement, background };
+function resizeOf(variant: Variant, image: Inspected) {
+  const { position, withoutEnlargement } = variant;
+  return { ...boxFor(variant, image), position, withoutEnlargement };
 }
 
 /** Of a picture that was shrunk before: its sides are whole pixels, and so no longer quite in proportion. */
 function resizeAgain(variant: Variant, image: Inspected): ResizeOptions {
-  const options = resizeOf(variant);
+  const options = resizeOf(variant, image);
   const scale = scaleOf(variant, image);
   // What the picture was shrunk for has its size already.
   const isLargest = image.still && scale >= Math.min(1, scaleTo(image.still, image));
