@@ -1,12 +1,14 @@
 import { type Limits, type Rule, type SourceFormat, ThumbsmithError } from "@thumbsmith/shared";
+import { undecodableProcess } from "./bytes/jpeg-process.ts";
+import { countScans } from "./bytes/jpeg-segments.ts";
 import { restate } from "./bytes/restate.ts";
 import { storedAlpha } from "./bytes/restate-avif.ts";
 import { formatOfBytes, isCgbi } from "./bytes/sniff.ts";
-import { countFrames, countScans, isWholeGif } from "./bytes/structure.ts";
+import { countFrames } from "./bytes/webp.ts";
 import { checkCost } from "./cost.ts";
 import { boxOf, scaleTo, THUMB_HASH } from "./geometry.ts";
 import { framesOf, type Inspected, isAnimated, readHeader } from "./header.ts";
-import { corrupt, heicNotDecodable, notDecodable, tooManyBytes, tooManyFrames } from "./rejections.ts";
+import { heicNotDecodable, notDecodable, tooManyBytes, tooManyFrames } from "./rejections.ts";
 import { tiffKind } from "./tiff-kinds.ts";
 
 /** Encoders make 10, tools that look for the smallest file some 60. Each draws the whole picture again. */
@@ -19,16 +21,15 @@ export type Wanted = Pick<Rule, "formats" | "variants"> & Partial<Pick<Rule, "th
  * Reads the header alone, and rejects what must not be decoded.
  * @throws ThumbsmithError of kind `rejected`
  */
-export async function inspect(bytes: Uint8Array, rule: Wanted, limits: Limits): Promise<Inspected> {
-  if (bytes.length === 0)
+export async function inspect(given: Buffer, rule: Wanted, limits: Limits): Promise<Inspected> {
+  if (given.length === 0)
     throw new ThumbsmithError("empty-file", "Expected an image, found an object of 0 bytes.");
-  if (bytes.length > limits.bytes) throw tooManyBytes(bytes.length, limits);
-  const format = acceptedFormat(bytes, rule.formats);
-  checkStructure(bytes, format, limits);
-  const tiff = format === "tiff" ? tiffKind(bytes) : undefined;
+  if (given.length > limits.bytes) throw tooManyBytes(given.length, limits);
+  const format = acceptedFormat(given, rule.formats);
+  checkStructure(given, format, limits);
+  const tiff = format === "tiff" ? tiffKind(given) : undefined;
   if (tiff?.undecodable) throw notDecodable(tiff.undecodable);
-  const restated = restate(bytes, format);
-  const metadata = await readHeader(restated, format);
+  const { bytes, metadata } = await readHeader(restate(given, format), format);
   const { width, height } = metadata.autoOrient;
   if ((metadata.pages ?? 1) > limits.frames) throw tooManyFrames(metadata.pages ?? 1, limits);
   if (Math.max(width, height) > limits.side) {
@@ -36,13 +37,12 @@ export async function inspect(bytes: Uint8Array, rule: Wanted, limits: Limits): 
     throw new ThumbsmithError("side-too-long", message);
   }
   const { hasAlpha, space } = metadata;
-  const header = { format, width, height, frames: framesOf(metadata, format), hasAlpha, space };
-  const alpha = format === "avif" ? storedAlpha(bytes) : undefined;
+  const frames = framesOf(metadata, format, bytes);
+  const header = { bytes, format, width, height, frames, hasAlpha, space };
+  const alpha = format === "avif" ? storedAlpha(given) : undefined;
   const samples = { ...(alpha && { alpha }), ...(tiff?.keep && { keep: tiff.keep }) };
-  const failOn = tiff?.isTiled ? ("warning" as const) : ("error" as const);
-  const image = { ...header, ...samples, bytes: restated, failOn, still: largestStill(header, rule) };
-  const isFilm = rule.variants.some((variant) => isAnimated(image, variant));
-  if (isFilm && format === "gif" && !isWholeGif(bytes)) throw corrupt(format);
+  const failOn = format === "jpeg" || tiff?.isTiled ? ("warning" as const) : ("error" as const);
+  const image = { ...header, ...samples, failOn, still: largestStill(header, rule) };
   return { ...image, megabytes: checkCost(image, metadata, bytes, rule.variants, limits) };
 }
 
@@ -56,7 +56,7 @@ function largestStill(
   return boxes.toSorted((a, b) => scaleTo(b, image) - scaleTo(a, image))[0];
 }
 
-function acceptedFormat(bytes: Uint8Array, accepted: readonly SourceFormat[]): SourceFormat {
+function acceptedFormat(bytes: Buffer, accepted: readonly SourceFormat[]): SourceFormat {
   const format = formatOfBytes(bytes);
   if (!format)
     throw new ThumbsmithError("not-an-image", `Expected ${oneOf(accepted)}, found bytes of another kind.`);
@@ -66,7 +66,7 @@ function acceptedFormat(bytes: Uint8Array, accepted: readonly SourceFormat[]): S
 }
 
 /** Before libvips looks: it takes a second for every 30,000 frames of a webp, and never tires of a JPEG's scans. */
-function checkStructure(bytes: Uint8Array, format: SourceFormat, limits: Limits) {
+function checkStructure(bytes: Buffer, format: SourceFormat, limits: Limits) {
   if (format === "webp") {
     const frames = countFrames(bytes);
     if (frames > limits.frames) throw tooManyFrames(frames, limits);
@@ -74,6 +74,8 @@ function checkStructure(bytes: Uint8Array, format: SourceFormat, limits: Limits)
   if (format === "png" && isCgbi(bytes))
     throw notDecodable("a PNG as Xcode rewrites it for iOS (CgBI), which only Apple's programs read");
   if (format === "jpeg") {
+    const process = undecodableProcess(bytes);
+    if (process) throw notDecodable(process);
     const scans = countScans(bytes);
     if (scans <= MAX_SCANS) return;
     throw new ThumbsmithError("too-many-scans", `Expected at most ${MAX_SCANS} scans, found ${scans}.`);

@@ -31,7 +31,7 @@ const MAX_SAMPLE_BYTES = 16;
 export function checkCost(
   image: Omit<Inspected, "megabytes">,
   metadata: Metadata,
-  bytes: Uint8Array,
+  bytes: Buffer,
   variants: readonly Variant[],
   limits: Limits,
 ): number {

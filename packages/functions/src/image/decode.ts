@@ -1,7 +1,9 @@
-import { type Limits, ThumbsmithError } from "@thumbsmith/shared";
+import { type Limits, type SourceFormat, ThumbsmithError } from "@thumbsmith/shared";
 import type { CreateRaw, Sharp } from "sharp";
 import { storedPixels } from "./alpha.ts";
 import { forAnEighth } from "./bytes/jpeg-dc-only.ts";
+import { repairJpeg } from "./bytes/repair-jpeg.ts";
+import { repairPng } from "./bytes/repair-png.ts";
 import { type Box, scaleTo } from "./geometry.ts";
 import type { Inspected } from "./header.ts";
 import { corrupt, notDecodable } from "./rejections.ts";
@@ -32,10 +34,9 @@ type End<T> = (pipeline: Sharp) => Promise<T>;
  * Everything it returns is rejected with a ThumbsmithError when the image is at fault.
  */
 export function decoder(image: Inspected, { pixels, seconds }: Limits) {
-  const { bytes } = image;
   const deadline = performance.now() + seconds * 1_000;
 
-  const open = (input: Uint8Array, animated: boolean) => {
+  const open = (input: Buffer, animated: boolean) => {
     const opened = sharp(input, {
       animated,
       autoOrient: true,
@@ -47,27 +48,38 @@ export function decoder(image: Inspected, { pixels, seconds }: Limits) {
     return eightBits ? opened.pipelineColourspace(eightBits) : opened;
   };
 
-  const decode = <T>(input: Uint8Array, animated: boolean, end: End<T>) =>
-    finishBy(deadline, open(input, animated), end).catch(async (error: unknown) => {
-      if (error instanceof ThumbsmithError) throw error;
-      // Whose fault it is, the image tells: one that decodes on its own is not the one to blame.
-      throw (await decodes(open(bytes, animated))) ? error : corrupt(image.format, error);
-    });
+  const decode = async <T>(inputs: Inputs, animated: boolean, end: End<T>): Promise<T> => {
+    let [refused, cause]: [Buffer, unknown] = [image.bytes, undefined];
+    for await (const input of inputs) {
+      try {
+        return await finishBy(deadline, open(input, animated), end);
+      } catch (error) {
+        if (error instanceof ThumbsmithError) throw error;
+        [refused, cause] = [input, error];
+      }
+    }
+    // Whose fault it is, the image tells: one that decodes on its own is not the one to blame.
+    throw (await decodes(deadline, open(refused, animated), image)) ? cause : corrupt(image.format, cause);
+  };
 
   return {
     /** The picture scaled down to meet a box: whole, and never enlarged. */
     async shrunkTo(box: Box): Promise<Pixels> {
       // No other decoder leaves anything out.
       const by = image.format === "jpeg" ? 1 / scaleTo(box, image) : 1;
-      const input = isReadAtAnEighth(by, image) ? forAnEighth(bytes) : bytes;
+      const inputs = inputsOf(image, by);
       const shrinkToBox = (pipeline: Sharp) => shrink(pipeline, box, mayBeHalved(by));
       const store = storing(image);
-      if (!store) return decode(input, false, shrinkToBox);
-      return this.again(await decode(input, false, store), shrinkToBox);
+      if (!store) return decode(inputs, false, shrinkToBox);
+      return this.again(await decode(inputs, false, store), shrinkToBox);
     },
 
-    /** All frames of an animation. */
-    frames: <T>(end: End<T>) => decode(bytes, true, end),
+    /** All frames of an animation, or its first where another one is damaged. */
+    frames: <T>(end: End<T>) =>
+      decode([image.bytes], true, end).catch((error: unknown) => {
+        if (!(error instanceof ThumbsmithError && error.code === "corrupt-image")) throw error;
+        return decode([image.bytes], false, end);
+      }),
 
     /** What was decoded before. */
     again: <T>({ data, raw }: Pixels, end: End<T>) => finishBy(deadline, sharp(data, { raw }), end),
@@ -80,6 +92,24 @@ function storing({ alpha, keep }: Inspected): End<Pixels> | undefined {
   if (keep) return (pipeline) => keptSamples(pipeline, keep);
   return undefined;
 }
+
+type Inputs = Iterable<Buffer> | AsyncIterable<Buffer>;
+
+/** What is decoded in place of a still until it can be: the least that it takes, all of it, a repaired copy. */
+async function* inputsOf(image: Inspected, by: number): AsyncGenerator<Buffer> {
+  const { bytes, format } = image;
+  const short = isReadAtAnEighth(by, image) ? forAnEighth(bytes) : bytes;
+  if (short !== bytes) yield short;
+  yield bytes;
+  const repaired = (await REPAIRS[format]?.(bytes)) ?? bytes;
+  if (repaired !== bytes) yield repaired;
+}
+
+/** Only what a decoder refused is repaired, so that other files pay nothing for it. */
+const REPAIRS: { [format in SourceFormat]?: (bytes: Buffer) => Buffer | Promise<Buffer> } = {
+  jpeg: repairJpeg,
+  png: repairPng,
+};
 
 async function shrink(pipeline: Sharp, box: Box, fastShrinkOnLoad: boolean): Promise<Pixels> {
   const resized = pipeline.resize({
@@ -118,14 +148,18 @@ async function finishBy<T>(deadline: number, pipeline: Sharp, end: End<T>): Prom
   throw new ThumbsmithError("too-slow", "Expected an image that is made within `limits.seconds`.");
 }
 
-/** At a single pixel, for which no encoder, no box and no memory can be to blame. */
-function decodes(image: Sharp): Promise<boolean> {
-  return image
-    .resize(1, 1, { fit: "fill" })
-    .raw()
-    .toBuffer()
-    .then(
-      () => true,
-      () => false,
-    );
+/**
+ * At a single pixel, for which no encoder, no box and no memory can be to blame. Of the whole picture: a decoder that
+ * may read it at an eighth would see less of its damage.
+ */
+function decodes(deadline: number, pipeline: Sharp, { width, height }: Inspected): Promise<boolean> {
+  const pixel = (whole: Sharp) =>
+    whole.extract({ left: 0, top: 0, width, height }).resize(1, 1, { fit: "fill" }).raw().toBuffer();
+  return finishBy(deadline, pipeline, pixel).then(
+    () => true,
+    (error: unknown) => {
+      if (error instanceof ThumbsmithError) throw error;
+      return false;
+    },
+  );
 }

@@ -1,14 +1,16 @@
 import { type SourceFormat, type Variant, writtenAs } from "@thumbsmith/shared";
 import type { Metadata } from "sharp";
+import { isWholeGif } from "./bytes/gif.ts";
 import type { StoredAlpha } from "./bytes/restate-avif.ts";
+import { repairsOfWebp } from "./bytes/webp.ts";
 import type { Box } from "./geometry.ts";
 import { corrupt, heicNotDecodable } from "./rejections.ts";
 import { MAX_CHANNELS, sharp } from "./sharp.ts";
 
 /** What the header of a source says of it. */
 export interface Inspected {
-  /** The source, or what says the same in words that libvips knows. */
-  bytes: Uint8Array;
+  /** The source, or what says the same in words that libvips knows, with a header that can be read. */
+  bytes: Buffer;
   format: SourceFormat;
   /** As seen, after its orientation is applied. */
   width: number;
@@ -24,8 +26,9 @@ export interface Inspected {
   /** Of a TIFF with samples that are neither colour nor transparency: those to keep. */
   keep?: number[];
   /**
-   * What the decoder is stopped by. "warning" would refuse photos that Samsung's phones get slightly wrong:
-   * https://github.com/lovell/sharp/issues/1578. With less, libvips leaves a damaged tile of a TIFF black.
+   * What stops the decoder. libjpeg only warns of a picture that ends early; what it warns of and holds no pixel, such
+   * as https://github.com/lovell/sharp/issues/1578, `repairJpeg` puts right. libvips leaves a damaged tile of a TIFF
+   * black unless a warning stops it. Other decoders report damage as an error.
    */
   failOn: "error" | "warning";
   /** The largest box that a still has to meet, if any is made. */
@@ -42,17 +45,39 @@ export function isAnimated(
   return variant.animated && frames > 1 && writtenAs(format, variant.format) === "webp";
 }
 
-export async function readHeader(bytes: Uint8Array, format: SourceFormat): Promise<Metadata> {
-  const metadata = await sharp(bytes, { limitInputPixels: false, limitInputChannels: MAX_CHANNELS })
-    .metadata()
-    .catch((cause) => {
-      throw corrupt(format, cause);
-    });
+/** The header of an image, and the bytes in which it was found: those given, or a repaired copy. */
+export async function readHeader(given: Buffer, format: SourceFormat) {
+  const { bytes, metadata } = await readFirst(given, format);
   if (metadata.compression === "hevc") throw heicNotDecodable();
-  return metadata;
+  return { bytes, metadata };
 }
 
-/** Frames cannot be turned, so an animation that lies on its side stands for itself by its first. */
-export function framesOf({ pages = 1, orientation = 1 }: Metadata, format: SourceFormat): number {
-  return (format === "gif" || format === "webp") && orientation === 1 ? pages : 1;
+async function readFirst(given: Buffer, format: SourceFormat) {
+  const read = async (bytes: Buffer) => ({
+    bytes,
+    metadata: await sharp(bytes, { limitInputPixels: false, limitInputChannels: MAX_CHANNELS }).metadata(),
+  });
+  try {
+    return await read(given);
+  } catch (cause) {
+    for (const repaired of format === "webp" ? repairsOfWebp(given) : []) {
+      const header = await read(repaired).catch(() => undefined);
+      if (header) return header;
+    }
+    throw corrupt(format, cause);
+  }
+}
+
+/**
+ * Those of an animation that can be made whole. Frames cannot be turned, so an animation that lies on its side stands
+ * for itself by its first; so does one that was cut.
+ */
+export function framesOf(
+  { pages = 1, orientation = 1 }: Metadata,
+  format: SourceFormat,
+  bytes: Buffer,
+): number {
+  if (orientation !== 1) return 1;
+  if (format === "gif") return isWholeGif(bytes) ? pages : 1;
+  return format === "webp" ? pages : 1;
 }

@@ -55,7 +55,7 @@ export async function thumbnail(
   limits: Limits,
   admit: Admit = (_, decode) => decode(),
 ): Promise<Thumbnails> {
-  const image = await inspect(bytes, rule, limits);
+  const image = await inspect(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), rule, limits);
   const make = () => makeAll(image, rule, limits);
   try {
     return await admit(image.megabytes, make);

@@ -141,8 +141,7 @@ interface TiffKind {
  * Says by the header alone what a TIFF is. Where that says too little, or contradicts itself, it is the decoder that
  * finds out.
  */
-export function tiffKind(bytes: Uint8Array): TiffKind {
-  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+export function tiffKind(file: Buffer): TiffKind {
   const entries: TiffEntry[] = tiffDirectories(file).next().value ?? [];
   const isCut = entries.some(({ tag, isWhole }) => !isWhole && Object.values(TAGS).includes(tag));
   const tiff = readHeader(isCut ? [] : entries);

@@ -42,6 +42,12 @@ describe("forAnEighth", () => {
     expect(await small(reduced)).toEqual(await small(jpeg));
   });
 
+  it("puts an empty scan in place of those left out: the example above `emptyScan`", async () => {
+    // 20 × 15 blocks of luma.
+    const jpeg = await sharp(meadow).resize(160, 120, { fit: "fill" }).jpeg({ progressive: true }).toBuffer();
+    expect(forAnEighth(jpeg).toString("hex")).toMatch(/ffda0008010103013f0082cfffd9$/);
+  });
+
   it.each([[100], [127], [128], [129], [1_025], [1_800]])(
     "changes no pixel of a picture %i wide",
     async (width) => {

@@ -1,17 +1,16 @@
+import { EOI, SOS, segmentsOf } from "./jpeg-segments.ts";
+
 /**
  * A progressive JPEG draws the whole picture over and over, each scan adding detail, and a decoder reads them all
  * before it knows a pixel. A picture of an eighth of the size is made of the first coefficient of each block alone
  * (DC), so the scans with the others (AC) can be left out: the same pixels in a fraction of the time.
  *
- * Markers: ITU-T T.81, table B.1. Progressive scans: annex G.
+ * Progressive scans: ITU-T T.81, annex G.
  */
-const SOI = 0xffd8;
-const EOI = 0xffd9;
-const SOS = 0xffda;
-const SOF_PROGRESSIVE = 0xffc2;
+const SOF_PROGRESSIVE = 0xc2;
 /** What may stand beside frame and scans: tables, comments, applications' data. Not a restart interval. */
 const isPlain = (marker: number) =>
-  marker === 0xffdb || marker === 0xffc4 || marker === 0xfffe || (marker >= 0xffe0 && marker <= 0xffef);
+  marker === 0xdb || marker === 0xc4 || marker === 0xfe || (marker >= 0xe0 && marker <= 0xef);
 
 interface Component {
   id: number;
@@ -19,37 +18,32 @@ interface Component {
   blocks: number;
   /** A block becomes one pixel. Where the component is subsampled it becomes more, and its AC is needed. */
   full: boolean;
+  /** Of each coefficient, the low bits that no scan had yet. */
+  missingBits: Map<number, number>;
 }
 
 /**
  * Leaves out what decoding at an eighth of the size makes no use of.
- * @returns the file itself where it is not a progressive JPEG of the usual kind
+ * @returns the file itself where it is not a progressive JPEG of the usual kind, or one that lacks a scan
  */
-export function forAnEighth(bytes: Uint8Array): Uint8Array {
-  const jpeg = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (jpeg.length < 4 || jpeg.readUInt16BE(0) !== SOI) return bytes;
+export function forAnEighth(jpeg: Buffer): Buffer {
   const parts = [jpeg.subarray(0, 2)];
   let components: Component[] = [];
-  let position = 2;
-  while (position + 2 <= jpeg.length) {
-    const marker = jpeg.readUInt16BE(position);
+  for (const { marker, start, body, end } of segmentsOf(jpeg)) {
     if (marker === EOI)
-      return components.length > 0 ? Buffer.concat([...parts, ...ending(components)]) : bytes;
-    const body = position + 4;
-    if (body > jpeg.length) return bytes;
-    let end = position + 2 + jpeg.readUInt16BE(position + 2);
-    let needed = true;
+      return isComplete(components) ? Buffer.concat([...parts, ...ending(components)]) : jpeg;
+    const header = jpeg.subarray(body, start + 2 + jpeg.readUInt16BE(start + 2));
     if (marker === SOF_PROGRESSIVE && components.length === 0) {
-      components = readFrame(jpeg.subarray(body, end));
-      if (components.length === 0) return bytes;
+      components = readFrame(header);
+      if (components.length === 0) return jpeg;
     } else if (marker === SOS) {
-      needed = isNeeded(jpeg.subarray(body, end), components);
-      end = endOfScan(jpeg, end);
-    } else if (!isPlain(marker)) return bytes;
-    if (needed) parts.push(jpeg.subarray(position, end));
-    position = end;
+      const left = leftOut(header, components);
+      if (left && !follows(header.subarray(-3), left)) return jpeg;
+      if (left) continue;
+    } else if (!isPlain(marker)) return jpeg;
+    parts.push(jpeg.subarray(start, end));
   }
-  return bytes;
+  return jpeg;
 }
 
 /** @returns no component where the frame is not of three, sampled as cameras and encoders do */
@@ -70,21 +64,32 @@ function readFrame(frame: Buffer): Component[] {
       Math.ceil((width * horizontal) / luma.horizontal / 8) *
       Math.ceil((height * vertical) / luma.vertical / 8),
     full: horizontal === luma.horizontal && vertical === luma.vertical,
+    missingBits: new Map(),
   }));
 }
 
-/** Scans of DC hold all components; one of AC is of a single one. */
-function isNeeded(header: Buffer, components: readonly Component[]): boolean {
+/** Scans of DC hold all components; one of AC is of a single one, and left out where that is not needed. */
+function leftOut(header: Buffer, components: readonly Component[]): Component | undefined {
   const [count = 0, id] = header;
   const isDc = header[1 + 2 * count] === 0;
-  return isDc || !components.some((component) => component.id === id && component.full);
+  return isDc ? undefined : components.find((component) => component.id === id && component.full);
 }
 
-/** The first marker after a scan's data, in which 0xff is followed by 0. */
-function endOfScan(jpeg: Buffer, start: number): number {
-  let at = jpeg.indexOf(0xff, start);
-  while (at !== -1 && jpeg[at + 1] === 0) at = jpeg.indexOf(0xff, at + 2);
-  return at === -1 ? jpeg.length : at;
+/** Notes what a scan that is left out brings. @returns whether those before it brought what it refines */
+function follows([first = 1, last = 0, bits = 0]: Buffer, { missingBits }: Component): boolean {
+  const [before, after] = [bits >> 4, bits & 15];
+  for (let coefficient = first; coefficient <= last; coefficient++) {
+    if ((missingBits.get(coefficient) ?? 0) !== before) return false;
+    missingBits.set(coefficient, after);
+  }
+  return true;
+}
+
+/** Nothing shows the damage of scans that are left out, but that one of them is missing shows here. */
+function isComplete(components: readonly Component[]): boolean {
+  const isWhole = ({ missingBits }: Component) =>
+    missingBits.size === 63 && [...missingBits.values()].every((bits) => bits === 0);
+  return components.length > 0 && components.filter(({ full }) => full).every(isWhole);
 }
 
 /** The longest run of blocks without coefficients has 2^15 - 1 of them. */
@@ -101,6 +106,17 @@ function ending(components: readonly Component[]): Buffer[] {
   return [TABLE, ...components.filter(({ full }) => full).map(emptyScan), Buffer.of(0xff, 0xd9)];
 }
 
+/**
+ * A scan that says "no coefficients" for as many blocks as a component has. Of 300 blocks with the id 1:
+ *
+ *     ff da 00 08   start of scan, and 8 bytes from here to the data
+ *     01 01 03      one component, 1, and the Huffman tables DC 0 and AC 3
+ *     01 3f 00      the coefficients 1 to 63, all of their bits
+ *     82 cf         in bits: 1000 00101100 1111
+ *
+ * A run of 2^8 to 2^9 - 1 blocks has the code 1000 in the table above, and 8 bits for what it has over 2^8, here 44.
+ * Ones fill up the last byte.
+ */
 function emptyScan({ id, blocks }: Component): Buffer {
   let bits = "";
   for (let rest = blocks; rest > 0; ) {

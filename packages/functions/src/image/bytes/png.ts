@@ -9,16 +9,16 @@ export interface PngChunk {
   type: string;
   start: number;
   body: number;
+  /** Of the body. The end of the file where it was cut. */
   end: number;
 }
 
-/** The chunks of a PNG, up to one that is cut short. */
+/** The chunks of a PNG, of which the last may be cut short. */
 export function* pngChunks(file: Buffer): Generator<PngChunk> {
   let start = SIGNATURE_BYTES;
   for (let count = 0; count < MAX_CHUNKS && start + 12 <= file.length; count++) {
     const body = start + 8;
-    const end = body + file.readUInt32BE(start);
-    if (end + 4 > file.length) return;
+    const end = Math.min(body + file.readUInt32BE(start), file.length);
     yield { type: file.toString("latin1", start + 4, body), start, body, end };
     start = end + 4;
   }

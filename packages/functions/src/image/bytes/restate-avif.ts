@@ -28,8 +28,7 @@ export function restateAvif(file: Buffer): Buffer {
 }
 
 /** What of a picture's transparency is to be put right once it is decoded. */
-export function storedAlpha(bytes: Uint8Array): StoredAlpha | undefined {
-  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+export function storedAlpha(file: Buffer): StoredAlpha | undefined {
   const heif = readHeif(file);
   const alpha = heif && alphaOf(file, heif, heif.primary);
   if (!heif || alpha === undefined) return undefined;

@@ -1,11 +1,13 @@
 import type { SourceFormat } from "@thumbsmith/shared";
 import { restateAvif } from "./restate-avif.ts";
+import { restateGif } from "./restate-gif.ts";
 import { restatePng } from "./restate-png.ts";
 import { restateTiff } from "./restate-tiff.ts";
 import { restateWebp } from "./restate-webp.ts";
 
 const RESTATE: Partial<Record<SourceFormat, (file: Buffer) => Buffer>> = {
   avif: restateAvif,
+  gif: restateGif,
   png: restatePng,
   tiff: restateTiff,
   webp: restateWebp,
@@ -16,7 +18,6 @@ const RESTATE: Partial<Record<SourceFormat, (file: Buffer) => Buffer>> = {
  * its transparency mean, and which of its pictures is shown.
  * @returns a copy, or the file itself where libvips reads it right
  */
-export function restate(bytes: Uint8Array, format: SourceFormat): Uint8Array {
-  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return RESTATE[format]?.(file) ?? bytes;
+export function restate(file: Buffer, format: SourceFormat): Buffer {
+  return RESTATE[format]?.(file) ?? file;
 }

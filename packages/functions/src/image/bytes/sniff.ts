@@ -4,11 +4,10 @@ import { boxesOf } from "./isobmff.ts";
 
 const MAX_BRAND_BYTES = 256;
 
-const ascii = (bytes: Uint8Array, start: number, end: number) =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1", start, end);
+const ascii = (bytes: Buffer, start: number, end: number) => bytes.toString("latin1", start, end);
 
 /** What the first bytes of a file say it is. The name and the Content-Type of an upload are a stranger's word. */
-export function formatOfBytes(bytes: Uint8Array): SourceFormat | "heic" | undefined {
+export function formatOfBytes(bytes: Buffer): SourceFormat | "heic" | undefined {
   if (ascii(bytes, 0, 3) === "\xff\xd8\xff") return "jpeg";
   if (ascii(bytes, 0, 8) === "\x89PNG\r\n\x1a\n") return "png";
   if (ascii(bytes, 0, 4) === "RIFF" && ascii(bytes, 8, 12) === "WEBP") return "webp";
@@ -19,13 +18,12 @@ export function formatOfBytes(bytes: Uint8Array): SourceFormat | "heic" | undefi
 }
 
 /** What the picture of an ISO base media file is coded in, or without one to be found, what its brands name. */
-function formatOfItems(bytes: Uint8Array): "avif" | "heic" | undefined {
-  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const heif = readHeif(file);
+function formatOfItems(bytes: Buffer): "avif" | "heic" | undefined {
+  const heif = readHeif(bytes);
   const codec = heif?.types.get(codedItem(heif, heif.primary));
   if (codec === "av01") return "avif";
   if (codec === "hvc1") return "heic";
-  const ftyp = boxesOf(file).next().value;
+  const ftyp = boxesOf(bytes).next().value;
   const brands = ftyp
     ? (ascii(bytes, ftyp.body, Math.min(ftyp.end, MAX_BRAND_BYTES)).match(/.{4}/gs) ?? [])
     : [];
@@ -35,6 +33,6 @@ function formatOfItems(bytes: Uint8Array): "avif" | "heic" | undefined {
 }
 
 /** Whether a PNG begins as Xcode's copies do: no standard chunk, and then pixels that no decoder of PNG knows. */
-export function isCgbi(bytes: Uint8Array): boolean {
+export function isCgbi(bytes: Buffer): boolean {
   return ascii(bytes, 12, 16) === "CgBI";
 }
