@@ -62,7 +62,7 @@ describe("thumbsmith sweep", () => {
     const target = { ...operator.target, config: config({ prefix: "smaller/", width: 30 }) };
     const answer = await operator.askAt(target, sweep, { ...options, delete: true });
     expect(answer).toMatchObject({ found: true, data: { blocked: true, deleted: 0 } });
-    expect(answer.text).toContain("Make them anew first: pnpm thumbsmith backfill --local");
+    expect(answer.text).toContain("Make them again first: pnpm thumbsmith backfill --endpoint http");
     expect(await operator.has("thumbnails/there.jpg")).toBe(true);
   });
 });

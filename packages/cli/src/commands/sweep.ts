@@ -122,7 +122,7 @@ function describe(
       "Outputs that no manifest and no rule names",
       unnamed.map(({ key }) => key),
     ),
-    ...(blocked ? [`${stay} Make them anew first: ${backfill}`] : []),
+    ...(blocked ? [`${stay} Make them again first: ${backfill}`] : []),
     ...(more ? ["There may be more: run it again."] : []),
     done
       ? `${counted(looks, "look")} sent through the queue, ${counted(deleted, "output")} deleted.`
