@@ -3,9 +3,12 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { OUTPUTS } from "../test/outputs.ts";
 import { type Operator, startOperator } from "../test/pipeline.ts";
+
+// Each test starts processes of its own, several at once.
+vi.setConfig({ testTimeout: 120_000 });
 
 const MAIN = fileURLToPath(new URL("main.ts", import.meta.url));
 let directory: string;
@@ -83,6 +86,8 @@ describe("thumbsmith", () => {
     const found = await thumbsmith(["failures", ...local]);
     expect(found.code).toBe(1);
     expect(JSON.parse(found.stdout)).toMatchObject({ messages: 1, groups: [{ code: "invalid-message" }] });
+    const mistyped = await thumbsmith(["inspect", "uploads/no-such.jpg", "--endpoint", operator.endpoint]);
+    expect(mistyped).toMatchObject({ code: 1, stdout: expect.stringContaining("There is no such source") });
   });
 
   it.concurrent.each<[string, string[], NodeJS.ProcessEnv, string]>([
@@ -92,6 +97,18 @@ describe("thumbsmith", () => {
       ["status", "--outputs", "OUTPUTS"],
       {},
       "Found no AWS credentials. Run `aws sso login`",
+    ],
+    [
+      "no credentials before a deployment",
+      ["preflight", "--skip", "pnpm", "npm", "artefact"],
+      {},
+      "Found no AWS credentials. Run `aws sso login`",
+    ],
+    [
+      "a check that is none",
+      ["preflight", "--local", "--skip", "pmpm"],
+      {},
+      "Expected --skip to name checks, found pmpm. There are: node, pnpm,",
     ],
     [
       "no local pipeline",

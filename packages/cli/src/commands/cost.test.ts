@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { config } from "../../test/pipeline.ts";
 import { billOf } from "../cost/bill.ts";
-import { idleUsage, usageOfImages } from "../cost/usage.ts";
+import { idleUsage, usageOfImages, usageOfMonth } from "../cost/usage.ts";
 import { cost } from "./cost.ts";
 
 const context = {
@@ -36,6 +36,25 @@ describe("thumbsmith cost", () => {
     const how = "2 outputs and a manifest of each";
     expect(uses).toContainEqual({ item: "S3 PUT, LIST", quantity: 30, how });
     expect(uses).toContainEqual({ item: "EventBridge, S3's events", quantity: 30, how });
+  });
+
+  it("asks the queue for nothing only where nothing is there", () => {
+    const sqs = (images: number) => usageOfMonth(config(), images, 100).filter(({ item }) => item === "SQS");
+    // Five pollers, each every 20 seconds, ask 648,000 times in 30 days.
+    expect(sqs(0)).toMatchObject([{ quantity: 648_000 }]);
+    expect(sqs(48_000)).toMatchObject([
+      { quantity: 744_000, how: "sent, received, deleted: one to a batch; 600,000 times nothing was there" },
+    ]);
+    expect(sqs(1_000_000)).toMatchObject([
+      { quantity: 3_000_000, how: "sent, received, deleted: one to a batch" },
+    ]);
+  });
+
+  it("says that storage grows, and counts one of a thing in the singular", async () => {
+    const { text } = await cost.run({ ...context, options: { images: 1_000, milliseconds: 200 } });
+    expect(text).toContain("They stay, so it grows by as much every month.");
+    expect(text).toMatch(/KMS key +1 key +/);
+    expect(text).toMatch(/CloudWatch dashboards +1 dashboard +/);
   });
 
   it("costs something to have", () => {

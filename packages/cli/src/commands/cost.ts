@@ -1,7 +1,7 @@
 import { billOf, describeBill } from "../cost/bill.ts";
 import { measure } from "../cost/measure.ts";
 import { PRICES_HELP, readPrices } from "../cost/prices.ts";
-import { ASSUMED_MILLISECONDS, idleUsage, usageOfImages } from "../cost/usage.ts";
+import { ASSUMED_MILLISECONDS, usageOfMonth } from "../cost/usage.ts";
 import { typedConfig } from "../deployment/target.ts";
 import type { Operation } from "../operation.ts";
 import { wholeNumber } from "../terminal/numbers.ts";
@@ -40,7 +40,7 @@ export const cost: Operation<Options> = {
       : measured
         ? `measured over ${count(measured.images)} images`
         : "assumed: --stage measures it";
-    const uses = [...usageOfImages(config, options.images, milliseconds), ...idleUsage];
+    const uses = usageOfMonth(config, options.images, milliseconds);
     const bill = billOf(uses, await readPrices(options.prices));
     return {
       found: false,
@@ -49,6 +49,7 @@ export const cost: Operation<Options> = {
         `A month of ${counted(options.images, "image")}, each ${milliseconds} ms of ${config.limits.memory} MB (${origin}).`,
         "",
         describeBill(bill),
+        "Storage is that of one month's thumbnails. They stay, so it grows by as much every month.",
         "Not in it: the sources themselves, and whoever downloads the thumbnails.",
       ].join("\n"),
     };

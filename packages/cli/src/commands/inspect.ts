@@ -64,7 +64,7 @@ export const inspect: Operation<{ open?: boolean }> = {
       wouldMake,
     };
     const next = mend && `To mend it: ${commandLine(target, mend)}`;
-    return { found: !current, data, text: describe(data, next) };
+    return { found: !current || !source, data, text: describe(data, next) };
   },
 };
 
@@ -86,6 +86,17 @@ interface Verdict {
 
 const verdicts: (Verdict & { when: (state: State) => boolean })[] = [
   {
+    when: ({ rule, source, left }) => !rule && !source && left === 0,
+    current: true,
+    verdict: "There is no such source, and no rule of thumbsmith.config.ts would read it.",
+  },
+  {
+    when: ({ source, left }) => !source && left === 0,
+    current: true,
+    verdict:
+      "There is no such source, and nothing is left of one. Expected the whole key, such as uploads/cats/tom.jpg.",
+  },
+  {
     when: ({ rule, left }) => !rule && left === 0,
     current: true,
     verdict: "No rule of thumbsmith.config.ts reads this key, and nothing was made of it.",
@@ -95,11 +106,6 @@ const verdicts: (Verdict & { when: (state: State) => boolean })[] = [
     current: false,
     verdict: "No rule of thumbsmith.config.ts reads this key any more, and its outputs are still there.",
     mend: "sweep",
-  },
-  {
-    when: ({ source, left }) => !source && left === 0,
-    current: true,
-    verdict: "There is no such source, and nothing is left of one.",
   },
   {
     when: ({ source }) => !source,

@@ -4,7 +4,7 @@ import type { Operation } from "../operation.ts";
 import { accountAdvice, accountChecks } from "../preflight/account.ts";
 import { nativeSharp } from "../preflight/native-sharp.ts";
 import { npmVersion, pnpmVersion, root, sstVersions } from "../preflight/versions.ts";
-import { type Check, describe, runChecks } from "../verify/checks.ts";
+import { type Check, describe, differs, refuseUnknown, runChecks } from "../verify/checks.ts";
 
 interface Options {
   local?: string | true;
@@ -27,14 +27,15 @@ export const preflight: Operation<Options> = {
   async run({ options }) {
     const { skip = [], local, stage } = options;
     const checks = [...(await machineChecks()), ...(local ? [] : accountChecks(stage))];
+    refuseUnknown("--skip", skip, checks);
     const results = await runChecks(
       checks.filter(({ id }) => !skip.includes(id)),
       undefined,
     );
-    const isReady = results.every(({ result }) => result === "ok");
+    const found = differs(results);
     const advice = local ? undefined : accountAdvice(stage);
     const text = [describe(results), ...(advice ? [advice] : [])].join("\n");
-    return { found: !isReady, data: results, text };
+    return { found, data: results, text };
   },
 };
 

@@ -70,9 +70,15 @@ describe("thumbsmith sweep", () => {
 describe("thumbsmith inspect", () => {
   it.each([
     ["uploads/there.jpg", false, "Current: made of this source, with this configuration."],
-    ["uploads/never.jpg", false, "There is no such source, and nothing is left of one."],
-    ["elsewhere/a.jpg", false, "No rule of thumbsmith.config.ts reads this key, and nothing was made of it."],
+    ["uploads/never.jpg", true, "There is no such source, and nothing is left of one."],
+    ["elsewhere/a.jpg", true, "There is no such source, and no rule of thumbsmith.config.ts would read it."],
+    [
+      "elsewhere/there.jpg",
+      false,
+      "No rule of thumbsmith.config.ts reads this key, and nothing was made of it.",
+    ],
   ])("says of %s what is so", async (key, found, verdict) => {
+    if (key === "elsewhere/there.jpg") await operator.upload(key);
     const answer = await operator.ask(inspect, {}, key);
     expect(answer.found).toBe(found);
     expect(answer.text).toContain(verdict);

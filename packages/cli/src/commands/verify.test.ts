@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { PutBucketNotificationConfigurationCommand } from "@aws-sdk/client-s3";
+import { ListObjectsV2Command, PutBucketNotificationConfigurationCommand } from "@aws-sdk/client-s3";
 import { alarmThresholds } from "@thumbsmith/shared";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Operator, startOperator } from "../../test/pipeline.ts";
@@ -44,7 +44,26 @@ describe("thumbsmith verify", () => {
       accept: ["uploads.notification"],
     });
     expect(accepted.found).toBe(false);
-    expect(accepted.text).toContain("3 of 4 checks hold, 1 differ and are accepted.");
+    expect(accepted.text).toContain("3 of 4 checks hold, 1 accepted as different.");
+  });
+
+  it("refuses to accept what is no check, before it does anything", async () => {
+    await expect(operator.ask(verify, { wait: 1, accept: ["uploads.policies"] })).rejects.toThrow(
+      /Expected --accept to name checks, found uploads\.policies\. There are: uploads\.versioning, .*canary\.removed\./,
+    );
+  });
+
+  it("takes its canary away where a bucket is missing, and says so instead of asking for another role", async () => {
+    const broken = { ...operator.target, thumbnailsBucket: "no-such-bucket" };
+    const failure = await operator
+      .askAt(broken, verify, { wait: 1, accept: ["uploads.notification"] })
+      .catch((error: Error) => error.message);
+    expect(failure).toMatch(
+      /\? no-such\.versioning +Enabled +The specified bucket does not exist \(NoSuchBucket\)\. Start `pnpm local` again/,
+    );
+    expect(failure).not.toContain("Use a role");
+    const { s3, uploadsBucket: Bucket } = operator.target;
+    expect((await s3.send(new ListObjectsV2Command({ Bucket }))).Contents ?? []).toEqual([]);
   });
 });
 

@@ -5,7 +5,7 @@ import { wholeNumber } from "../terminal/numbers.ts";
 import { counted } from "../terminal/print.ts";
 import { bucketChecks } from "../verify/buckets.ts";
 import { canaryChecks } from "../verify/canary.ts";
-import { type Check, describe, type Result, runChecks } from "../verify/checks.ts";
+import { type Check, describe, differs, type Result, refuseUnknown, runChecks } from "../verify/checks.ts";
 import { functionChecks } from "../verify/function.ts";
 import { attributesOf, createLive } from "../verify/live.ts";
 import { compareNotifications, expectedNotifications } from "../verify/notifications.ts";
@@ -35,21 +35,23 @@ export const verify: Operation<Options> = {
 
   async run({ connect, options }) {
     const target = await connect();
-    const results = [
-      ...(await readAll(target, options.accept)),
-      ...(options.readOnly
-        ? []
-        : await runChecks(canaryChecks(target, options.wait), undefined, options.accept)),
-    ];
-    const unknown = results.filter(({ result }) => result === "unknown");
-    const differ = results.some(({ result }) => result === "differs");
-    if (unknown.length > 0 && !differ) throw new Error(unreadable(results));
-    return { found: differ, data: results, text: describe(results) };
+    const { accept: accepted = [], readOnly, wait } = options;
+    const how = { accepted, label: target.label };
+    const canary = canaryChecks(target, wait);
+    const run = async <Live>(checks: Check<Live>[], live: Live): Promise<Result[]> => {
+      refuseUnknown("--accept", accepted, [...checks, ...canary]);
+      return runChecks(checks, live, how);
+    };
+    const results = await readAll(target, run);
+    if (!readOnly) results.push(...(await runChecks(canary, undefined, how)));
+    return { found: differs(results), data: results, text: describe(results) };
   },
 };
 
-async function readAll(target: Target, accepted?: string[]): Promise<Result[]> {
-  if (!target.deployed) return runChecks(localChecks(target), undefined, accepted);
+type Run = <Live>(checks: Check<Live>[], live: Live) => Promise<Result[]>;
+
+async function readAll(target: Target, run: Run): Promise<Result[]> {
+  if (!target.deployed) return run(localChecks(target), undefined);
   const live = createLive(target, target.deployed);
   try {
     const checks = [
@@ -58,7 +60,7 @@ async function readAll(target: Target, accepted?: string[]): Promise<Result[]> {
       ...(await functionChecks(live)),
       ...(await watchChecks(live)),
     ];
-    return await runChecks(checks, live, accepted);
+    return await run(checks, live);
   } finally {
     live.close();
   }
@@ -87,8 +89,4 @@ function localChecks(target: Target): Check<void>[] {
       read: async () => ((await attributes()).RedrivePolicy ? "to the dead letters" : "none"),
     },
   ];
-}
-
-function unreadable(results: Result[]): string {
-  return `${describe(results)}\nUse a role that may read what is marked with a question mark, such as ViewOnlyAccess with SecurityAudit.`;
 }

@@ -26,15 +26,16 @@ export function billOf(uses: Use[], { prices, pricesOf }: Prices = ourPrices): B
 
 export function describeBill({ lines, total, pricesOf }: Bill): string {
   const rows = lines.map(({ item, quantity, price, dollars: amount, how }) => [
-    ...[item, `${rounded(quantity)} ${price.unit}`, rateOf(price), dollars(amount), how],
+    ...[item, quantityOf(quantity, price), rateOf(price), dollars(amount), how],
   ]);
   const head = ["item", "quantity", "price", "", "how it is derived"];
   const table = columns(head, [...rows, ["total", "", "", dollars(total), ""]]);
   return `${table}\n\nList prices of ${pricesOf}, without free tiers: --prices takes others.`;
 }
 
-function rounded(quantity: number): string {
-  return count(quantity < 100 ? Math.round(quantity * 100) / 100 : Math.round(quantity));
+function quantityOf(quantity: number, { unit }: Price): string {
+  const rounded = count(quantity < 100 ? Math.round(quantity * 100) / 100 : Math.round(quantity));
+  return `${rounded} ${rounded === "1" ? unit.replace(/s$/, "") : unit}`;
 }
 
 function rateOf({ dollars: amount, per }: Price): string {

@@ -1,5 +1,5 @@
 import { alarmThresholds, type Config } from "@thumbsmith/shared";
-import { counted } from "../terminal/print.ts";
+import { count, counted } from "../terminal/print.ts";
 import type { Item } from "./prices.ts";
 
 /** So much of an item, and how it came to be so much. */
@@ -25,6 +25,7 @@ const MONTH = 30 * 24 * 60 * 60;
 /** Lambda's pollers of a queue, and the seconds that each waits. */
 const POLLERS = 5;
 const WAIT = 20;
+const POLLS = (POLLERS * MONTH) / WAIT;
 
 /** What making the thumbnails of some images takes. Uploading the sources and keeping them is not in it. */
 export function usageOfImages({ rules, limits }: Config, images: number, milliseconds: number): Use[] {
@@ -66,9 +67,24 @@ export function usageOfImages({ rules, limits }: Config, images: number, millise
   ];
 }
 
+/** What a month takes in all: the requests to the queue that find something are not made once more by the pollers. */
+export function usageOfMonth(config: Config, images: number, milliseconds: number): Use[] {
+  const nothingThere = Math.max(0, POLLS - images);
+  const sqs = (use: Use): Use => ({
+    ...use,
+    quantity: use.quantity + nothingThere,
+    how: nothingThere > 0 ? `${use.how}; ${count(nothingThere)} times nothing was there` : use.how,
+  });
+  const uses = usageOfImages(config, images, milliseconds);
+  return [
+    ...uses.map((use) => (use.item === "SQS" ? sqs(use) : use)),
+    ...idleUsage.filter(({ item }) => item !== "SQS"),
+  ];
+}
+
 /** What a month costs though nobody uploads anything. */
 export const idleUsage: Use[] = [
-  { item: "SQS", quantity: (POLLERS * MONTH) / WAIT, how: `${POLLERS} pollers, each every ${WAIT} seconds` },
+  { item: "SQS", quantity: POLLS, how: `${POLLERS} pollers, each every ${WAIT} seconds` },
   { item: "KMS key", quantity: 1, how: "one for all; each of its first two rotations adds one" },
   {
     item: "CloudWatch metrics",

@@ -69,6 +69,9 @@ export function withActions<C extends object>(client: C): C {
 const UNKNOWN_CALLER =
   /^(InvalidClientTokenId|UnrecognizedClientException|InvalidAccessKeyId|SignatureDoesNotMatch|InvalidSignatureException|IncompleteSignature)$/;
 
+/** How a label begins that is no deployment's. */
+const LOCAL = /^the local pipeline at /;
+
 /** What each error means for the person at the command line, and what to do next. */
 const meanings: { names: RegExp; say(error: Error, label: string): string }[] = [
   {
@@ -94,13 +97,15 @@ const meanings: { names: RegExp; say(error: Error, label: string): string }[] = 
     names:
       /^(NoSuchBucket|QueueDoesNotExist|AWS\.SimpleQueueService\.NonExistentQueue|ResourceNotFoundException)$/,
     say: (error, label) =>
-      `${label} is not there as its outputs say (${error.name}: ${error.message}). Is this its account, and is it still deployed? \`aws sts get-caller-identity\` shows the account; \`npx sst deploy\` makes it again.`,
+      LOCAL.test(label)
+        ? `${error.message} (${error.name}). Start \`pnpm local\` again: it makes the buckets and queues that are missing.`
+        : `${label} is not there as its outputs say (${error.name}: ${error.message}). Is this its account, and is it still deployed? \`aws sts get-caller-identity\` shows the account; \`npx sst deploy\` makes it again.`,
   },
   {
     names: /^(ECONNREFUSED|ENOTFOUND|ECONNRESET|TimeoutError)$/,
     say: (error, label) =>
-      /^the local pipeline at /.test(label)
-        ? `Nothing answers at ${label.replace("the local pipeline at ", "")}. Start it with \`pnpm local\` in another terminal, or name its address with --endpoint.`
+      LOCAL.test(label)
+        ? `Nothing answers at ${label.replace(LOCAL, "")}. Start it with \`pnpm local\` in another terminal, or name its address with --endpoint.`
         : `Could not reach AWS (${error.message}). Check the network, AWS_REGION and AWS_ENDPOINT_URL.`,
   },
 ];

@@ -52,11 +52,9 @@ async function send(target: Target, seconds: number): Promise<Passage> {
     .toFormat(suffix === ".jpg" ? "jpeg" : (suffix.slice(1) as "png" | "webp"))
     .toBuffer();
   const { VersionId } = await s3.send(new PutObjectCommand({ Bucket, Key, Body }));
-  const end = Date.now() + seconds * 1_000;
-  const manifest = await until(end, () => manifestAt(target, manifestKey(Key)));
-  const thumbnail = manifest ? await lookAtOutputs(target, manifest, rule) : `nothing after ${seconds} s`;
   // By its version: no older one is left behind.
-  await s3.send(new DeleteObjectCommand({ Bucket, Key, VersionId }));
+  const remove = () => s3.send(new DeleteObjectCommand({ Bucket, Key, VersionId }));
+  const { manifest, thumbnail } = await lookFor(target, Key, rule, seconds).finally(remove);
   const cleared = await until(
     Date.now() + seconds * 1_000,
     async () => !(await manifestAt(target, manifestKey(Key))) || undefined,
@@ -66,6 +64,13 @@ async function send(target: Target, seconds: number): Promise<Passage> {
     manifest: manifest?.outcome ?? `none after ${seconds} s`,
     cleared: cleared ? "nothing is left" : `${manifestKey(Key)} is still there after ${seconds} s: run sweep`,
   };
+}
+
+/** What came of the picture of this key, as soon as something has. */
+async function lookFor(target: Target, key: string, rule: Rule, seconds: number) {
+  const manifest = await until(Date.now() + seconds * 1_000, () => manifestAt(target, manifestKey(key)));
+  const thumbnail = manifest ? await lookAtOutputs(target, manifest, rule) : `nothing after ${seconds} s`;
+  return { manifest, thumbnail };
 }
 
 async function lookAtOutputs(

@@ -1,4 +1,4 @@
-import { nameOf, refusedAction } from "../terminal/advice.ts";
+import { advice, nameOf, refusedAction } from "../terminal/advice.ts";
 import { columns, counted } from "../terminal/print.ts";
 import { startProgress } from "../terminal/progress.ts";
 
@@ -18,18 +18,51 @@ export interface Result {
   found: string;
 }
 
+const NOT_ALLOWED = "not allowed: ";
+
+/** @throws Error for names on the command line that are no check's */
+export function refuseUnknown(
+  option: string,
+  names: readonly string[],
+  checks: readonly { id: string }[],
+): void {
+  const ids = checks.map(({ id }) => id);
+  const unknown = names.filter((name) => !ids.includes(name));
+  if (unknown.length === 0) return;
+  throw new Error(
+    `Expected ${option} to name checks, found ${unknown.join(", ")}. There are: ${ids.join(", ")}.`,
+  );
+}
+
+/**
+ * Whether something differs.
+ * @throws Error when nothing does, but not all of it could be read: with what was found and what to do
+ */
+export function differs(results: Result[]): boolean {
+  const differ = results.some(({ result }) => result === "differs");
+  const unknown = results.filter(({ result }) => result === "unknown");
+  if (differ || unknown.length === 0) return differ;
+  const refused = unknown.some(({ found }) => found.startsWith(NOT_ALLOWED));
+  const role =
+    "\nUse a role that may read what is marked with a question mark, such as ViewOnlyAccess with SecurityAudit.";
+  throw new Error(`${describe(results)}${refused ? role : ""}`);
+}
+
 /** Errors by which AWS says that a thing is not set. */
 const ABSENT =
   /^(NoSuch(?!Bucket$)\w+|.*NotFound(Error|Exception)?|ServerSideEncryptionConfigurationNotFoundError|ReplicationConfigurationNotFoundError|OwnershipControlsNotFoundError|ResourceNotFoundException|NotFoundException|NoSuchEntityException)$/;
 
-/** Reads every property. One that cannot be read is unknown, and does not hide the others. */
+/**
+ * Reads every property. One that cannot be read is unknown, and does not hide the others.
+ * @param label what the checks are of, for errors
+ */
 export async function runChecks<Live>(
   checks: Check<Live>[],
   live: Live,
-  accepted: readonly string[] = [],
+  { accepted = [], label }: { accepted?: readonly string[] | undefined; label?: string } = {},
 ): Promise<Result[]> {
   const progress = startProgress("Checks", checks.length);
-  const results = checks.map((check) => run(check, live, accepted).finally(progress.tick));
+  const results = checks.map((check) => run(check, live, accepted, label).finally(progress.tick));
   return Promise.all(results).finally(progress.stop);
 }
 
@@ -37,6 +70,7 @@ async function run<Live>(
   { id, expected, read, accepts = (found) => found === expected }: Check<Live>,
   live: Live,
   accepted: readonly string[],
+  label?: string,
 ): Promise<Result> {
   try {
     const found = await attempt(read, live);
@@ -44,8 +78,9 @@ async function run<Live>(
     return { id, result, expected, found };
   } catch (error) {
     const action = refusedAction(error);
-    const message = error instanceof Error ? error.message : String(error);
-    return { id, result: "unknown", expected, found: action ? `not allowed: ${action}` : message };
+    const advised = advice(error, label);
+    const message = advised instanceof Error ? advised.message : String(advised);
+    return { id, result: "unknown", expected, found: action ? `${NOT_ALLOWED}${action}` : message };
   }
 }
 
@@ -72,8 +107,8 @@ export function describe(results: Result[]): string {
   const of = (result: Result["result"]) => results.filter((each) => each.result === result).length;
   const summary = [
     `${of("ok")} of ${counted(results.length, "check")} hold`,
-    ...(of("differs") ? [`${of("differs")} differ`] : []),
-    ...(of("accepted") ? [`${of("accepted")} differ and are accepted`] : []),
+    ...(of("differs") ? [`${of("differs")} ${of("differs") === 1 ? "differs" : "differ"}`] : []),
+    ...(of("accepted") ? [`${of("accepted")} accepted as different`] : []),
     ...(of("unknown") ? [`${of("unknown")} could not be read`] : []),
   ];
   return `${columns(["check", "expected", "found"], rows)}\n\n${summary.join(", ")}.`;
