@@ -33,6 +33,7 @@ export default $config({
     await import("./infra/names.ts");
     const { uploads, thumbnails } = await import("./infra/buckets.ts");
     const { cdnUrl, distributionArn } = await import("./infra/cdn.ts");
+    await import("./infra/application.ts");
     const { queue, deadLetters } = await import("./infra/queue.ts");
     const { subscriber } = await import("./infra/subscriber.ts");
     const { topic } = await import("./infra/topic.ts");

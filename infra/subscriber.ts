@@ -1,12 +1,10 @@
 import config from "../thumbsmith.config.ts";
 import { thumbnails, uploads } from "./buckets.ts";
-import { key } from "./encryption.ts";
 import { prefix } from "./names.ts";
 import { outputs, removable, sources } from "./patterns.ts";
+import { mayLearnOfAbsence, mayUseKeyThroughS3, under } from "./permissions.ts";
 import { queue } from "./queue.ts";
-import { readStage } from "./stage.ts";
 
-const stage = readStage($app.stage);
 const { memory, timeout, concurrency } = config.limits;
 
 export const subscriber = new sst.aws.Function("Subscriber", {
@@ -32,13 +30,7 @@ export const subscriber = new sst.aws.Function("Subscriber", {
     { actions: ["s3:GetObject", "s3:DeleteObject"], resources: under(thumbnails, removable) },
     mayLearnOfAbsence(uploads, sources),
     mayLearnOfAbsence(thumbnails, removable),
-    {
-      actions: ["kms:GenerateDataKey"],
-      resources: [key.arn],
-      conditions: [
-        { test: "StringEquals", variable: "kms:ViaService", values: [`s3.${stage.region}.amazonaws.com`] },
-      ],
-    },
+    mayUseKeyThroughS3("kms:GenerateDataKey"),
     {
       actions: [
         "sqs:ReceiveMessage",
@@ -55,16 +47,3 @@ queue.subscribe(subscriber.arn, {
   batch: { size: 10, partialResponses: true },
   transform: { eventSourceMapping: { scalingConfig: { maximumConcurrency: concurrency } } },
 });
-
-function under(bucket: sst.aws.Bucket, patterns: string[]) {
-  return patterns.map((pattern) => $interpolate`${bucket.arn}/${pattern}`);
-}
-
-/** Without it S3 answers 403 for an object that is not there. S3 takes the object's key for `s3:prefix` then. */
-function mayLearnOfAbsence(bucket: sst.aws.Bucket, patterns: string[]) {
-  return {
-    actions: ["s3:ListBucket"],
-    resources: [bucket.arn],
-    conditions: [{ test: "StringLike", variable: "s3:prefix", values: patterns }],
-  };
-}

@@ -108,7 +108,7 @@ describe.each(graphs)("$label", ({ graph }) => {
 
   it("makes 38 resources, and four more or nine for the distribution", () => {
     const made = graph.data.resources.filter(({ type }) => type.startsWith("aws:"));
-    const others = made.filter(({ name }) => !/Completion|-completions-/.test(name));
+    const others = made.filter(({ name }) => !/Completion|-completions-|Application/.test(name));
     const forDistribution = { "https://img.example.com": 9 }[graph.data.outputs.cdnUrl as string] ?? 4;
     // The stub is not built, so it has no source map.
     const base = graph.data.live ? 37 : 38;

@@ -1,8 +1,9 @@
 import type { GraphData } from "@thumbsmith/synth";
-import { installPlatform, type Options, onCompletion, synthesize } from "@thumbsmith/synth";
+import { installPlatform, type Options, synthesize } from "@thumbsmith/synth";
 import type { TestProject } from "vitest/node";
+import { examples } from "./examples.ts";
 
-const extras = (CDN: string) => ({ environment: { CDN }, addition: onCompletion });
+const extras = (CDN: string) => ({ environment: { CDN }, addition: examples });
 
 const stages: Options[] = [
   { stage: "production", region: "us-east-1", dev: false },

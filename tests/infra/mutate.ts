@@ -4,11 +4,12 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import type { Graph } from "@thumbsmith/synth";
-import { installPlatform, type Options, onCompletion, synthesize } from "@thumbsmith/synth";
+import { installPlatform, type Options, synthesize } from "@thumbsmith/synth";
 import { succeeds } from "./access/call.ts";
 import { forbiddenCalls } from "./access/forbidden.ts";
 import { liveCalls, neededCalls } from "./access/needed.ts";
 import { controls, inherited } from "./controls/index.ts";
+import { examples } from "./examples.ts";
 import { type Mutation, mutations } from "./mutations.ts";
 import { collectRefusals } from "./refusals/collect.ts";
 import { expectedRefusals } from "./refusals/expected.ts";
@@ -30,13 +31,16 @@ const SHARE = 12;
 
 /** The graphs that are looked at, until one notices. */
 const views: [Options, (graph: Graph) => string[]][] = [
-  [{ stage: "production" }, complaints],
+  [{ stage: "production", region: "us-east-1" }, complaints],
   [{ stage: "kim", dev: true }, complaints],
   [
     { stage: "kim", addition: path.join(import.meta.dirname, "additions/every-kind.ts") },
     complaintsOfAdditions,
   ],
-  [{ stage: "production", environment: { CDN: "img.example.com" }, addition: onCompletion }, complaints],
+  [
+    { stage: "production", region: "us-east-1", environment: { CDN: "img.example.com" }, addition: examples },
+    complaints,
+  ],
 ];
 
 /** The tests that fail on a graph, by name. */

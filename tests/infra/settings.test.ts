@@ -1,6 +1,7 @@
 import path from "node:path";
-import { type Options, onCompletion, root, synthesize } from "@thumbsmith/synth";
+import { type Options, root, synthesize } from "@thumbsmith/synth";
 import { describe, expect, it } from "vitest";
+import { examples } from "./examples.ts";
 
 describe("from the environment", () => {
   it("come the names and the accounts that are allowed", async () => {
@@ -171,7 +172,7 @@ it("takes every name that is shared in the account from the key's alias, which A
   const graph = await synthesize({
     stage: "kim",
     environment: { MONTHLY_BUDGET_USD: "50" },
-    addition: onCompletion,
+    addition: examples,
     edit: (file, source) =>
       file === "infra/names.ts" ? source.replace(/alias\/[^`]+/, "alias/claimed") : source,
   });

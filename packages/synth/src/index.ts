@@ -2,4 +2,4 @@ export { Graph, type GraphData, type Resource } from "./graph.ts";
 export { installPlatform } from "./install-platform.ts";
 export { ACCOUNT } from "./mocks.ts";
 export { reasonOf } from "./reasons.ts";
-export { fromPlatform, type Options, onCompletion, platform, root, synthesize } from "./synthesize.ts";
+export { fromPlatform, type Options, platform, root, synthesize } from "./synthesize.ts";

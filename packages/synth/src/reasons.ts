@@ -16,6 +16,9 @@ const reasons: Record<string, string> = {
   CompletionsDeadLetters: "what that function failed at five times, 14 days",
   CompletionsPolicy: "the one rule may send; refuses plain HTTP",
   OnCompletion: "acts on every manifest",
+  Application: "lets browsers upload, and finds their thumbnails",
+  ThumbsmithUploads: "what an application links to upload",
+  ThumbsmithThumbnails: "what an application links to read thumbnails",
 
   "aws:kms/key:Key": "encrypts all that is stored here; rotated every year",
   "aws:kms/alias:Alias": "the key's name for people, and the claim to all names that begin with it",

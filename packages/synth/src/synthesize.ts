@@ -9,8 +9,6 @@ import { answerTo, answerToComponent, type Call, outputsOf } from "./mocks.ts";
 
 export const root = path.resolve(import.meta.dirname, "../../..");
 export const platform = path.join(root, ".sst/platform");
-/** The example that an application may add. */
-export const onCompletion = path.join(root, "examples/on-completion/infra.ts");
 export const fromPlatform = createRequire(path.join(platform, "package.json"));
 
 export interface Options {

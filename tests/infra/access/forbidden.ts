@@ -1,6 +1,7 @@
 import type { Graph } from "@thumbsmith/synth";
 import { ACCOUNT } from "@thumbsmith/synth";
 import type { Request } from "../evaluate.ts";
+import { forbiddenToApplication } from "./application.ts";
 import { admin, ask, type Call, call, ifNew, ifSame, landmarks } from "./call.ts";
 import { neededCalls } from "./needed.ts";
 
@@ -25,6 +26,7 @@ export function forbiddenCalls(graph: Graph): Call[] {
     ...ofCloudWatch(marks),
     ...ofCloudFront(marks),
     ...ofCompletion(marks),
+    ...forbiddenToApplication(graph),
     call("an uninvited service uses the key", ask(ec2, "kms:Decrypt", marks.key, ours)),
     call("another service assumes the role", ask(ec2, "sts:AssumeRole", marks.role.arn)),
   ];

@@ -1,5 +1,6 @@
 import type { Graph } from "@thumbsmith/synth";
 import { ACCOUNT } from "@thumbsmith/synth";
+import { neededByApplication } from "./application.ts";
 import { admin, ask, type Call, call, ifNew, ifSame, landmarks } from "./call.ts";
 
 type Marks = ReturnType<typeof landmarks>;
@@ -13,6 +14,7 @@ export function neededCalls(graph: Graph): Call[] {
     ...ofServices(marks, alarm?.outputs.arn),
     ...ofDistribution(marks),
     ...ofCompletion(marks),
+    ...neededByApplication(graph),
   ];
 }
 

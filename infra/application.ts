@@ -1,0 +1,29 @@
+import { thumbnails, uploads } from "./buckets.ts";
+import { outputs, sources } from "./patterns.ts";
+import { mayLearnOfAbsence, mayUseKeyThroughS3, under } from "./permissions.ts";
+
+// What an application links: docs/using-it.md. SST's own link of a bucket would give every action on every object.
+
+/** To upload under the prefixes of the rules, in one part or several. */
+export const uploading = new sst.Linkable("ThumbsmithUploads", {
+  properties: { bucket: uploads.name },
+  include: [
+    sst.aws.permission({
+      actions: ["s3:PutObject", "s3:AbortMultipartUpload"],
+      resources: under(uploads, sources),
+    }),
+    // S3 decrypts the parts of an upload to join them.
+    // https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html#mpuAndPermissions
+    sst.aws.permission(mayUseKeyThroughS3("kms:GenerateDataKey", "kms:Decrypt")),
+  ],
+});
+
+/** To read thumbnails, and the manifests that say which there are. */
+export const reading = new sst.Linkable("ThumbsmithThumbnails", {
+  properties: { bucket: thumbnails.name },
+  include: [
+    sst.aws.permission({ actions: ["s3:GetObject"], resources: under(thumbnails, outputs) }),
+    sst.aws.permission(mayLearnOfAbsence(thumbnails, outputs)),
+    sst.aws.permission(mayUseKeyThroughS3("kms:Decrypt")),
+  ],
+});

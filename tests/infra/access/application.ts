@@ -1,0 +1,73 @@
+import type { Graph } from "@thumbsmith/synth";
+import { ask, type Call, call, ifNew, ifSame, landmarks } from "./call.ts";
+
+/** The example of an application, which links `infra/application.ts`, and nothing where it was not added. */
+function marksOf(graph: Graph) {
+  const { region, key, ...marks } = landmarks(graph);
+  const role = graph.all("iam.Role").find(({ name }) => name === "ApplicationRole");
+  if (!role) return undefined;
+  const principal = { arn: role.outputs.arn as string };
+  return {
+    ...marks,
+    key,
+    may: (action: string, resource: string, context = {}) => ask(principal, action, resource, context),
+    throughS3: (action: string) =>
+      ask(principal, `kms:${action}`, key, { "kms:ViaService": `s3.${region}.amazonaws.com` }),
+  };
+}
+
+/** What S3 asks for in the name of whoever signed an address, or calls by itself. */
+export function neededByApplication(graph: Graph): Call[] {
+  const marks = marksOf(graph);
+  if (!marks) return [];
+  const { may, throughS3, uploads, thumbnails } = marks;
+  const source = `${uploads}/uploads/kim/a.jpg`;
+  const stored = ["thumbnails/kim/a.jpg", "manifests/uploads/kim/a.jpg.json"];
+  return [
+    call(
+      "an application's browser uploads by PUT or POST",
+      may("s3:PutObject", source),
+      throughS3("GenerateDataKey"),
+    ),
+    call(
+      "an application uploads in parts",
+      may("s3:PutObject", source),
+      throughS3("GenerateDataKey"),
+      throughS3("Decrypt"),
+    ),
+    call("an application gives up an upload in parts", may("s3:AbortMultipartUpload", source)),
+    ...stored.flatMap((name) => [
+      call(
+        `an application reads ${name}`,
+        may("s3:GetObject", `${thumbnails}/${name}`),
+        throughS3("Decrypt"),
+      ),
+      call(
+        `an application is told that there is no ${name}`,
+        may("s3:ListBucket", thumbnails, { "s3:prefix": name }),
+      ),
+    ]),
+  ];
+}
+
+export function forbiddenToApplication(graph: Graph): Call[] {
+  const marks = marksOf(graph);
+  if (!marks) return [];
+  const { may, uploads, thumbnails, key, jobs, deadLetters } = marks;
+  const source = `${uploads}/uploads/kim/a.jpg`;
+  const output = `${thumbnails}/thumbnails/kim/a.jpg`;
+  return [
+    ["reads an upload", may("s3:GetObject", source)] as const,
+    ["deletes an upload", may("s3:DeleteObject", source)] as const,
+    ["uploads where no rule looks", may("s3:PutObject", `${uploads}/private/a.jpg`)] as const,
+    ["lists the uploads", may("s3:ListBucket", uploads, { "s3:prefix": "uploads/" })] as const,
+    ["writes a thumbnail", may("s3:PutObject", output, ifNew)] as const,
+    ["writes a manifest", may("s3:PutObject", `${thumbnails}/manifests/a.jpg.json`, ifNew)] as const,
+    ["deletes a thumbnail", may("s3:DeleteObject", output, ifSame)] as const,
+    ["reads what is no output", may("s3:GetObject", `${thumbnails}/other/a.jpg`)] as const,
+    ["lists all thumbnails", may("s3:ListBucket", thumbnails)] as const,
+    ["encrypts with the key by itself", may("kms:GenerateDataKey", key)] as const,
+    ["sends to the queue", may("sqs:SendMessage", jobs)] as const,
+    ["takes dead letters", may("sqs:ReceiveMessage", deadLetters)] as const,
+  ].map(([what, request]) => call(`an application ${what}`, request));
+}

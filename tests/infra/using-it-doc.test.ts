@@ -1,0 +1,58 @@
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { Graph, root } from "@thumbsmith/synth";
+import { expect, inject, it } from "vitest";
+
+const folder = path.join(root, "examples/your-application");
+const source = (file: string) => readFile(path.join(folder, file), "utf8");
+
+/** A function of a source file, with its comment. */
+function functionOf(text: string, name: string): string {
+  const [found] =
+    new RegExp(`/\\*\\*(?:(?!\\*/)[^])*\\*/\\nexport (?:async )?function ${name}\\([^]*?\\n}`).exec(text) ??
+    [];
+  if (!found) throw new Error(`Expected a function ${name}.`);
+  return found;
+}
+
+it("docs/using-it.md has the example's code, and the rights of its role (vitest -u writes them)", async () => {
+  const file = path.join(root, "docs/using-it.md");
+  const handler = await source("handler.ts");
+  const sections = {
+    infra: code("ts", await source("infra.ts")),
+    policy: code("json", policyOfApplication()),
+    server: code("ts", [functionOf(handler, "signPut"), functionOf(handler, "signPost")].join("\n\n")),
+    browser: code("ts", await source("browser.ts")),
+  };
+  const written = Object.entries(sections).reduce(
+    (page, [name, content]) =>
+      page.replace(
+        new RegExp(`<!-- ${name} -->[^]*<!-- /${name} -->`),
+        () => `<!-- ${name} -->\n${content}\n<!-- /${name} -->`,
+      ),
+    await readFile(file, "utf8"),
+  );
+  for (const content of Object.values(sections)) expect(written).toContain(content);
+  await expect(written).toMatchFileSnapshot(file);
+});
+
+/** What the links of the example come to, with words for the names that a deployment gives out. */
+function policyOfApplication(): string {
+  const graph = inject("graphs")
+    .map((data) => new Graph(data))
+    .find(({ data }) => !data.live && data.resources.some(({ name }) => name === "ApplicationRole"));
+  if (!graph) throw new Error("Expected a stage with the example.");
+  const { uploadsBucket, thumbnailsBucket, keyArn, region } = graph.data.outputs;
+  const [{ policy }] = graph.one("iam.Role", "ApplicationRole").inputs.inlinePolicies;
+  return JSON.stringify(JSON.parse(policy), null, 2)
+    .replaceAll(
+      /\[\s+("[^"]*"(?:,\s+"[^"]*")*)\s+\]/g,
+      (_, items: string) => `[${items.replaceAll(/\s+/g, " ")}]`,
+    )
+    .replaceAll(keyArn, "<keyArn>")
+    .replaceAll(uploadsBucket, "<uploadsBucket>")
+    .replaceAll(thumbnailsBucket, "<thumbnailsBucket>")
+    .replaceAll(`s3.${region}.`, "s3.<region>.");
+}
+
+const code = (language: string, text: string) => `\`\`\`${language}\n${text.trim()}\n\`\`\``;
