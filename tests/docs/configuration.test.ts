@@ -24,7 +24,9 @@ const parts = [
 ].map(({ constant, schema, ...part }) => ({ ...part, fields: fieldsOf(SOURCE, constant, schema) }));
 
 /** Mistakes that people make. */
-const mistaken = `export default defineConfig({
+const mistaken = `import { defineConfig } from "@thumbsmith/shared";
+
+export default defineConfig({
   rules: [
     {
       prefix: "/uploads",
@@ -76,7 +78,10 @@ it("docs/configuration.md is what the schemas say (vitest -u writes it)", async 
 
 /** What a person reads. */
 function messageOf(source: string): string {
-  const input = new Function("defineConfig", source.replace("export default", "return"));
+  const input = new Function(
+    "defineConfig",
+    source.replace(/^import .*$/m, "").replace("export default", "return"),
+  );
   try {
     input(defineConfig);
   } catch (error) {

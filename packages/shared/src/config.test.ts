@@ -68,10 +68,10 @@ describe("defineConfig", () => {
     [
       "neither width nor height",
       { rules: [{ ...rule, variants: [{ prefix: "t/" }] }] },
-      'rules[0].variants[0]: expected a width, a height, or both, found {"prefix":"t/"',
+      "rules[0].variants[0]: expected a width, a height, or both, found nothing",
     ],
     ["a width of no pixels", withVariant({ width: 0 }), "variants[0].width: expected at least 1, found 0"],
-    ["half a pixel", withVariant({ width: 1.5 }), "variants[0].width: expected an int, found 1.5"],
+    ["half a pixel", withVariant({ width: 1.5 }), "variants[0].width: expected a whole number, found 1.5"],
     [
       "a quality above 100",
       withVariant({ quality: 140 }),
@@ -142,7 +142,7 @@ describe("defineConfig", () => {
     [
       "pixels that the memory cannot hold",
       { rules: [rule], limits: { pixels: 200_000_000 } },
-      "limits.memory: expected at least 4270 megabytes for 200000000 pixels and 50000000 bytes, found 1769",
+      "limits.memory: expected at least 4270 megabytes for 200000000 pixels and 50000000 bytes, found 1769 (the default)",
     ],
     [
       "a box that the memory cannot encode",
@@ -162,8 +162,41 @@ describe("defineConfig", () => {
     [
       "more time for one source than an invocation has for two",
       { rules: [rule], limits: { timeout: 30 } },
-      "limits.seconds: expected at most 11 seconds with a timeout of 30, found 20",
+      "limits.seconds: expected at most 11 seconds with a timeout of 30, found 20 (the default)",
     ],
+    [
+      "more time than there is in the shortest invocation",
+      { rules: [rule], limits: { timeout: 10, seconds: 5 } },
+      "limits.seconds: expected at most 1 second with a timeout of 10, found 5",
+    ],
+    ...[
+      ["center", { position: "center" }, ': did you mean "centre"?'],
+      ["jpg", { format: "jpg" }, ': did you mean "jpeg"?'],
+      ["Cover", { fit: "Cover" }, ': did you mean "cover"?'],
+      ["widht", { widht: 150 }, 'widht: expected no such field, found one: did you mean "width"?'],
+      ["backgroundColour", { backgroundColour: "#ffffff" }, "expected no such field, found one"],
+      ["a short colour", { background: "#f0a" }, 'expected a colour of six digits: "#ff00aa", found "#f0a"'],
+      [
+        "a position where nothing is cropped",
+        { position: "attention", fit: "inside" },
+        'position: expected no position with inside, which crops nothing, found "attention"',
+      ],
+      [
+        "contain with one side",
+        { fit: "contain", height: undefined },
+        'fit: expected both a width and a height, without which contain has nothing to pad, found "contain"',
+      ],
+      [
+        "a header that no cache knows",
+        { cacheControl: "forever" },
+        'expected a Cache-Control header such as "public, max-age=31536000, immutable", found "forever"',
+      ],
+    ].map(([name, fields, message]): [string, unknown, string] => [
+      String(name),
+      withVariant(fields as object),
+      String(message),
+    ]),
+    ["a list that is none", { rules: {} }, "rules: expected a list, found {}"],
     [
       "more rules than S3 has notifications for",
       {
@@ -188,6 +221,21 @@ describe("defineConfig", () => {
       }),
     );
   });
+
+  it("blames no box where the limits are at fault", () => {
+    expect(() => defineConfig({ rules: [rule], limits: { bytes: 500_000_000 } })).toThrow(
+      /^thumbsmith\.config\.ts is not valid:\n {2}limits\.memory: expected at least \d+ megabytes .*$/,
+    );
+  });
+
+  it.each(["public, max-age=31536000, immutable", "no-store", "private,max-age=0,must-revalidate"])(
+    "takes the Cache-Control %s",
+    (cacheControl) => {
+      expect(() =>
+        defineConfig({ rules: [{ ...rule, variants: [{ ...variant, cacheControl }] }] }),
+      ).not.toThrow();
+    },
+  );
 
   it("names every mistake at once", () => {
     const input = {

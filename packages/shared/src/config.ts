@@ -33,13 +33,21 @@ function checkVariants({ value, issues }: Payload) {
     rule.variants.forEach((variant, v) => {
       const path = ["rules", r, "variants", v];
       if (variant.width === undefined && variant.height === undefined) {
-        issues.push(mistake(path, "a width, a height, or both", variant));
+        issues.push(mistake(path, "a width, a height, or both", undefined));
       }
       if (variant.quality !== undefined && variant.format === "png") {
         issues.push(mistake([...path, "quality"], "no quality with png, which is lossless", variant.quality));
       }
       if (variant.animated && !["source", "webp"].includes(variant.format)) {
         issues.push(mistake([...path, "animated"], `no animation with ${variant.format}`, true));
+      }
+      if (variant.position !== "centre" && variant.fit !== "cover") {
+        const expected = `no position with ${variant.fit}, which crops nothing`;
+        issues.push(mistake([...path, "position"], expected, variant.position));
+      }
+      if (variant.fit === "contain" && (variant.width === undefined || variant.height === undefined)) {
+        const expected = "both a width and a height, without which contain has nothing to pad";
+        issues.push(mistake([...path, "fit"], expected, variant.fit));
       }
       if (variant.animated && variant.position !== "centre") {
         const expected = "no animation, whose frames would each be cropped in their own place";
@@ -90,11 +98,14 @@ function checkMemory({ value: { rules, limits }, issues }: Payload) {
   if (decode > free) {
     const expected = `at least ${missing(decode)} megabytes for ${limits.pixels} pixels and ${limits.bytes} bytes`;
     issues.push(mistake(["limits", "memory"], expected, limits.memory));
+    return;
   }
   rules.forEach((rule, r) => {
-    rule.variants.forEach(({ width = 1, height = 1, format }, v) => {
+    rule.variants.forEach(({ width, height, format }, v) => {
       const formats = rule.formats.map((source) => writtenAs(source, format));
-      const encode = Math.max(...formats.map((each) => megabytesToEncode(each, width * height)));
+      const encode = Math.max(
+        ...formats.map((each) => megabytesToEncode(each, (width ?? 1) * (height ?? 1))),
+      );
       if (encode <= free) return;
       const expected = `a box that ${limits.memory} megabytes can encode; it takes ${missing(encode)}`;
       issues.push(mistake(["rules", r, "variants", v], expected, { width, height }));
@@ -106,7 +117,7 @@ function checkMemory({ value: { rules, limits }, issues }: Payload) {
 function checkTime({ value: { limits }, issues }: Payload) {
   const most = Math.floor((limits.timeout - RESERVED_SECONDS) / 2);
   if (limits.seconds <= most) return;
-  const expected = `at most ${most} seconds with a timeout of ${limits.timeout}`;
+  const expected = `at most ${most} second${most === 1 ? "" : "s"} with a timeout of ${limits.timeout}`;
   issues.push(mistake(["limits", "seconds"], expected, limits.seconds));
 }
 

@@ -52,7 +52,7 @@ describe("parseNotification", () => {
 
   it.each([
     ["text", "hello", "not JSON"],
-    ["other JSON", '{"hello":1}', "Records: expected an array, found nothing"],
+    ["other JSON", '{"hello":1}', "Records: expected a list, found nothing"],
     ["null", "null", "expected an object, found null"],
     [
       "a record without a key",

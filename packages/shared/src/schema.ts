@@ -21,6 +21,12 @@ const dimension = integer(1, MAX_DIMENSION);
 /** White where a format has no transparency. It does not hide that of a picture: opaque white is `#ffffffff`. */
 export const DEFAULT_BACKGROUND = "#ffffff";
 
+/** What browsers and caches know: https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Cache-Control */
+const DIRECTIVE =
+  "(?:(?:max-age|s-maxage|stale-while-revalidate|stale-if-error)=\\d+|no-cache|no-store|no-transform|" +
+  "must-revalidate|proxy-revalidate|must-understand|private|public|immutable)";
+const CACHE_CONTROL = new RegExp(`^${DIRECTIVE}(?:, *${DIRECTIVE})*$`, "i");
+
 /** One output of a rule. */
 export const Variant = z.strictObject({
   /** Where the outputs go in the thumbnails bucket. It names the variant, so each has its own. */
@@ -46,18 +52,25 @@ export const Variant = z.strictObject({
    * format have it, the default leaves the padding transparent; white in any case is `"#ffffffff"`.
    */
   background: z._default(
-    z
-      .string()
-      .check(
-        z.regex(
-          /^(#[0-9a-f]{6}([0-9a-f]{2})?|transparent)$/i,
-          '"transparent", or a colour such as "#ffffff", or with an opacity "#ffffff80"',
-        ),
-      ),
+    z.string().check(
+      z.regex(/^(#[0-9a-f]{6}([0-9a-f]{2})?|transparent)$/i, {
+        error: ({ input = "" }) =>
+          /^#[0-9a-f]{3}$/i.test(input)
+            ? `a colour of six digits: "${input.replace(/[0-9a-f]/gi, "$&$&")}"`
+            : '"transparent", or a colour such as "#ffffff", or with an opacity "#ffffff80"',
+      }),
+    ),
     DEFAULT_BACKGROUND,
   ),
   /** The Cache-Control header of the outputs. */
-  cacheControl: z.optional(z.string().check(z.regex(/^[\x20-\x7e]{1,256}$/, "a Cache-Control header"))),
+  cacheControl: z.optional(
+    z
+      .string()
+      .check(
+        z.maxLength(256),
+        z.regex(CACHE_CONTROL, 'a Cache-Control header such as "public, max-age=31536000, immutable"'),
+      ),
+  ),
 });
 export type Variant = z.infer<typeof Variant>;
 

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { type Code, ThumbsmithError } from "./errors.ts";
+import { similar } from "./similar.ts";
 
 /**
  * Parses `input`, or throws one error that lists every mistake as `path: expected …, found …`.
@@ -11,25 +12,65 @@ export function parse<S extends z.ZodMiniType>(
   code: Code,
   subject: string,
 ): z.output<S> {
-  const result = z.safeParse(schema, input, { reportInput: true });
+  const result = z.safeParse(schema, input, { reportInput: true, error: fieldNames });
   if (result.success) return result.data;
-  const mistakes = result.error.issues.flatMap(describeIssue).map((mistake) => `  ${mistake}`);
+  const mistakes = result.error.issues
+    .flatMap((issue) => describeIssue(issue, input))
+    .map((mistake) => `  ${mistake}`);
   throw new ThumbsmithError(code, [`${subject} is not valid:`, ...mistakes].join("\n"), {
     cause: result.error,
   });
 }
 
-function describeIssue(issue: z.core.$ZodIssue): string[] {
-  if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => `${pathOf([...issue.path, key])}: expected no such field, found one`);
-  }
-  return [`${pathOf(issue.path)}: expected ${expectation(issue)}, found ${found(issue.input)}`];
+/** Of an unknown field, zod's message is to hold the known ones: the issue itself does not name them. */
+function fieldNames({ code, inst }: z.core.$ZodRawIssue): string | undefined {
+  return code === "unrecognized_keys" && inst instanceof z.ZodMiniObject
+    ? Object.keys(inst.shape).join(" ")
+    : undefined;
 }
+
+function describeIssue(issue: z.core.$ZodIssue, input: unknown): string[] {
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((key) => {
+      const meant = didYouMean(key, issue.message.split(" "));
+      return `${pathOf([...issue.path, key])}: expected no such field, found one${meant}`;
+    });
+  }
+  const known =
+    issue.code === "invalid_value" ? issue.values.filter((value) => typeof value === "string") : [];
+  const meant = typeof issue.input === "string" ? didYouMean(issue.input, known) : "";
+  const origin = issue.input !== undefined && isUnwritten(issue.path, input) ? " (the default)" : "";
+  return [
+    `${pathOf(issue.path)}: expected ${expectation(issue)}, found ${found(issue.input)}${origin}${meant}`,
+  ];
+}
+
+function didYouMean(text: string, known: readonly string[]): string {
+  const meant = similar(text, known);
+  return meant === undefined ? "" : `: did you mean "${meant}"?`;
+}
+
+/** Whether nobody wrote the field: a check of several fields may blame one that has its default. */
+function isUnwritten(path: readonly PropertyKey[], input: unknown): boolean {
+  let value = input;
+  for (const part of path) value = (value as Record<PropertyKey, unknown> | undefined)?.[part];
+  return value === undefined;
+}
+
+/** Types, as people call them. */
+const TYPES: Record<string, string> = {
+  int: "a whole number",
+  number: "a number",
+  string: "a string",
+  boolean: "true or false",
+  array: "a list",
+  object: "an object",
+};
 
 function expectation(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case "invalid_type":
-      return /^[aeiou]/.test(issue.expected) ? `an ${issue.expected}` : `a ${issue.expected}`;
+      return TYPES[issue.expected] ?? issue.expected;
     case "invalid_value":
       return `one of ${issue.values.map(found).join(", ")}`;
     case "too_small":
