@@ -44,6 +44,18 @@ describe("pnpm demo", () => {
     expect(sheet).not.toMatch(/(src|href)="(?!data:)/);
   });
 
+  it("makes them by every rule of the configuration that is named, or by one", async () => {
+    const photo = join(ROOT, "samples/forest-stream.webp");
+    const config = ["--config", join(ROOT, "examples/several-rules/thumbsmith.config.ts")];
+    const made = ["thumbnails", "avatars/small", "avatars/large", "covers/wide"].map((folder) =>
+      thumbnail(`${folder}/forest-stream.webp`),
+    );
+    expect(await demo(photo, ...config).exit).toBe(0);
+    expect(made.map((file) => existsSync(file))).toEqual([true, true, true, true]);
+    expect(await demo(photo, ...config, "--rule", "uploads/avatars/").exit).toBe(0);
+    expect(made.map((file) => existsSync(file))).toEqual([false, true, true, false]);
+  });
+
   it("turns a photo upright by its EXIF orientation", async () => {
     const photo = join(directory, "sideways.jpg");
     // Stored: red on the left, blue on the right. Orientation 6 turns the left to the top.

@@ -3,5 +3,5 @@ export { CONFIG_FILE, readConfig } from "./config-file.ts";
 export { LOCAL_PORT, type Pipeline, QUEUES, startPipeline } from "./pipeline.ts";
 export { countMessages, createQueue } from "./queues.ts";
 export { runOnce } from "./run.ts";
-export { findSources, ruleFor, type Skipped, type SourceFile } from "./sources.ts";
+export { type FoundFiles, findSources, ruleFor, type Skipped, type SourceFile } from "./sources.ts";
 export { endOf, type Result, withReason } from "./summary.ts";

@@ -2,7 +2,8 @@ import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { BUCKETS, findSources, ruleFor, runOnce } from "@thumbsmith/local";
+import { BUCKETS, type FoundFiles, findSources, ruleFor, runOnce } from "@thumbsmith/local";
+import type { Rule } from "@thumbsmith/shared";
 import type { Command } from "commander";
 import { writeContactSheet } from "../demo/contact-sheet.ts";
 import { typedConfig } from "../deployment/target.ts";
@@ -23,7 +24,7 @@ export function addDemo(program: Command, signal: AbortSignal, exit: (code: numb
     .argument("[paths...]", "photos, or folders of them (default: the sample photos)")
     .option("--directory <path>", "where the buckets and the contact sheet go", ".thumbsmith/demo")
     .option("--config <file>", "the configuration (default: thumbsmith.config.ts)")
-    .option("--rule <prefix>", "the rule to make them by (default: the first)")
+    .option("--rule <prefix>", "makes them by this rule alone (default: by each)")
     .option("--json", "prints the results as JSON")
     .action(async (paths: string[], options: Options) => exit(await demo(paths, options, signal)));
 }
@@ -39,9 +40,9 @@ async function demo(paths: string[], options: Options, signal: AbortSignal): Pro
   const config = await typedConfig(options);
   const from = whereTyped();
   const here = (path: string) => relative(from, path) || ".";
-  const rule = ruleFor(config, options.rule);
+  const rules = options.rule ? [ruleFor(config, options.rule)] : config.rules;
   const named = paths.map((path) => resolve(from, path));
-  const { sources, skipped } = await findSources(named.length > 0 ? named : [SAMPLES], rule);
+  const { sources, skipped } = await findForEach(named.length > 0 ? named : [SAMPLES], rules);
   const [first] = skipped;
   if (sources.length === 0) {
     throw new Error(
@@ -66,6 +67,19 @@ async function demo(paths: string[], options: Options, signal: AbortSignal): Pro
   }
   if (signal.aborted) return 130;
   return results.some(({ result }) => result === "failed") ? 1 : 0;
+}
+
+/** The files once for each rule that accepts them; left out is what none does. */
+async function findForEach(paths: readonly string[], rules: readonly Rule[]): Promise<FoundFiles> {
+  const found = await Promise.all(rules.map((rule) => findSources(paths, rule)));
+  // A folder may have the name of an inner rule's: then that rule has two files of one key, and shows the last.
+  const sources = new Map(found.flatMap((each) => each.sources).map((source) => [source.key, source]));
+  const taken = new Set([...sources.values()].map(({ path }) => path));
+  const skipped = new Map(found.flatMap((each) => each.skipped).map((each) => [each.path, each]));
+  return {
+    sources: [...sources.values()],
+    skipped: [...skipped.values()].filter(({ path }) => !taken.has(path)),
+  };
 }
 
 /** A demo begins empty. Folders that no demo has made are somebody's, and stay. */

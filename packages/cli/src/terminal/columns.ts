@@ -7,13 +7,27 @@ const UNFRAMED = {
   ...{ left: "", "left-mid": "", mid: "", "mid-mid": "", right: "", "right-mid": "", middle: "" },
 };
 
-/** Rows in columns, some of them put to the right; the head is bold on a terminal. */
+/** Spaces between columns. */
+const GAP = 2;
+/** A column that is narrower cannot be read. */
+const NARROWEST = 12;
+
+/**
+ * Rows in columns, some of them put to the right; the head is bold on a terminal. What is too wide for the terminal
+ * goes on in the next line of its column.
+ * @param available characters in a line: those of the terminal, and any number in a pipe
+ */
 export function columns(
   head: string[],
   rows: string[][],
   isRight: (column: number) => boolean = () => false,
+  available = process.stdout.isTTY ? process.stdout.columns : Number.POSITIVE_INFINITY,
 ): string {
+  const cells = rows.map((row) => row.map(printableLines));
   const table = new Table({
+    colWidths: fit(widthsOf([head, ...cells]), available),
+    wordWrap: true,
+    wrapOnWordBoundary: false,
     head,
     colAligns: head.map((_, column) => (isRight(column) ? "right" : "left")),
     style: {
@@ -21,10 +35,32 @@ export function columns(
       border: [],
       compact: true,
       "padding-left": 0,
-      "padding-right": 2,
+      "padding-right": GAP,
     },
     chars: UNFRAMED,
   });
-  table.push(...rows.map((row) => row.map(printableLines)));
+  table.push(...cells);
   return table.toString().replaceAll(/ +$/gm, "");
+}
+
+function widthsOf(rows: string[][]): number[] {
+  const width = (cell = "") => Math.max(...cell.split("\n").map(placesOf)) + GAP;
+  return (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => width(row[column]))));
+}
+
+/** Places that a line takes on a terminal: two for each of East Asia's letters, and for an emoji. */
+function placesOf(line: string): number {
+  const wide = line.match(/\p{scx=Han}|\p{scx=Hira}|\p{scx=Kana}|\p{scx=Hang}|\p{Emoji_Presentation}/gu);
+  return [...line].length + (wide?.length ?? 0);
+}
+
+/** Takes from the widest columns what does not fit. */
+function fit(widths: number[], available: number): number[] {
+  const fitted = [...widths];
+  let excess = fitted.reduce((sum, width) => sum + width, 0) - available;
+  for (; excess > 0 && Math.max(...fitted) > NARROWEST; excess -= 1) {
+    const widest = fitted.indexOf(Math.max(...fitted));
+    fitted[widest] = (fitted[widest] ?? 0) - 1;
+  }
+  return fitted;
 }
