@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { decodeMegabytes, megabytesAtLimit, megabytesToDecode, megabytesToEncode } from "./memory.ts";
 
+const raster = { frames: 1, bytesPerPixel: 3, bytes: 0 };
+
 describe("the budget of memory", () => {
   it("is what Node and the sources' bytes leave", () => {
     expect(decodeMegabytes({ memory: 1_769, bytes: 50_000_000 })).toBe(1_769 - 250 - 4 * 50);
@@ -11,15 +13,27 @@ describe("the budget of memory", () => {
     ["png", 12_000_000, 8, 192],
     ["avif", 12_000_000, 3, 223.2],
   ] as const)("is spent on a %s of %i pixels of %i bytes: %f", (format, pixels, bytesPerPixel, megabytes) => {
-    expect(megabytesToDecode({ format, pixels, bytesPerPixel, bytes: 0 })).toBeCloseTo(megabytes, 6);
+    expect(megabytesToDecode({ format, pixels, frames: 1, bytesPerPixel, bytes: 0 })).toBeCloseTo(
+      megabytes,
+      6,
+    );
   });
 
   it("is spent on the file's own bytes twice", () => {
-    expect(megabytesToDecode({ format: "jpeg", pixels: 0, bytesPerPixel: 3, bytes: 5_000_000 })).toBe(10);
+    expect(megabytesToDecode({ ...raster, format: "jpeg", pixels: 0, bytes: 5_000_000 })).toBe(10);
   });
 
-  it("is spent on the output", () => {
+  it.each([
+    ["webp", 200, (3 + 1.1 * 200) * 0.96],
+    ["webp", 1, 3 * 0.96],
+    ["gif", 200, 3 * 0.96],
+  ] as const)("is spent on a %s of 640 × 500 pixels and %i frames", (format, frames, megabytes) => {
+    expect(megabytesToDecode({ ...raster, format, pixels: 640 * 500, frames })).toBeCloseTo(megabytes, 6);
+  });
+
+  it("is spent on the output, and on all of its frames", () => {
     expect(megabytesToEncode("avif", 2_000_000)).toBe(70);
+    expect(megabytesToEncode("webp", 1_000_000, 10)).toBe(20);
   });
 
   it("holds the largest image that the default limits let in", () => {

@@ -13,13 +13,21 @@ const BASE_MEGABYTES = 250;
  */
 const DECODE_FACTOR: Record<SourceFormat, number> = { jpeg: 2, png: 2, webp: 3, gif: 3, tiff: 2, avif: 6.2 };
 
+/** What the frames of an animation take, in bytes for each byte of their rasters: libvips holds all of a WebP's. */
+const FRAMES_FACTOR: Partial<Record<SourceFormat, number>> = { webp: 1.1 };
+
 /** Megabytes that a megapixel takes on its way out. Measured likewise. */
 const ENCODE_MEGABYTES: Record<OutputFormat, number> = { jpeg: 9, png: 4, webp: 8, avif: 35 };
+/** The same, of all frames of an animation, of which the encoder holds one as it is and the others compressed. */
+const ENCODE_FRAMES_MEGABYTES = 1.2;
 
 /** What the memory of a decode follows from. */
 export interface Raster {
   format: SourceFormat;
+  /** Of one frame, as many as are decoded. */
   pixels: number;
+  /** As many as are decoded. */
+  frames: number;
   bytesPerPixel: number;
   /** The compressed bytes, whose metadata libvips holds twice. */
   bytes: number;
@@ -31,8 +39,9 @@ export function decodeMegabytes({ memory, bytes }: Pick<Limits, "memory" | "byte
 }
 
 /** Megabytes that decoding takes at worst. */
-export function megabytesToDecode({ format, pixels, bytesPerPixel, bytes }: Raster): number {
-  return (DECODE_FACTOR[format] * pixels * bytesPerPixel + 2 * bytes) / 1e6;
+export function megabytesToDecode({ format, pixels, frames, bytesPerPixel, bytes }: Raster): number {
+  const all = frames > 1 ? (FRAMES_FACTOR[format] ?? 0) * frames : 0;
+  return ((DECODE_FACTOR[format] + all) * pixels * bytesPerPixel + 2 * bytes) / 1e6;
 }
 
 /** Megabytes that a decoded picture takes, transparency included. */
@@ -40,13 +49,14 @@ export function megabytesToHold({ width, height }: { width: number; height: numb
   return (4 * width * height) / 1e6;
 }
 
-/** Megabytes that encoding takes at worst. */
-export function megabytesToEncode(format: OutputFormat, pixels: number): number {
-  return (ENCODE_MEGABYTES[format] * pixels) / 1e6;
+/** Megabytes that encoding takes at worst. @param pixels of one frame */
+export function megabytesToEncode(format: OutputFormat, pixels: number, frames = 1): number {
+  const all = frames > 1 ? ENCODE_FRAMES_MEGABYTES * frames : 0;
+  return ((ENCODE_MEGABYTES[format] + all) * pixels) / 1e6;
 }
 
 /** Megabytes that the costliest of some formats takes at the limit, with three channels of eight bits. */
 export function megabytesAtLimit(formats: readonly SourceFormat[], limits: Pick<Limits, "pixels" | "bytes">) {
-  const raster = { ...limits, bytesPerPixel: 3 };
+  const raster = { ...limits, frames: 1, bytesPerPixel: 3 };
   return Math.max(...formats.map((format) => megabytesToDecode({ ...raster, format })));
 }

@@ -97,7 +97,10 @@ export const Limits = z.strictObject({
   concurrency: z._default(integer(2, 1_000), 10),
   /** Bytes of one source. */
   bytes: z._default(integer(1, 500_000_000), 50_000_000),
-  /** Pixels of one source: of its first frame, or of all frames together where a variant makes them all. */
+  /**
+   * Pixels that are decoded of one source: of its first frame, or of all frames together where a variant makes them all. A
+   * baseline JPEG counts as it is read, at an eighth of its width and height where the thumbnail is that small.
+   */
   pixels: z._default(integer(1, 500_000_000), 64_000_000),
   /** Pixels of one source's longer side. The default is JPEG's own bound. */
   side: z._default(integer(1, 1_000_000), 65_535),

@@ -1,6 +1,6 @@
 import { type Limits, type Rule, type SourceFormat, ThumbsmithError } from "@thumbsmith/shared";
 import { undecodableProcess } from "./bytes/jpeg-process.ts";
-import { countScans } from "./bytes/jpeg-segments.ts";
+import { countScans, isDrawnOnce } from "./bytes/jpeg-segments.ts";
 import { restate } from "./bytes/restate.ts";
 import { storedAlpha } from "./bytes/restate-avif.ts";
 import { formatOfBytes, isCgbi } from "./bytes/sniff.ts";
@@ -41,14 +41,15 @@ export async function inspect(given: Buffer, rule: Wanted, limits: Limits): Prom
   const header = { bytes, format, width, height, frames, hasAlpha, space };
   const alpha = format === "avif" ? storedAlpha(given) : undefined;
   const samples = { ...(alpha && { alpha }), ...(tiff?.keep && { keep: tiff.keep }) };
+  const drawn = { isDrawnOnce: format === "jpeg" && isDrawnOnce(bytes) };
   const failOn = format === "jpeg" || tiff?.isTiled ? ("warning" as const) : ("error" as const);
-  const image = { ...header, ...samples, failOn, still: largestStill(header, rule) };
+  const image = { ...header, ...samples, ...drawn, failOn, still: largestStill(header, rule) };
   return { ...image, megabytes: checkCost(image, metadata, bytes, rule.variants, limits) };
 }
 
 /** Of all boxes that are met without frames, the one that takes most of the image. */
 function largestStill(
-  image: Omit<Inspected, "bytes" | "failOn" | "still" | "megabytes">,
+  image: Omit<Inspected, "bytes" | "isDrawnOnce" | "failOn" | "still" | "megabytes">,
   { variants, thumbHash }: Wanted,
 ) {
   const boxes = variants.filter((variant) => !isAnimated(image, variant)).map(boxOf);

@@ -10,7 +10,7 @@ import {
   writtenAs,
 } from "@thumbsmith/shared";
 import type { Metadata } from "sharp";
-import { boxFor, boxOf, scaled, scaleOf, scaleTo } from "./geometry.ts";
+import { boxFor, boxOf, scaled, scaleOf, scaleTo, shrinkOnLoad } from "./geometry.ts";
 import { type Inspected, isAnimated } from "./header.ts";
 
 /** libvips has no picture with a longer side, not even on the way to another. */
@@ -37,14 +37,15 @@ export function checkCost(
 ): number {
   const size = `${image.width} × ${image.height}`;
   const frames = variants.some((variant) => isAnimated(image, variant)) ? image.frames : 1;
-  const pixels = image.width * image.height;
+  const pixels = pixelsToDecode(image);
   if (pixels * frames > limits.pixels) {
-    const found = frames > 1 ? `${frames} frames of ${size}` : `${size} = ${pixels}`;
+    const each = pixels < image.width * image.height ? `${size}, read as ${pixels}` : `${size} = ${pixels}`;
+    const found = frames > 1 ? `${frames} frames of ${size}` : each;
     throw new ThumbsmithError("too-many-pixels", `Expected at most ${limits.pixels} pixels, found ${found}.`);
   }
   const channels = metadata.channels + (image.keep?.length ?? 0);
   const bytesPerPixel = channels * (SAMPLE_BYTES[metadata.depth] ?? MAX_SAMPLE_BYTES);
-  const raster: Raster = { format: image.format, pixels, bytesPerPixel, bytes: bytes.length };
+  const raster: Raster = { format: image.format, pixels, frames, bytesPerPixel, bytes: bytes.length };
   const still = image.still ? megabytesToHold(scaled(image, Math.min(1, scaleTo(image.still, image)))) : 0;
   const encode = variants.map((variant) => encodeCost(image, variant));
   const megabytes = megabytesToDecode(raster) + still + Math.max(0, ...encode);
@@ -52,6 +53,13 @@ export function checkCost(
   if (megabytes <= most) return megabytes;
   const message = `Expected an image that takes at most ${Math.floor(most)} megabytes, found one of ${size} that takes ${Math.ceil(megabytes)}.`;
   throw new ThumbsmithError("too-many-pixels", message);
+}
+
+/** Of one frame. A JPEG that is drawn once is made small as it is read, and the rest is never held. */
+function pixelsToDecode({ width, height, still, isDrawnOnce }: Omit<Inspected, "megabytes">): number {
+  const shrink =
+    isDrawnOnce && still ? shrinkOnLoad(1 / scaleTo(still, { width, height }), { width, height }) : 1;
+  return Math.ceil(width / shrink) * Math.ceil(height / shrink);
 }
 
 /** @returns the megabytes that a variant's output takes at worst */
@@ -63,5 +71,6 @@ function encodeCost(image: Omit<Inspected, "megabytes">, variant: Variant): numb
     throw new ThumbsmithError("side-too-long", message);
   }
   const { width, height } = box.fit === "inside" ? scaled(image, scale) : boxFor(variant, image);
-  return megabytesToEncode(writtenAs(image.format, variant.format), width * height);
+  const frames = isAnimated(image, variant) ? image.frames : 1;
+  return megabytesToEncode(writtenAs(image.format, variant.format), width * height, frames);
 }

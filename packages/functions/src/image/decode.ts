@@ -4,7 +4,7 @@ import { storedPixels } from "./alpha.ts";
 import { forAnEighth } from "./bytes/jpeg-dc-only.ts";
 import { repairJpeg } from "./bytes/repair-jpeg.ts";
 import { repairPng } from "./bytes/repair-png.ts";
-import { type Box, scaleTo } from "./geometry.ts";
+import { type Box, scaleTo, shrinkOnLoad } from "./geometry.ts";
 import type { Inspected } from "./header.ts";
 import { corrupt, notDecodable } from "./rejections.ts";
 import { keptSamples } from "./samples.ts";
@@ -15,11 +15,6 @@ import { MAX_CHANNELS, sharp } from "./sharp.ts";
  * writes that without a profile, or, if grey, looks at no profile.
  */
 const EIGHT_BITS: Record<string, "srgb" | "b-w"> = { rgb16: "srgb", grey16: "b-w" };
-/** sharp decodes at an eighth of the size from 16 times the target on. The rest is for what it rounds. */
-const SHRINK_FOR_AN_EIGHTH = 16.1;
-/** A side of a few pixels keeps it from that. */
-const LEAST_SIDE_FOR_AN_EIGHTH = 100;
-
 /** A picture without its file: upright, in sRGB, eight bits a sample. */
 export interface Pixels {
   data: Buffer;
@@ -40,7 +35,8 @@ export function decoder(image: Inspected, { pixels, seconds }: Limits) {
     const opened = sharp(input, {
       animated,
       autoOrient: true,
-      limitInputPixels: pixels,
+      // Of a JPEG that is shrunk as it is read, the header counts more than are decoded.
+      limitInputPixels: Math.max(pixels, image.width * image.height),
       limitInputChannels: MAX_CHANNELS,
       failOn: image.failOn,
     });
@@ -98,7 +94,7 @@ type Inputs = Iterable<Buffer> | AsyncIterable<Buffer>;
 /** What is decoded in place of a still until it can be: the least that it takes, all of it, a repaired copy. */
 async function* inputsOf(image: Inspected, by: number): AsyncGenerator<Buffer> {
   const { bytes, format } = image;
-  const short = isReadAtAnEighth(by, image) ? forAnEighth(bytes) : bytes;
+  const short = shrinkOnLoad(by, image) === 8 ? forAnEighth(bytes) : bytes;
   if (short !== bytes) yield short;
   yield bytes;
   const repaired = (await REPAIRS[format]?.(bytes)) ?? bytes;
@@ -130,11 +126,6 @@ async function shrink(pipeline: Sharp, box: Box, fastShrinkOnLoad: boolean): Pro
  */
 function mayBeHalved(by: number): boolean {
   return by >= 3 && by < 4;
-}
-
-/** Of a JPEG that is this much larger than the box, sharp decodes an eighth of the size. */
-function isReadAtAnEighth(by: number, { width, height }: Inspected): boolean {
-  return by >= SHRINK_FOR_AN_EIGHTH && Math.min(width, height) >= LEAST_SIDE_FOR_AN_EIGHTH;
 }
 
 async function finishBy<T>(deadline: number, pipeline: Sharp, end: End<T>): Promise<T> {

@@ -42,3 +42,19 @@ export function scaleOf(variant: Shape & Pick<Variant, "withoutEnlargement">, pi
 export function scaled({ width, height }: Size, scale: number): Size {
   return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
 }
+
+/** Of a JPEG that is this much larger than what is made of it, sharp decodes an eighth. The rest is for what it rounds. */
+const SHRINK_FOR_AN_EIGHTH = 16.1;
+/** A side of a few pixels keeps it from that. */
+const LEAST_SIDE_FOR_AN_EIGHTH = 100;
+
+/**
+ * By how much libjpeg shrinks a picture as it reads it: 8, 4, 2 or 1. sharp leaves a factor of two to its filter.
+ * @param by how much larger the picture is than what is made of it
+ */
+export function shrinkOnLoad(by: number, { width, height }: Size): number {
+  if (Math.min(width, height) < LEAST_SIDE_FOR_AN_EIGHTH) return 1;
+  if (by >= SHRINK_FOR_AN_EIGHTH) return 8;
+  if (by >= 8) return 4;
+  return by >= 4 ? 2 : 1;
+}

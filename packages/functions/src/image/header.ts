@@ -21,6 +21,8 @@ export interface Inspected {
   hasAlpha: boolean;
   /** What libvips takes the samples for. */
   space: string;
+  /** Of a JPEG, whether it can be shrunk as it is read, without being held. */
+  isDrawnOnce: boolean;
   /** Of an AVIF whose transparency is not as libvips takes it to be. */
   alpha?: StoredAlpha;
   /** Of a TIFF with samples that are neither colour nor transparency: those to keep. */

@@ -1,10 +1,11 @@
 import type { Limits, RejectionCode, Variant } from "@thumbsmith/shared";
 import { makeWebp } from "@thumbsmith/testing/frames";
-import { plain, RED, sample } from "@thumbsmith/testing/pixels";
+import { difference, pixelsOf, plain, RED, sample } from "@thumbsmith/testing/pixels";
 import { makeLyingPng, makePng } from "@thumbsmith/testing/png";
 import { rejection } from "@thumbsmith/testing/rejection";
 import { limits, ruleOf } from "@thumbsmith/testing/rule";
 import { makePages } from "@thumbsmith/testing/tiff";
+import sharp from "sharp";
 import { describe, expect, it } from "vitest";
 import { type Admit, thumbnail } from "./thumbnail.ts";
 
@@ -72,6 +73,26 @@ describe("limits", () => {
     ["pixels of all frames", animation, { animated: true, format: "webp" }, { pixels: 256 * 144 * 14 }],
   ])("let pass what just meets them: %s", async (_, bytes, variant, changed) => {
     expect((await make(await bytes(), variant, changed)).outputs).toHaveLength(1);
+  });
+
+  it("take a photograph of 200 megapixels from a telephone, and no scan bomb of that size", async () => {
+    const photo = await sharp({
+      create: { width: 16_320, height: 12_240, channels: 3, background: "#c83010" },
+    })
+      .withMetadata({ orientation: 6 })
+      .jpeg({ progressive: false })
+      .toBuffer();
+    const { source, outputs } = await make(photo, { format: "png" });
+    expect(source).toMatchObject({ width: 12_240, height: 16_320 });
+    const { at } = await pixelsOf(outputs[0]?.bytes ?? Buffer.alloc(0));
+    expect(difference(at(75, 75), [200, 48, 16])).toBeLessThan(3);
+    // Frames of the kinds baseline and progressive differ in one byte.
+    const progressive = Buffer.from(photo);
+    progressive[photo.indexOf(Buffer.of(0xff, 0xc0)) + 1] = 0xc2;
+    await expect(make(progressive)).rejects.toEqual(
+      rejection("too-many-pixels", "Expected at most 64000000 pixels, found 12240 × 16320 = 199756800."),
+    );
+    await expect(make(photo, { width: 8_000, height: 8_000 })).rejects.toEqual(rejection("too-many-pixels"));
   });
 
   it("hold before anything is admitted to be decoded", async () => {

@@ -33,6 +33,17 @@ export function* segmentsOf(jpeg: Buffer): Generator<Segment> {
   }
 }
 
+/** Whether a JPEG draws its picture once, from top to bottom, so that a decoder need not hold it. */
+export function isDrawnOnce(jpeg: Buffer): boolean {
+  let isSequential = false;
+  let scans = 0;
+  for (const segment of segmentsOf(jpeg)) {
+    if (isFrame(segment)) isSequential = segment.marker === SOF_BASELINE || segment.marker === SOF_EXTENDED;
+    if (segment.marker === SOS) scans++;
+  }
+  return isSequential && scans === 1;
+}
+
 /** Counts the scans of a JPEG's first image. */
 export function countScans(jpeg: Buffer): number {
   let scans = 0;
