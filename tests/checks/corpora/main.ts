@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Unavailable, unpackDebian } from "../harness/debian.ts";
 import { supervise } from "../harness/supervise.ts";
+import { openViewer, type Viewer } from "./browser.ts";
 
 interface Corpus {
   title: string;
@@ -14,6 +15,7 @@ interface Corpus {
   refused?: boolean;
 }
 
+const PICTURES = /\.(jpe?g|png|gif|webp|tiff?|avif|heic)$/i;
 const CORPORA: Corpus[] = [
   { title: "gdk-pixbuf, made to fail", debian: "gdk-pixbuf-tests", files: /test-images\/fail\// },
   {
@@ -25,6 +27,17 @@ const CORPORA: Corpus[] = [
   { title: "Go's image packages", debian: "golang-1.19-src", files: /src\/image\/.*testdata\// },
   { title: "librsvg, SVG", debian: "librsvg2-tests", files: /\.svgz?$/, refused: true },
   { title: "librsvg, pictures", debian: "librsvg2-tests", files: /\.(png|jpe?g)$/ },
+  { title: "Go's x/image", debian: "golang-golang-x-image-dev", files: PICTURES },
+  { title: "cameras' EXIF, goexif", debian: "golang-github-rwcarlsen-goexif-dev", files: PICTURES },
+  { title: "imaging, of Go", debian: "golang-github-disintegration-imaging-dev", files: PICTURES },
+  {
+    title: "mimetype, all kinds of files",
+    debian: "golang-github-gabriel-vasile-mimetype-dev",
+    files: /testdata\//,
+  },
+  { title: "scikit-image", debian: "python3-skimage", files: PICTURES },
+  { title: "Tux Paint", debian: "tuxpaint-data", files: PICTURES },
+  { title: "GNOME's backgrounds", debian: "gnome-backgrounds", files: PICTURES },
 ];
 
 interface Line {
@@ -38,13 +51,22 @@ interface Report {
   files: number;
   ends: Map<string, number>;
   faults: string[];
+  /** Files of a kind that is accepted, and that were rejected. */
+  rejected: string[];
   slowest: { path: string; milliseconds: number };
   megabytes: number;
 }
 
 async function run(paths: readonly string[], corpus: Corpus, list: string): Promise<Report> {
   const slowest = { path: "", milliseconds: 0 };
-  const report: Report = { files: paths.length, ends: new Map(), faults: [], slowest, megabytes: 0 };
+  const report: Report = {
+    files: paths.length,
+    ends: new Map(),
+    faults: [],
+    rejected: [],
+    slowest,
+    megabytes: 0,
+  };
   await writeFile(list, JSON.stringify(paths));
   for (let from = 0; from < paths.length; ) {
     let last = from;
@@ -59,12 +81,16 @@ async function run(paths: readonly string[], corpus: Corpus, list: string): Prom
   return report;
 }
 
+/** Ends of files that a browser may well show, though they are no pictures that anybody was promised a thumbnail of. */
+const NOT_OURS = ["made", "not-an-image", "heic-not-decodable"];
+
 function note(report: Report, path: string, end: string, line: Line, corpus: Corpus): void {
   const { milliseconds = 0, megabytes = 0 } = line;
   const isFault = end.startsWith("error") || (end === "made" && corpus.refused);
   report.ends.set(end, (report.ends.get(end) ?? 0) + 1);
   report.megabytes = Math.max(report.megabytes, megabytes);
   if (milliseconds > report.slowest.milliseconds) report.slowest = { path, milliseconds };
+  if (!NOT_OURS.includes(end)) report.rejected.push(path);
   if (isFault) report.faults.push(`${path}: ${end}`);
 }
 
@@ -79,11 +105,20 @@ async function filesOf({ debian, files }: Corpus, taken: Set<string>): Promise<s
   return paths.sort();
 }
 
-function row(title: string, { files, ends, faults, slowest, megabytes }: Report): string {
+/** Of the files that were rejected, those that a browser shows. */
+async function shown({ rejected }: Report, viewer: Viewer | undefined): Promise<string[] | undefined> {
+  if (!viewer) return undefined;
+  const paths: string[] = [];
+  for (const path of rejected) if (await viewer.shows(path)) paths.push(path);
+  return paths;
+}
+
+function row(title: string, report: Report, shown: number | undefined): string {
+  const { files, ends, faults, slowest, megabytes } = report;
   const made = ends.get("made") ?? 0;
   const rejected = [...ends].filter(([end]) => end !== "made").sort(([, a], [, b]) => b - a);
   const reasons = rejected.map(([code, count]) => `${count} ${code}`).join(", ");
-  return `| ${title} | ${files} | ${made} | ${reasons || "0"} | ${faults.length} | ${slowest.milliseconds} ms | ${megabytes} MB |`;
+  return `| ${title} | ${files} | ${made} | ${reasons || "0"} | ${shown ?? "no browser"} | ${faults.length} | ${slowest.milliseconds} ms | ${megabytes} MB |`;
 }
 
 async function main(): Promise<number> {
@@ -91,15 +126,21 @@ async function main(): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), "thumbsmith-corpora-"));
   const taken = new Set<string>();
   const faults: string[] = [];
-  console.log("| corpus | files | made | rejected | faults | slowest | peak memory over idle |");
-  console.log("| --- | ---: | ---: | --- | ---: | ---: | ---: |");
+  const viewer = await openViewer();
+  console.log(
+    "| corpus | files | made | rejected | of these, Chromium shows | faults | slowest | peak memory over idle |",
+  );
+  console.log("| --- | ---: | ---: | --- | ---: | ---: | ---: | ---: |");
   try {
     for (const corpus of CORPORA) {
       const report = await run(await filesOf(corpus, taken), corpus, join(folder, "paths.json"));
-      console.log(row(corpus.title, report));
+      const visible = await shown(report, viewer);
+      console.log(row(corpus.title, report, visible?.length));
+      for (const path of visible ?? []) console.error(`Rejected, though Chromium shows it: ${path}`);
       faults.push(...report.faults);
     }
   } finally {
+    await viewer?.close();
     await rm(folder, { recursive: true });
   }
   for (const fault of faults) console.error(fault);
