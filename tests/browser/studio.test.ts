@@ -56,6 +56,8 @@ describeInBrowser("the studio", () => {
       .click();
   /** What a screen reader would say. */
   const says = (text: string) => page.getByRole("log").getByText(text).last().waitFor({ state: "attached" });
+  const queueUrl = async () =>
+    (await studio.sqs.send(new GetQueueUrlCommand({ QueueName: QUEUES.main }))).QueueUrl;
   const way = () => page.getByRole("complementary", { name: "The way of the data" });
   const wayShows = (text: string | RegExp, times = 1) =>
     expect.poll(() => way().getByText(text).count(), SOON).toBe(times);
@@ -231,9 +233,76 @@ describeInBrowser("the studio", () => {
     await choice.waitFor({ state: "detached" });
   });
 
+  it("gives the caption of a narrow picture room for its words", async () => {
+    const narrow = join(studio.directory, "../narrow.png");
+    await sharp({ create: { width: 4, height: 300, channels: 3, background: "teal" } })
+      .png()
+      .toFile(narrow);
+    await drop(page, narrow);
+    await card(page, "narrow.png")
+      .getByRole("img", { name: /^Thumbnail/ })
+      .waitFor();
+    for (const caption of await card(page, "narrow.png").locator("figcaption").all())
+      expect((await caption.boundingBox())?.width).toBeGreaterThan(140);
+    await inspect(page, "narrow", card(page, "narrow.png"));
+  });
+
+  it("keeps no larger place for a thumbnail than its picture allows", async () => {
+    await studio.configure(configOf({ prefix: "thumbnails/", width: 1280 }));
+    await expect.poll(() => page.locator("article[data-wide]").count(), SOON).toBeGreaterThan(0);
+    await expect.poll(() => page.locator("article[data-status=waiting]").count(), SOON).toBe(0);
+    await page.evaluate(`
+      globalThis.widest = 0;
+      new MutationObserver(() => {
+        for (const { style } of document.querySelectorAll(".placeholder"))
+          widest = Math.max(widest, parseFloat(style.width));
+      }).observe(document.body, { subtree: true, childList: true, attributes: true });
+    `);
+    const pixel = join(studio.directory, "../pixel.png");
+    await sharp({ create: { width: 1, height: 1, channels: 3, background: "teal" } })
+      .png()
+      .toFile(pixel);
+    await drop(page, pixel);
+    expect(await naturalSize(thumbnail("pixel.png"))).toEqual([1, 1]);
+    // What nothing is known of yet has a place of 150 pixels.
+    expect(await page.evaluate<number>("widest")).toBeLessThanOrEqual(150);
+    await studio.configure(configOf(THUMBNAILS));
+  });
+
+  it("tells a rule that is gone from a source that is gone", async () => {
+    const [rule] = configOf(THUMBNAILS).rules;
+    await studio.configure({ rules: [{ ...rule, prefix: "photos/", variants: [THUMBNAILS] }] });
+    await expect
+      .poll(() => way().getByText("No rule reads it now: its thumbnails were removed.").count(), SOON)
+      .toBeGreaterThan(0);
+    await studio.configure(configOf(THUMBNAILS));
+    expect(await naturalSize(thumbnail("narrow.png"))).toEqual([4, 4]);
+  });
+
+  it("says which files were not uploaded while the server is gone, and shows all pictures on its return", async () => {
+    const name = "uploads/narrow.png";
+    await page.route(/images\/uploads/, (route) => route.abort());
+    await page.reload();
+    await card(page, "narrow.png").getByText("No picture").waitFor();
+    await studio.restart(async () => {
+      await page.getByText("Not connected: is pnpm local running?").waitFor();
+      await drop(page, ...PHOTOS.map(sample));
+      for (const photo of PHOTOS) {
+        const sentence = `${photo} was not uploaded. The studio does not answer: is pnpm local running?`;
+        await page.getByRole("alert").getByText(sentence).waitFor();
+      }
+      await inspect(page, "gone");
+      await page.unroute(/images\/uploads/);
+    });
+    await page.getByText("Live", { exact: true }).waitFor();
+    expect(await naturalSize(page.getByRole("img", { name: `Original: ${name}` }))).toEqual([4, 300]);
+    await page.getByRole("button", { name: "Dismiss" }).click();
+    complaints.splice(0);
+  });
+
   it("shows what failed for good and why, and sends it through again", async () => {
     const { s3, sqs } = studio;
-    const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: QUEUES.main }));
+    const QueueUrl = await queueUrl();
     await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { VisibilityTimeout: "1" } }));
     for (const article of await page.getByRole("article").all()) {
       await article.getByRole("button", { name: "Delete" }).click();

@@ -5,16 +5,17 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { LOCAL_ACCESS } from "@thumbsmith/aws-local";
 import type { ConfigInput } from "@thumbsmith/shared";
-import { type Run, run } from "../pipeline/run.ts";
+import { run } from "../pipeline/run.ts";
 
 /** `pnpm local` in a folder of its own, with a configuration of its own. */
 export interface RunningStudio {
-  local: Run;
   origin: string;
   directory: string;
   s3: S3Client;
   sqs: SQSClient;
   configure(config: ConfigInput | string): Promise<void>;
+  /** Ends the server, and starts it again at the same addresses; between, `meanwhile` happens. */
+  restart(meanwhile: () => Promise<void>): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -27,25 +28,36 @@ export async function startStudio(config: ConfigInput): Promise<RunningStudio> {
   await mkdir(directory);
   await writeFile(join(home, "package.json"), '{ "type": "module" }');
   await configure(config);
-  const anyPort = ["--port", "0", "--studio-port", "0"];
-  const local = run(["local", "--directory", directory, "--config", file, ...anyPort]);
-  await local.says("Ctrl-C ends it");
+  const start = async (port = "0", studioPort = "0") => {
+    const ports = ["--port", port, "--studio-port", studioPort];
+    const local = run(["local", "--directory", directory, "--config", file, ...ports]);
+    await local.says("Ctrl-C ends it");
+    return local;
+  };
+  let local = await start();
+  const end = async () => {
+    local.child.kill("SIGINT");
+    await local.exit;
+  };
   const [, origin = ""] = /See it at +(\S+)\//.exec(local.output()) ?? [];
   const [, endpoint = ""] = /--endpoint-url (\S+)/.exec(local.output()) ?? [];
   const s3 = new S3Client({ ...LOCAL_ACCESS, endpoint });
   const sqs = new SQSClient({ ...LOCAL_ACCESS, endpoint });
   return {
-    local,
     origin,
     directory,
     s3,
     sqs,
     configure,
+    async restart(meanwhile) {
+      await end();
+      await meanwhile();
+      local = await start(new URL(endpoint).port, new URL(origin).port);
+    },
     async stop() {
       s3.destroy();
       sqs.destroy();
-      local.child.kill("SIGINT");
-      await local.exit;
+      await end();
       await rm(home, { recursive: true });
     },
   };

@@ -23,12 +23,13 @@ export function readMessage({ id, body, sentAt, visibleAt }: Readonly<Message>):
 /** What an attempt came to. */
 export function endOf({ outcome, error }: Report): End {
   if (error) return { result: error.kind, outputs: 0, milliseconds: 0, code: error.code };
-  const { result, manifest, phases } = outcome;
+  const { result, manifest, rule, phases } = outcome;
   return {
     result,
     outputs: manifest?.outcome === "made" ? manifest.outputs.length : 0,
     milliseconds: Math.round(Object.values(phases).reduce((sum, phase) => sum + phase, 0)),
     code: manifest?.outcome === "rejected" ? manifest.reason.code : undefined,
+    unruled: rule === undefined || undefined,
   };
 }
 

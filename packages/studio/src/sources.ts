@@ -11,7 +11,7 @@ import {
   ruleOf,
 } from "@thumbsmith/shared";
 import pLimit from "p-limit";
-import { MOST_SOURCES, type Reason, type Source } from "./view.ts";
+import { KNOWN_SOURCES, type Reason, type Source } from "./view.ts";
 
 /** Manifests that are read at a time. */
 const READS = 8;
@@ -24,7 +24,7 @@ export async function listSources(s3: S3Client, config: Config): Promise<Source[
       if (!ruleOf(config, key)) continue;
       found.push(newSource(key, { etag: unquoted(ETag), bytes: Size, uploadedAt: LastModified?.getTime() }));
     }
-    found.sort((a, b) => a.uploadedAt - b.uploadedAt).splice(0, found.length - MOST_SOURCES);
+    found.sort((a, b) => a.uploadedAt - b.uploadedAt).splice(0, found.length - KNOWN_SOURCES);
   }
   const thumbnails = createStore(s3, BUCKETS.thumbnails);
   const limit = pLimit(READS);

@@ -9,6 +9,7 @@ import {
   type ConfigView,
   type DeadLetter,
   type Delivery,
+  KNOWN_SOURCES,
   MOST_DELIVERIES,
   MOST_SOURCES,
   type Reason,
@@ -44,9 +45,10 @@ export class State {
   }
 
   view(): View {
+    const sources = [...this.#sources.values()].filter(({ status }) => status !== "deleted").reverse();
     return {
       config: this.#config,
-      sources: [...this.#sources.values()].filter(({ status }) => status !== "deleted").reverse(),
+      sources: sources.slice(0, MOST_SOURCES),
       deliveries: [...this.#deliveries.values()].reverse(),
       deadLetters: [...this.#deadLetters.values()],
     };
@@ -68,7 +70,7 @@ export class State {
     const told = [...this.#sources.values()];
     for (const source of told) if (source.status !== "deleted") source.status = "waiting";
     this.#sources.clear();
-    for (const source of [...listed, ...told]) keep(this.#sources, source.key, source, MOST_SOURCES);
+    for (const source of [...listed, ...told]) keep(this.#sources, source.key, source, KNOWN_SOURCES);
     this.#publish({ type: "view", view: this.view() });
   }
 
@@ -126,9 +128,9 @@ export class State {
     const { key, event, sequencer } = job;
     const last = this.#uploads.get(key);
     if (!event.startsWith("ObjectCreated:") || !sequencer || (last && sequencer <= last.sequencer)) return;
-    keep(this.#uploads, key, { sequencer, body }, MOST_SOURCES);
+    keep(this.#uploads, key, { sequencer, body }, KNOWN_SOURCES);
     const source = { ...uploadedSource(job), thumbHash: this.#sources.get(key)?.thumbHash };
-    keep(this.#sources, key, source, MOST_SOURCES);
+    keep(this.#sources, key, source, KNOWN_SOURCES);
     this.#publish({ type: "source", source });
   }
 
@@ -168,6 +170,8 @@ function rulesOf({ rules }: Config): ConfigView["rules"] {
   return rules.map(({ variants, ...rule }) => ({
     prefix: rule.prefix,
     suffixes: [...new Set(acceptedSuffixes(rule).map((suffix) => suffix.toLowerCase()))],
-    variants: variants.map(({ prefix, width, height }) => ({ prefix, width, height })),
+    variants: variants.map(({ prefix, width, height, fit, withoutEnlargement }) => ({
+      ...{ prefix, width, height, fit, withoutEnlargement },
+    })),
   }));
 }

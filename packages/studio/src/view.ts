@@ -2,6 +2,8 @@
 
 /** The most sources, and the most deliveries, that the studio shows: the newest. */
 export const MOST_SOURCES = 200;
+/** Of sources, those that are known: where shown ones are deleted, others take their places. */
+export const KNOWN_SOURCES = 2 * MOST_SOURCES;
 export const MOST_DELIVERIES = 60;
 
 /** All that the page shows. It comes when the page connects; after that come {@link Change}s. */
@@ -41,6 +43,8 @@ export interface VariantView {
   /** Pixels of the box. */
   width?: number;
   height?: number;
+  fit: "cover" | "contain" | "inside";
+  withoutEnlargement: boolean;
 }
 
 /** `ignored`: it is in the bucket, and no rule reads it now. */
@@ -106,6 +110,8 @@ export interface End {
   outputs: number;
   milliseconds: number;
   code?: string;
+  /** No rule reads the key: what was removed is what an earlier one had made. */
+  unruled?: boolean;
 }
 
 /** A message that failed for good. */

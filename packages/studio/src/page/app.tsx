@@ -11,7 +11,7 @@ import { counted } from "./words.ts";
 
 export function App() {
   const [spoken, hear] = useAnnouncements();
-  const { view, connected } = useStore(hear);
+  const { view, connected, connections } = useStore(hear);
   const [followed, follow] = useState<string>();
 
   return (
@@ -51,6 +51,7 @@ export function App() {
                       key={source.key}
                       source={source}
                       rules={view.config.rules}
+                      connections={connections}
                       followed={followed === source.key}
                       follow={(on) => follow(on ? source.key : undefined)}
                     />

@@ -2,6 +2,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { thumbHashToRGBA } from "thumbhash";
 import type { Output, Source } from "../view.ts";
+import type { Size } from "./places.ts";
 import { facts } from "./words.ts";
 
 /** A picture that is larger than this, in CSS pixels, is scrolled within its frame. */
@@ -10,7 +11,13 @@ const FRAME = { width: 280, height: 480 };
 const NOT_SHOWN = ["tiff"];
 
 /** The upload as the browser shows it, reduced to its place. */
-export function Original({ source: { key, etag, bytes, image } }: { source: Source }) {
+export function Original({
+  source: { key, etag, bytes, image },
+  onShown,
+}: {
+  source: Source;
+  onShown: (size: Size) => void;
+}) {
   const [failed, setFailed] = useState(false);
   const format = image?.format ?? (/\.tiff?$/i.test(key) ? "tiff" : undefined);
   const why =
@@ -24,6 +31,9 @@ export function Original({ source: { key, etag, bytes, image } }: { source: Sour
           src={address("uploads", key, etag)}
           alt={`Original: ${key}`}
           loading="lazy"
+          onLoad={({ currentTarget: { naturalWidth: width, naturalHeight: height } }) =>
+            onShown({ width, height })
+          }
           onError={() => setFailed(true)}
         />
       )}
@@ -78,7 +88,7 @@ export function Placeholder({
   return (
     <figure inert>
       <Frame width={width} height={height} label={prefix}>
-        <div class="placeholder" style={{ width, height }}>
+        <div class="placeholder" style={{ width: `${width}px`, height: `${height}px` }}>
           <Blur hash={hash} />
         </div>
       </Frame>

@@ -12,6 +12,8 @@ export async function post<Path extends keyof Requests, Answer = unknown>(
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify(body),
+  }).catch((cause: unknown) => {
+    throw new Error("The studio does not answer: is pnpm local running?", { cause });
   });
   if (response.ok) return response.json();
   const { error }: Refusal = await response.json().catch(() => ({ error: `HTTP ${response.status}` }));

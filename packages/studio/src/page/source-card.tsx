@@ -1,7 +1,8 @@
 import { useId, useState } from "preact/hooks";
-import type { RuleView, Source, VariantView } from "../view.ts";
+import type { RuleView, Source } from "../view.ts";
 import { focusOn } from "./focus.ts";
 import { Original, Placeholder, Thumbnail } from "./pictures.tsx";
+import { placeOf, type Size } from "./places.ts";
 import { post } from "./requests.ts";
 import { Why } from "./why.tsx";
 import { nameOf, ruleOf, STATUS } from "./words.ts";
@@ -9,6 +10,7 @@ import { nameOf, ruleOf, STATUS } from "./words.ts";
 interface Props {
   source: Source;
   rules: RuleView[];
+  connections: number;
   followed: boolean;
   follow: (on: boolean) => void;
 }
@@ -17,13 +19,15 @@ interface Props {
 const WIDE = 320;
 
 /** One image: the original, what was made of it, and what can be done to its events. */
-export function SourceCard({ source, rules, followed, follow }: Props) {
+export function SourceCard({ source, rules, connections, followed, follow }: Props) {
   const id = useId();
   const name = nameOf(rules, source.key);
-  const { status, outputs } = source;
+  const { status, outputs, image } = source;
+  const [shown, setShown] = useState<Size>();
   const phases = status === "made" ? source.phases : undefined;
-  const variants = status === "waiting" ? (ruleOf(rules, source.key)?.variants ?? []) : outputs;
-  const wide = variants.some(({ width = 0 }) => width > WIDE);
+  const variants = status === "waiting" ? (ruleOf(rules, source.key)?.variants ?? []) : [];
+  const places = variants.map((variant) => ({ ...variant, ...placeOf(variant, image ?? shown) }));
+  const wide = [...places, ...outputs].some(({ width }) => width > WIDE);
   return (
     <article class="card" data-status={status} data-wide={wide || undefined} aria-labelledby={id}>
       <header>
@@ -38,7 +42,13 @@ export function SourceCard({ source, rules, followed, follow }: Props) {
       {status === "deleted" ? (
         <p class="why">It was deleted, and its thumbnails went with it.</p>
       ) : (
-        <Pictures source={source} rules={rules} />
+        <Pictures
+          source={source}
+          rules={rules}
+          places={places}
+          connections={connections}
+          setShown={setShown}
+        />
       )}
       {phases && <Phases phases={phases} />}
       <Actions source={source} name={name} heading={id} followed={followed} follow={follow} />
@@ -46,20 +56,26 @@ export function SourceCard({ source, rules, followed, follow }: Props) {
   );
 }
 
+interface PicturesProps extends Pick<Props, "source" | "rules" | "connections"> {
+  /** Of the thumbnails that are not there yet. */
+  places: (Size & { prefix: string })[];
+  /** Told of the size of the original, as the browser shows it. */
+  setShown: (size: Size) => void;
+}
+
 /** The original, and beside it the thumbnails, the places where they will be, or the reason why there are none. */
-function Pictures({ source, rules }: Pick<Props, "source" | "rules">) {
-  const { key, etag, status, outputs, reason, thumbHash } = source;
-  const places = status === "waiting" ? (ruleOf(rules, key)?.variants ?? []) : [];
+function Pictures({ source, rules, places, connections, setShown }: PicturesProps) {
+  const { etag, status, outputs, reason, thumbHash } = source;
   return (
     <div class="pictures">
-      <Original key={etag} source={source} />
-      {places.map((variant) => (
-        <Placeholder key={variant.prefix} hash={thumbHash} variant={boxOf(variant, source)} />
+      <Original key={`${etag} ${connections}`} source={source} onShown={setShown} />
+      {places.map((place) => (
+        <Placeholder key={place.prefix} hash={thumbHash} variant={place} />
       ))}
       {status === "made" &&
         outputs.map((output) => (
           <Thumbnail
-            key={output.key + output.etag}
+            key={`${output.key} ${output.etag} ${connections}`}
             output={output}
             prefix={prefixOf(output.key, rules)}
             hash={thumbHash}
@@ -78,16 +94,6 @@ function Pictures({ source, rules }: Pick<Props, "source" | "rules">) {
 function prefixOf(key: string, rules: readonly RuleView[]): string {
   const variants = rules.flatMap((rule) => rule.variants);
   return variants.find(({ prefix }) => key.startsWith(prefix))?.prefix ?? key;
-}
-
-/** A dimension that is not given follows from the source's, where that is known. */
-function boxOf({ prefix, width, height }: VariantView, { image }: Source) {
-  const ratio = image ? image.width / image.height : 1;
-  return {
-    prefix,
-    width: width ?? Math.round((height ?? 0) * ratio),
-    height: height ?? Math.round((width ?? 0) / ratio),
-  };
 }
 
 function total(phases: Record<string, number>): number {
@@ -118,7 +124,7 @@ function Phases({ phases }: { phases: Record<string, number> }) {
 /** Seconds by which an event comes late. */
 const LATE = 5;
 
-interface ActionsProps extends Omit<Props, "rules"> {
+interface ActionsProps extends Omit<Props, "rules" | "connections"> {
   name: string;
   /** The id of the card's heading. */
   heading: string;

@@ -5,18 +5,22 @@ export interface Store {
   /** Nothing until the server has told of it. */
   view: View | undefined;
   connected: boolean;
+  /** How often it has connected: what was asked for in between may have failed for that alone. */
+  connections: number;
 }
+
+const NOT_CONNECTED: Store = { view: undefined, connected: false, connections: 0 };
 
 /**
  * What the server tells, live. The browser connects again by itself, and is then told everything anew.
  * @param onChange told of each change, with the view before it
  */
 export function useStore(onChange: (change: Change, before: View | undefined) => void): Store {
-  const [store, setStore] = useState<Store>({ view: undefined, connected: false });
+  const [store, setStore] = useState<Store>(NOT_CONNECTED);
   const listener = useRef(onChange);
   listener.current = onChange;
   useEffect(() => {
-    let latest: Store = { view: undefined, connected: false };
+    let latest = NOT_CONNECTED;
     let drawing = false;
     const set = (change: Partial<Store>) => {
       latest = { ...latest, ...change };
@@ -29,7 +33,7 @@ export function useStore(onChange: (change: Change, before: View | undefined) =>
       });
     };
     const events = new EventSource("/events");
-    events.onopen = () => set({ connected: true });
+    events.onopen = () => set({ connected: true, connections: latest.connections + 1 });
     events.onerror = () => set({ connected: false });
     events.onmessage = ({ data }: MessageEvent<string>) => {
       const change: Change = JSON.parse(data);

@@ -44,7 +44,10 @@ export function useUploads(): Uploads {
 
 /** As a browser uploads to AWS: the server presigns a request for this one object, and the bytes go to S3 itself. */
 async function upload({ path, file }: GivenFile, { prefix }: RuleView): Promise<void> {
-  const answer = await post<"/uploads", Upload | Refusal>("/uploads", { prefix, path, type: file.type });
+  const request = { prefix, path, type: file.type };
+  const answer = await post<"/uploads", Upload | Refusal>("/uploads", request).catch((cause: Error) => {
+    throw new Error(`${path} was not uploaded. ${cause.message}`, { cause });
+  });
   if ("error" in answer) throw new Error(answer.error);
   const { url, headers } = answer;
   const response = await fetch(url, { method: "PUT", headers, body: file }).catch((cause: unknown) => {

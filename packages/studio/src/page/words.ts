@@ -73,7 +73,9 @@ export function standing({ stage, end, attempts, dueAt, sentAt }: Delivery): str
     case "rejected":
       return `Rejected: ${end.code}.`;
     case "removed":
-      return "The source is gone: its thumbnails were removed.";
+      return end.unruled
+        ? "No rule reads it now: its thumbnails were removed."
+        : "The source is gone: its thumbnails were removed.";
     case "ignored":
       return "No rule reads it.";
     case "failed":
