@@ -44,14 +44,19 @@ const services: Service[] = [
     condition: sourceAccount,
   },
   {
-    // The distribution is made later than the key. The bucket's policy names it.
+    why: "SubscriptionsSendToEncryptedQueues",
+    service: "sns.amazonaws.com",
+    actions: ["kms:GenerateDataKey", "kms:Decrypt"],
+    condition: { ArnLike: { "aws:SourceArn": $interpolate`arn:aws:sns:${stage.region}:${account}:*` } },
+  },
+  {
+    // Distributions are made later than the key. A bucket's policy names them, and says what they may read.
     why: "CloudFrontReadsEncryptedBuckets",
     service: "cloudfront.amazonaws.com",
     actions: ["kms:Decrypt"],
     condition: {
       ArnLike: { "aws:SourceArn": $interpolate`arn:aws:cloudfront::${account}:distribution/*` },
     },
-    wanted: stage.cdn !== undefined,
   },
   {
     why: "LogGroupsAreEncrypted",

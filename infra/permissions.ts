@@ -1,7 +1,7 @@
 import { key } from "./encryption.ts";
 import { readStage } from "./stage.ts";
 
-// What a role may do with the objects of a bucket, and no others.
+// What a role may do with the objects of a bucket, and no others; and with the key.
 
 const stage = readStage($app.stage);
 
@@ -18,13 +18,15 @@ export function mayLearnOfAbsence(bucket: sst.aws.Bucket, patterns: string[]) {
   };
 }
 
-/** S3 uses the key in the caller's name, so the caller needs the right to it as well. */
-export function mayUseKeyThroughS3(...actions: ("kms:GenerateDataKey" | "kms:Decrypt")[]) {
+/**
+ * S3, SQS and others use the key in the caller's name, so the caller needs the right to it as well: through these
+ * services, and so only for what its other rights let it read and write there.
+ */
+export function mayUseKeyThrough(services: string[], ...actions: ("kms:GenerateDataKey" | "kms:Decrypt")[]) {
+  const values = services.map((service) => `${service}.${stage.region}.amazonaws.com`);
   return {
     actions,
     resources: [key.arn],
-    conditions: [
-      { test: "StringEquals", variable: "kms:ViaService", values: [`s3.${stage.region}.amazonaws.com`] },
-    ],
+    conditions: [{ test: "StringEquals", variable: "kms:ViaService", values }],
   };
 }

@@ -2,7 +2,7 @@ import config from "../thumbsmith.config.ts";
 import { thumbnails, uploads } from "./buckets.ts";
 import { prefix } from "./names.ts";
 import { outputs, removable, sources } from "./patterns.ts";
-import { mayLearnOfAbsence, mayUseKeyThroughS3, under } from "./permissions.ts";
+import { mayLearnOfAbsence, mayUseKeyThrough, under } from "./permissions.ts";
 import { queue } from "./queue.ts";
 
 const { memory, timeout, concurrency } = config.limits;
@@ -30,7 +30,8 @@ export const subscriber = new sst.aws.Function("Subscriber", {
     { actions: ["s3:GetObject", "s3:DeleteObject"], resources: under(thumbnails, removable) },
     mayLearnOfAbsence(uploads, sources),
     mayLearnOfAbsence(thumbnails, removable),
-    mayUseKeyThroughS3("kms:GenerateDataKey"),
+    // What it reads, every function may decrypt: infra/transforms/defaults.ts.
+    mayUseKeyThrough(["s3"], "kms:GenerateDataKey"),
     {
       actions: [
         "sqs:ReceiveMessage",

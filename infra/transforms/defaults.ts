@@ -1,4 +1,5 @@
-import { key } from "../encryption.ts";
+import { account, key } from "../encryption.ts";
+import { mayUseKeyThrough } from "../permissions.ts";
 import { readStage } from "../stage.ts";
 import { every } from "./every.ts";
 
@@ -12,9 +13,11 @@ every(sst.aws.Bucket, (args) => {
   args.versioning ??= true;
   if (args.transform?.publicAccessBlock === false) args.transform.publicAccessBlock = undefined;
 });
-every(sst.aws.Function, (args) => {
+every(sst.aws.Function, (args, opts) => {
   args.runtime ??= "nodejs22.x";
   args.logging ??= { format: "json" };
+  // A component that makes one, such as a site, opens it as it has to.
+  if (!opts?.parent) args.url = closeUrl(args.url);
 });
 every(aws.s3.BucketV2, (args) => {
   args.forceDestroy = !stage.retained;
@@ -35,6 +38,10 @@ every(aws.sqs.Queue, (args) => {
 every(aws.sns.Topic, (args) => {
   args.kmsMasterKeyId = key.arn;
 });
+every(aws.kinesis.Stream, (args) => {
+  args.encryptionType = "KMS";
+  args.kmsKeyId = key.arn;
+});
 every(aws.cloudwatch.LogGroup, (args) => {
   args.kmsKeyId = key.arn;
   args.retentionInDays = stage.logRetentionDays;
@@ -45,14 +52,20 @@ every(aws.lambda.Function, (args) => {
 });
 every(aws.iam.Role, (args, { parent }) => {
   if (parent instanceof sst.aws.Function) restrictRole(args, parent);
+  if (parent instanceof sst.aws.StepFunctions) {
+    // What a workflow sends to a queue or a topic.
+    addPolicy(args, "key", [mayUseKeyThrough(["s3", "sqs", "sns"], "kms:GenerateDataKey", "kms:Decrypt")]);
+  }
 });
 
 /** SST gives every function AWS's managed policy for logs, which is for all log groups, and trusts the account's root. */
 function restrictRole(args: aws.iam.RoleArgs, owner: sst.aws.Function) {
   // The log group is made after the role, in the same constructor.
   const logGroup = $output(Promise.resolve().then(() => owner.nodes.logGroup));
-  const policy = aws.iam.getPolicyDocumentOutput({
-    statements: logGroup.apply((group) => [
+  addPolicy(
+    args,
+    "logs-traces-key",
+    logGroup.apply((group) => [
       ...(group
         ? [
             {
@@ -63,19 +76,42 @@ function restrictRole(args: aws.iam.RoleArgs, owner: sst.aws.Function) {
         : []),
       // Tracing has no resources to name.
       { actions: ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], resources: ["*"] },
-      // The environment, and what the queue hands over.
-      { actions: ["kms:Decrypt"], resources: [key.arn] },
+      // What its other rights let it read.
+      mayUseKeyThrough(["s3", "sqs", "kinesis"], "kms:Decrypt"),
+      // Its environment, which Lambda decrypts in its name.
+      // https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars-encryption.html
+      {
+        actions: ["kms:Decrypt"],
+        resources: [key.arn],
+        conditions: [
+          {
+            test: "ArnLike",
+            variable: "kms:EncryptionContext:aws:lambda:FunctionArn",
+            values: [$interpolate`arn:aws:lambda:${stage.region}:${account}:function:*`],
+          },
+        ],
+      },
     ]),
-  });
-  args.inlinePolicies = $output(args.inlinePolicies ?? []).apply((given) => [
-    ...given,
-    { name: "logs-traces-key", policy: policy.json },
-  ]);
+  );
   args.managedPolicyArns = $output(args.managedPolicyArns ?? []).apply((arns) =>
     arns.filter((arn) => !arn.endsWith("/AWSLambdaBasicExecutionRole")),
   );
-  // `sst dev` runs the handler on the developer's machine, which assumes the role.
-  if (!$dev) {
-    args.assumeRolePolicy = aws.iam.assumeRolePolicyForPrincipal({ Service: "lambda.amazonaws.com" });
-  }
+  args.assumeRolePolicy = aws.iam.assumeRolePolicyForPrincipal({ Service: "lambda.amazonaws.com" });
+}
+
+function addPolicy(
+  args: aws.iam.RoleArgs,
+  name: string,
+  statements: $util.Input<aws.types.input.iam.GetPolicyDocumentStatementArgs[]>,
+) {
+  const policy = aws.iam.getPolicyDocumentOutput({ statements }).json;
+  args.inlinePolicies = $output(args.inlinePolicies ?? []).apply((given) => [...given, { name, policy }]);
+}
+
+/** SST opens a function's URL to everybody, unless told otherwise. Here that has to be said. */
+function closeUrl(given: sst.aws.FunctionArgs["url"]): sst.aws.FunctionArgs["url"] {
+  return (
+    given &&
+    $output(given).apply((url) => url && { authorization: "iam" as const, ...(url === true ? {} : url) })
+  );
 }

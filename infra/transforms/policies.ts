@@ -1,89 +1,89 @@
-import { key } from "../encryption.ts";
+import { account, key } from "../encryption.ts";
 import { readStage } from "../stage.ts";
 
-// Locks that are resources of their own. Every bucket, queue and topic has a policy that refuses what is not
-// encrypted on its way; every bucket also its key, its owner and its public access block.
+// What every policy of a bucket, queue or topic says, whoever makes it: it refuses what is not encrypted on its way, and
+// lets in nobody whom it does not name.
 
-type Statement = aws.iam.PolicyStatement;
 type Policy = $util.Input<string | aws.iam.PolicyDocument>;
+interface Statement {
+  Effect: "Allow" | "Deny";
+  Principal: string | Record<string, string | string[]>;
+  Action: string | string[];
+  Resource: string | string[];
+  Condition?: aws.iam.Conditions;
+}
 
 const stage = readStage($app.stage);
-const noStatements = JSON.stringify({ Version: "2012-10-17", Statement: [] });
 
-/** What a policy was made for beside the resource itself. */
+/** What there is a policy of, as the code names it, and by its name once that is known. */
 const policed = new Set<unknown>();
 
-/** A bucket that is retained without these would be retained open. */
-const retained = [
-  aws.s3.BucketV2,
-  aws.s3.Bucket,
-  aws.s3.BucketPolicy,
-  aws.s3.BucketPublicAccessBlock,
-  aws.s3.BucketOwnershipControls,
-  aws.s3.BucketServerSideEncryptionConfigurationV2,
-  aws.s3.BucketVersioningV2,
-];
-
-$util.runtime.registerStackTransformation(({ resource, name, props, opts }) => {
-  // By the next tick the resource has its outputs, and the code that made it has had its say on a policy.
-  if (!opts.id) process.nextTick(() => lock(resource, name, opts.parent));
-  const keep = stage.retained && retained.some((kind) => resource instanceof kind);
-  return keep ? { props, opts: { ...opts, retainOnDelete: true } } : undefined;
-});
+/** @param target the name of a bucket, the URL of a queue or the ARN of a topic: the output, or its value */
+export const hasPolicy = (target: unknown) => policed.has(target);
 
 extend(aws.s3.BucketPolicy, "bucket", bucketDenies);
 extend(aws.sqs.QueuePolicy, "queueUrl", (url) => [tlsOnly("sqs:*", queueArn(url))]);
 extend(aws.sns.TopicPolicy, "arn", (arn) => [tlsOnly("sns:Publish", arn)]);
 
-function lock(resource: $util.Resource, name: string, parent?: $util.Resource) {
-  const unpoliced = (...names: unknown[]) => !names.some((name) => policed.has(name));
-  if (resource instanceof aws.sqs.Queue && unpoliced(resource.url, resource.id)) {
-    new aws.sqs.QueuePolicy(`${name}Policy`, { queueUrl: resource.url, policy: noStatements });
-  }
-  if (resource instanceof aws.sns.Topic && unpoliced(resource.arn, resource.id)) {
-    new aws.sns.TopicPolicy(`${name}Policy`, { arn: resource.arn, policy: noStatements });
-  }
-  if (!(resource instanceof aws.s3.BucketV2 || resource instanceof aws.s3.Bucket)) return;
-  const { bucket } = resource;
-  new aws.s3.BucketServerSideEncryptionConfigurationV2(`${name}Encryption`, {
-    bucket,
-    rules: [
-      {
-        applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms", kmsMasterKeyId: key.arn },
-        bucketKeyEnabled: true,
-      },
-    ],
-  });
-  new aws.s3.BucketOwnershipControls(`${name}Ownership`, {
-    bucket,
-    rule: { objectOwnership: "BucketOwnerEnforced" },
-  });
-  // SST's own component makes the next two, and the transforms reach them there.
-  if (parent instanceof sst.aws.Bucket) return;
-  new aws.s3.BucketPublicAccessBlock(`${name}PublicAccessBlock`, { bucket });
-  if (unpoliced(bucket, resource.id)) {
-    new aws.s3.BucketPolicy(`${name}Policy`, { bucket, policy: noStatements });
-  }
-}
-
-/** Adds statements to every policy of a kind. */
+/** Narrows what a policy of a kind allows, and adds what it denies. */
 function extend<Target extends string, Args extends Record<Target, $util.Input<string>> & { policy: Policy }>(
   kind: new (name: string, args: Args) => $util.Resource,
   of: Target,
-  statementsOn: (target: string, keyArn: string) => Statement[],
+  deniesOn: (target: string, keyArn: string) => Statement[],
 ) {
-  $transform(kind, (args) => {
-    const target: $util.Input<string> = args[of];
-    policed.add(target);
-    const parts = $resolve({ policy: args.policy, target, keyArn: key.arn });
-    args.policy = parts.apply(({ policy, target, keyArn }) => {
+  $transform(kind, (args, _opts, name) => {
+    policed.add(args[of]);
+    const target = $output<string>(args[of]).apply((value) => {
+      policed.add(value);
+      return value;
+    });
+    const parts = $resolve({ policy: args.policy, target, account, keyArn: key.arn });
+    args.policy = parts.apply(({ policy, target, account, keyArn }) => {
       const document = typeof policy === "string" ? JSON.parse(policy) : policy;
-      return JSON.stringify({
-        ...document,
-        Statement: [...document.Statement, ...statementsOn(target, keyArn)],
-      });
+      const given: Statement[] = document.Statement;
+      const narrowed = given.flatMap((statement) => narrow(statement, account, name));
+      return JSON.stringify({ ...document, Statement: [...narrowed, ...deniesOn(target, keyArn)] });
     });
   });
+}
+
+/**
+ * SST lets services in for every account: whoever has a topic could send to your queue. Here for this account alone.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
+ */
+function narrow(statement: Statement, account: string, name: string): Statement[] {
+  const { Effect, Principal, Condition } = statement;
+  if (Effect !== "Allow" || Condition) return [statement];
+  const { Service = [], ...named } = typeof Principal === "string" ? { AWS: Principal } : Principal;
+  if ([named.AWS].flat().includes("*")) {
+    throw new Error(
+      `Expected ${name} to name whom it lets in, found "*", which is everybody. A closed bucket can be served all the same: access: "cloudfront".`,
+    );
+  }
+  const services = [Service].flat().map((service) => ({
+    ...statement,
+    Principal: { Service: service },
+    Condition: callsFor(account, service, name),
+  }));
+  return Object.keys(named).length > 0 ? [{ ...statement, Principal: named }, ...services] : services;
+}
+
+/** How a service says for which account it calls. */
+function callsFor(account: string, service: string, name: string): aws.iam.Conditions {
+  switch (service) {
+    case "s3.amazonaws.com":
+      return { StringEquals: { "aws:SourceAccount": account } };
+    case "sns.amazonaws.com":
+      return { ArnLike: { "aws:SourceArn": `arn:aws:sns:*:${account}:*` } };
+    case "events.amazonaws.com":
+      return { ArnLike: { "aws:SourceArn": `arn:aws:events:*:${account}:rule/*` } };
+    case "cloudfront.amazonaws.com":
+      return { ArnLike: { "aws:SourceArn": `arn:aws:cloudfront::${account}:distribution/*` } };
+    default:
+      throw new Error(
+        `Expected ${name} to say for whom ${service} may call, found no condition. Give the statement one on aws:SourceArn or aws:SourceAccount.`,
+      );
+  }
 }
 
 /**

@@ -37,6 +37,14 @@ export function outputsOf(type: string, name: string, inputs: Properties, region
       return { id: named("name"), name: named("name"), arn: arn("events", `rule/${named("name")}`) };
     case "aws:cloudwatch/metricAlarm:MetricAlarm":
       return { id: named("name"), name: named("name"), arn: arn("cloudwatch", `alarm:${named("name")}`) };
+    case "aws:kinesis/stream:Stream":
+      return { id: named("name"), name: named("name"), arn: arn("kinesis", `stream/${named("name")}`) };
+    case "aws:sfn/stateMachine:StateMachine":
+      return { id: arn("states", `stateMachine:${name}`), arn: arn("states", `stateMachine:${name}`) };
+    case "aws:dynamodb/table:Table": {
+      const table = arn("dynamodb", `table/${named("name")}`);
+      return { id: named("name"), name: named("name"), arn: table, streamArn: `${table}/stream/label` };
+    }
     case "aws:cloudfront/distribution:Distribution":
       return {
         id: "EDFDVBD6EXAMPLE",

@@ -1,0 +1,33 @@
+import { every } from "./every.ts";
+
+// What would lose messages, or a lock, in silence.
+
+// Neither the topic's policy nor the key's may name an account or a rule then, so both would be open to every account's.
+// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
+// https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+every(aws.cloudwatch.EventTarget, (args, _opts, name) => {
+  args.arn = $output(args.arn).apply((arn) => {
+    if (!/^arn:[\w-]+:sns:/.test(arn)) return arn;
+    throw new Error(
+      `Expected the target ${name} to be a queue or a function, found the topic ${arn}. Topics are encrypted here, and EventBridge publishes to encrypted topics only where their key is open to every account.`,
+    );
+  });
+});
+every(aws.sesv2.ConfigurationSetEventDestination, (_args, _opts, name) => {
+  throw new Error(
+    `Expected no destination of e-mail events, found ${name}. Topics are encrypted here, with a key that Amazon SES may not use.`,
+  );
+});
+
+// The lock is a policy too, and the last one made wins.
+every(aws.sqs.Queue, (args, _opts, name) => refusePolicyIn(args, name, "aws.sqs.QueuePolicy"));
+every(aws.sns.Topic, (args, _opts, name) => refusePolicyIn(args, name, "aws.sns.TopicPolicy"));
+every(aws.s3.BucketV2, (args, _opts, name) => refusePolicyIn(args, name, "aws.s3.BucketPolicy"));
+every(aws.s3.Bucket, (args, _opts, name) => refusePolicyIn(args, name, "aws.s3.BucketPolicy"));
+
+function refusePolicyIn(args: { policy?: unknown }, name: string, kind: string) {
+  if (args.policy === undefined) return;
+  throw new Error(
+    `Expected the policy of ${name} to be a resource of its own, found it among its arguments. Use ${kind}, in the same file.`,
+  );
+}
