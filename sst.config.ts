@@ -26,12 +26,12 @@ export default $config({
     }
 
     // These first: they reach what is made after them.
+    await import("./infra/transforms/refusals.ts");
     await import("./infra/transforms/defaults.ts");
     await import("./infra/transforms/links.ts");
     await import("./infra/transforms/policies.ts");
     await import("./infra/transforms/locks.ts");
     await import("./infra/transforms/one-each.ts");
-    await import("./infra/transforms/refusals.ts");
     const { key } = await import("./infra/encryption.ts");
     await import("./infra/names.ts");
     const { uploads, thumbnails } = await import("./infra/buckets.ts");

@@ -16,8 +16,15 @@ every(sst.aws.Bucket, (args) => {
 every(sst.aws.Function, (args, opts) => {
   args.runtime ??= "nodejs22.x";
   args.logging ??= { format: "json" };
-  // A component that makes one, such as a site, opens it as it has to.
-  if (!opts?.parent) args.url = closeUrl(args.url);
+  if (!opts?.parent) {
+    args.url = closeUrl(args.url);
+    return;
+  }
+  // A component, such as a site, opens its function as it has to, and gives it rights to a bucket and not to the key.
+  args.permissions = $output(args.permissions ?? []).apply((given) => [
+    ...given,
+    mayUseKeyThrough(["s3", "sqs", "sns"], "kms:GenerateDataKey", "kms:Decrypt"),
+  ]);
 });
 every(aws.s3.BucketV2, (args) => {
   args.forceDestroy = !stage.retained;

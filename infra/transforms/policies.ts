@@ -40,7 +40,7 @@ function extend<Target extends string, Args extends Record<Target, $util.Input<s
     const parts = $resolve({ policy: args.policy, target, account, keyArn: key.arn });
     args.policy = parts.apply(({ policy, target, account, keyArn }) => {
       const document = typeof policy === "string" ? JSON.parse(policy) : policy;
-      const given: Statement[] = document.Statement;
+      const given: Statement[] = [document.Statement ?? []].flat();
       const narrowed = given.flatMap((statement) => narrow(statement, account, name));
       return JSON.stringify({ ...document, Statement: [...narrowed, ...deniesOn(target, keyArn)] });
     });
@@ -52,18 +52,18 @@ function extend<Target extends string, Args extends Record<Target, $util.Input<s
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
  */
 function narrow(statement: Statement, account: string, name: string): Statement[] {
-  const { Effect, Principal, Condition } = statement;
-  if (Effect !== "Allow" || Condition) return [statement];
+  const { Effect, Principal, Condition = {} } = statement;
+  if (Effect !== "Allow") return [statement];
   const { Service = [], ...named } = typeof Principal === "string" ? { AWS: Principal } : Principal;
-  if ([named.AWS].flat().includes("*")) {
-    throw new Error(
-      `Expected ${name} to name whom it lets in, found "*", which is everybody. A closed bucket can be served all the same: access: "cloudfront".`,
-    );
+  if ([named.AWS].flat().includes("*") && !statement.Condition) {
+    throw new Error(`Expected ${name} to name whom it lets in, found "*", which is everybody.`);
   }
+  const said = JSON.stringify(Condition);
+  if (/aws:Source(Account|Org)/i.test(said) || said.includes(account)) return [statement];
   const services = [Service].flat().map((service) => ({
     ...statement,
     Principal: { Service: service },
-    Condition: callsFor(account, service, name),
+    Condition: { ...Condition, ...callsFor(account, service, name) },
   }));
   return Object.keys(named).length > 0 ? [{ ...statement, Principal: named }, ...services] : services;
 }
@@ -81,7 +81,7 @@ function callsFor(account: string, service: string, name: string): aws.iam.Condi
       return { ArnLike: { "aws:SourceArn": `arn:aws:cloudfront::${account}:distribution/*` } };
     default:
       throw new Error(
-        `Expected ${name} to say for whom ${service} may call, found no condition. Give the statement one on aws:SourceArn or aws:SourceAccount.`,
+        `Expected ${name} to say for which account ${service} may call, found none. Give the statement a condition on aws:SourceAccount.`,
       );
   }
 }

@@ -1,6 +1,13 @@
 import { every } from "./every.ts";
 
-// What would lose messages, or a lock, in silence.
+// What would lose messages, or a lock, in silence, or fail in the midst of a deployment.
+
+every(sst.aws.Bucket, (args, _opts, name) => {
+  if (args.access !== "public" && !args.public) return;
+  throw new Error(
+    `Expected the bucket ${name} to be closed, found it public. CloudFront can serve it all the same: access: "cloudfront".`,
+  );
+});
 
 // Neither the topic's policy nor the key's may name an account or a rule then, so both would be open to every account's.
 // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html

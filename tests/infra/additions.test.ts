@@ -15,14 +15,16 @@ const added = {
   "sns.Topic": ["RogueTopicTopic", "RawTopic"],
   "cloudwatch.LogGroup": ["RogueFunctionLogGroup", "RawLogGroup"],
   "lambda.Function": ["RogueFunctionFunction", "RawFunction"],
-  "iam.Role": ["RogueFunctionRole"],
+  "lambda.FunctionUrl": ["RogueUrlUrl"],
+  "kinesis.Stream": ["RogueStreamStream", "RawStream"],
+  "iam.Role": ["RogueFunctionRole", "RogueUrlRole"],
 };
 
 describe.each(["production", "kim"])("what anybody adds to %s", (stage) => {
   let graph: Graph;
   beforeAll(async () => {
     graph = await synthesize({ stage, region: "us-east-1", addition });
-  });
+  }, 120_000);
 
   it.each(Object.entries(added))("is made: %s", (type, names) => {
     expect(graph.all(type).map(({ name }) => name)).toEqual(expect.arrayContaining(names));

@@ -7,6 +7,7 @@ import type { Graph } from "@thumbsmith/synth";
 import { installPlatform, type Options, synthesize } from "@thumbsmith/synth";
 import { succeeds } from "./access/call.ts";
 import { forbiddenCalls } from "./access/forbidden.ts";
+import { forbiddenIdiomCalls, idiomCalls } from "./access/idioms.ts";
 import { liveCalls, neededCalls } from "./access/needed.ts";
 import { controls, inherited } from "./controls/index.ts";
 import { examples } from "./examples.ts";
@@ -37,6 +38,7 @@ const views: [Options, (graph: Graph) => string[]][] = [
     { stage: "kim", addition: path.join(import.meta.dirname, "additions/every-kind.ts") },
     complaintsOfAdditions,
   ],
+  [{ stage: "kim", addition: path.join(import.meta.dirname, "additions/idioms.ts") }, complaintsOfIdioms],
   [
     { stage: "production", region: "us-east-1", environment: { CDN: "img.example.com" }, addition: examples },
     complaints,
@@ -63,6 +65,17 @@ function complaintsOfAdditions(graph: Graph): string[] {
   return inherited
     .filter((control) => openFindings(control, graph).length > 0)
     .map(({ ids }) => `added: ${ids.join(" ")}`);
+}
+
+function complaintsOfIdioms(graph: Graph): string[] {
+  return [
+    ...idiomCalls(graph)
+      .filter((call) => !succeeds(graph, call))
+      .map(({ title }) => `allowed: ${title}`),
+    ...forbiddenIdiomCalls(graph)
+      .filter((call) => succeeds(graph, call))
+      .map(({ title }) => `denied: ${title}`),
+  ];
 }
 
 async function complaintsAfter(edit?: Options["edit"]): Promise<string[]> {

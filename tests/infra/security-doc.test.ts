@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { root } from "@thumbsmith/synth";
 import { expect, it } from "vitest";
+import { components } from "./components.ts";
 import { controls, inherited } from "./controls/index.ts";
 import { waivers } from "./waivers.ts";
 
@@ -36,6 +37,11 @@ it("docs/security.md has the controls and waivers that are tested (vitest -u wri
           why,
         ]),
       ],
+    ),
+    section(
+      "components",
+      ["SST's", "here"],
+      components.map(({ names, what }) => [names.map((name) => `\`${name}\``).join(", "), what]),
     ),
   ].reduce((text, replace) => replace(text), document);
   await expect(written).toMatchFileSnapshot(file);

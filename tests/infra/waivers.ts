@@ -92,21 +92,15 @@ export const waivers: Waiver[] = [
     why: "Only the owner of an application knows where its users are.",
   },
   {
-    id: "TS.5",
-    problem: "trusts arn:aws:iam::123456789012:root",
-    why: "The developer's machine assumes the role, so that the handler runs there with exactly the function's rights.",
-    live: true,
-  },
-  {
     id: "IAM.1",
     problem: "may do appsync:*",
-    why: "SST's stub reaches the developer's machine over AppSync Events.",
+    why: "SST's stub reaches the developer's machine over AppSync Events, and hands it the event and the role's temporary credentials.",
     live: true,
   },
   {
     id: "IAM5",
     problem: "may appsync:* everywhere",
-    why: "As above: SST shares one AppSync API among the apps of an account.",
+    why: "SST makes one AppSync API for an account, and every live function of the account may listen to it. So `sst dev` is for sandbox accounts only: docs/live-debugging.md.",
     live: true,
   },
   {

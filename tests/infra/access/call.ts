@@ -31,7 +31,7 @@ export const ifSame = { "s3:if-match": '"etag"' };
 export function landmarks(graph: Graph) {
   const arn = (type: string, name: string) => graph.one(type, name).outputs.arn as string;
   const [distribution] = graph.all("cloudfront.Distribution");
-  const [rule] = graph.all("cloudwatch.EventRule");
+  const rule = graph.all("cloudwatch.EventRule").find(({ name }) => name === "Completions");
   return {
     role: { arn: arn("iam.Role", "SubscriberRole") },
     uploads: arn("s3.BucketV2", "UploadsBucket"),

@@ -29,10 +29,12 @@ export function forbiddenCalls(graph: Graph): Call[] {
     ...forbiddenToApplication(graph),
     call("an uninvited service uses the key", ask(ec2, "kms:Decrypt", marks.key, ours)),
     call("another service assumes the role", ask(ec2, "sts:AssumeRole", marks.role.arn)),
+    call("an administrator assumes the role", ask(admin, "sts:AssumeRole", marks.role.arn)),
   ];
 }
 
-function ofFunction({ role, uploads, thumbnails, key, jobs, deadLetters, topic, logs }: Marks): Call[] {
+function ofFunction(marks: Marks): Call[] {
+  const { role, uploads, thumbnails, key, jobs, deadLetters, topic, logs, region } = marks;
   const source = `${uploads}/uploads/a.jpg`;
   const other = `${thumbnails}/other/a.jpg`;
   const may = (what: string, action: string, resource: string, context: Request["context"] = {}) =>
@@ -52,11 +54,28 @@ function ofFunction({ role, uploads, thumbnails, key, jobs, deadLetters, topic, 
     may("sends to its queue", "sqs:SendMessage", jobs),
     may("purges its queue", "sqs:PurgeQueue", jobs),
     may("takes dead letters", "sqs:ReceiveMessage", deadLetters),
-    may("uses the key for itself", "kms:GenerateDataKey", key),
+    may("encrypts data of its own", "kms:GenerateDataKey", key),
+    may("decrypts data of its own", "kms:Decrypt", key),
+    ...["dynamodb", "secretsmanager", "sns"].map((service) =>
+      may(`decrypts through another service: ${service}`, "kms:Decrypt", key, {
+        "kms:ViaService": `${service}.${region}.amazonaws.com`,
+      }),
+    ),
+    may("decrypts what lies in another region", "kms:Decrypt", key, {
+      "kms:ViaService": "s3.sa-east-1.amazonaws.com",
+    }),
+    may("encrypts a message", "kms:GenerateDataKey", key, {
+      "kms:ViaService": `sqs.${region}.amazonaws.com`,
+    }),
+    may("decrypts the environment of another account's function", "kms:Decrypt", key, {
+      "kms:EncryptionContext:aws:lambda:FunctionArn": `arn:aws:lambda:${region}:${STRANGER_ACCOUNT}:function:x`,
+    }),
     may("encrypts with the key", "kms:Encrypt", key),
     may("lends the key", "kms:CreateGrant", key),
     may("deletes the key", "kms:ScheduleKeyDeletion", key),
-    may("decrypts under another key", "kms:Decrypt", key.replace("key-id", "another")),
+    may("decrypts under another key", "kms:Decrypt", key.replace("key-id", "another"), {
+      "kms:ViaService": `s3.${region}.amazonaws.com`,
+    }),
     may("publishes an alarm", "sns:Publish", topic),
     may("writes another log", "logs:PutLogEvents", logs.replace("Subscriber", "Other")),
     may("assumes a role", "sts:AssumeRole", admin.arn),
@@ -127,7 +146,7 @@ function ofStrangers(marks: Marks): Call[] {
   );
 }
 
-function ofS3AndEventBridge({ uploads, key, jobs }: Marks): Call[] {
+function ofS3AndEventBridge({ uploads, key, jobs, region }: Marks): Call[] {
   const s3 = { service: "s3.amazonaws.com" };
   const events = { service: "events.amazonaws.com" };
   return [
@@ -149,6 +168,12 @@ function ofS3AndEventBridge({ uploads, key, jobs }: Marks): Call[] {
       ),
     ),
     call("S3 uses the key for another account", ask(s3, "kms:Decrypt", key, theirs)),
+    call(
+      "SNS uses the key for another account",
+      ask({ service: "sns.amazonaws.com" }, "kms:GenerateDataKey", key, {
+        "aws:SourceArn": `arn:aws:sns:${region}:${STRANGER_ACCOUNT}:theirs`,
+      }),
+    ),
     call("EventBridge uses the key for another account", ask(events, "kms:Decrypt", key, theirs)),
   ];
 }
@@ -175,7 +200,7 @@ function ofCloudWatch({ key, topic, logs, region }: Marks): Call[] {
   ];
 }
 
-/** Without a distribution, one that somebody else of this account has made. */
+/** Without a distribution, one that another application of this account has made. */
 function ofCloudFront({ distribution, uploads, thumbnails, key }: Marks): Call[] {
   const cloudfront = { service: "cloudfront.amazonaws.com" };
   const another = { "aws:SourceArn": `arn:aws:cloudfront::${ACCOUNT}:distribution/ANOTHER` };
@@ -198,7 +223,6 @@ function ofCloudFront({ distribution, uploads, thumbnails, key }: Marks): Call[]
         "aws:SourceArn": `arn:aws:cloudfront::${STRANGER_ACCOUNT}:distribution/THEIRS`,
       }),
     ),
-    ...(distribution ? [] : [call("CloudFront uses the key", ask(cloudfront, "kms:Decrypt", key, own))]),
   ];
 }
 

@@ -1,7 +1,7 @@
 import type { Graph } from "@thumbsmith/synth";
 import { ACCOUNT } from "@thumbsmith/synth";
 import { neededByApplication } from "./application.ts";
-import { admin, ask, type Call, call, ifNew, ifSame, landmarks } from "./call.ts";
+import { ask, type Call, call, ifNew, ifSame, landmarks } from "./call.ts";
 
 type Marks = ReturnType<typeof landmarks>;
 
@@ -24,13 +24,12 @@ export function liveCalls(graph: Graph): Call[] {
   return [
     call("the stub speaks through AppSync", ask(role, "appsync:EventPublish", "arn:aws:appsync:::apis/sst")),
     call("the stub hands over a large event", ask(role, "s3:PutObject", "arn:aws:s3:::sst-asset/event")),
-    call("the developer's machine assumes the role", ask(admin, "sts:AssumeRole", role.arn)),
   ];
 }
 
 function ofFunction({ role, uploads, thumbnails, key, jobs, logs, traces, region }: Marks): Call[] {
-  const data = (action: string) =>
-    ask(role, `kms:${action}`, key, { "kms:ViaService": `s3.${region}.amazonaws.com` });
+  const data = (action: string, service = "s3") =>
+    ask(role, `kms:${action}`, key, { "kms:ViaService": `${service}.${region}.amazonaws.com` });
   const absence = (bucket: string, name: string) => ask(role, "s3:ListBucket", bucket, { "s3:prefix": name });
   const output = `${thumbnails}/thumbnails/a/b.jpg`;
   const manifest = `${thumbnails}/manifests/uploads/a/b.jpg.json`;
@@ -54,7 +53,13 @@ function ofFunction({ role, uploads, thumbnails, key, jobs, logs, traces, region
     ...consumerActions.map((action) =>
       call(`consumes the queue: ${action}`, ask(role, `sqs:${action}`, jobs)),
     ),
-    call("decrypts a message and its environment", ask(role, "kms:Decrypt", key)),
+    call("decrypts a message", data("Decrypt", "sqs")),
+    call(
+      "decrypts its environment",
+      ask(role, "kms:Decrypt", key, {
+        "kms:EncryptionContext:aws:lambda:FunctionArn": `arn:aws:lambda:${region}:${ACCOUNT}:function:x`,
+      }),
+    ),
     call("writes its log", ask(role, "logs:CreateLogStream", logs), ask(role, "logs:PutLogEvents", logs)),
     call(
       "sends traces",
@@ -108,7 +113,7 @@ function ofDistribution({ distribution, thumbnails, key }: Marks): Call[] {
   ];
 }
 
-function ofCompletion({ completion, thumbnails, key }: Marks): Call[] {
+function ofCompletion({ completion, thumbnails, key, region }: Marks): Call[] {
   if (!completion) return [];
   const { rule, queue, role } = completion;
   const [events, ofRule] = service("events.amazonaws.com", rule);
@@ -125,7 +130,7 @@ function ofCompletion({ completion, thumbnails, key }: Marks): Call[] {
     call(
       "the example reads a manifest",
       ask(role, "s3:GetObject", `${thumbnails}/manifests/uploads/a/b.jpg.json`),
-      ask(role, "kms:Decrypt", key),
+      ask(role, "kms:Decrypt", key, { "kms:ViaService": `s3.${region}.amazonaws.com` }),
     ),
     call(
       "the example is told that a manifest is gone",

@@ -2,7 +2,7 @@ import { thumbnails, uploads } from "../../../infra/buckets.ts";
 import { deadLetters, queue } from "../../../infra/queue.ts";
 import { topic } from "../../../infra/topic.ts";
 
-// What would undo what stands, each in its own turn: one that is refused does not keep the next from being tried.
+// What would undo a lock, or lose messages, in silence. Each is tried by itself, whatever becomes of the others.
 const attempts: (() => void)[] = [
   () => uploads.notify({ notifications: [{ name: "Second", queue: deadLetters }] }),
   () =>
@@ -28,6 +28,38 @@ const attempts: (() => void)[] = [
     }),
   () => new aws.sqs.QueuePolicy("SecondQueuePolicy", { queueUrl: queue.url, policy: "{}" }),
   () => new aws.sns.TopicPolicy("SecondTopicPolicy", { arn: topic.arn, policy: "{}" }),
+  () => new sst.aws.Bucket("PublicBucket", { access: "public" }),
+  () =>
+    new aws.sqs.QueuePolicy("OpenQueueOwn", {
+      queueUrl: new aws.sqs.Queue("OpenQueue").url,
+      policy: {
+        Version: "2012-10-17",
+        Statement: [{ Effect: "Allow", Principal: "*", Action: "sqs:SendMessage" }],
+      },
+    }),
+  () =>
+    new aws.sns.TopicPolicy("UnboundTopicOwn", {
+      arn: new aws.sns.Topic("UnboundTopic").arn,
+      policy: {
+        Version: "2012-10-17",
+        Statement: [{ Effect: "Allow", Principal: { Service: "ses.amazonaws.com" }, Action: "sns:Publish" }],
+      },
+    }),
+  () =>
+    new aws.cloudwatch.EventTarget("EventsToTopic", {
+      rule: "a-rule",
+      arn: new sst.aws.SnsTopic("TopicOfEvents").arn,
+    }),
+  () =>
+    new aws.sesv2.ConfigurationSetEventDestination("MailToTopic", {
+      configurationSetName: "mail",
+      eventDestinationName: "topic",
+      eventDestination: { matchingEventTypes: ["BOUNCE"], snsDestination: { topicArn: topic.arn } },
+    }),
+  () => new aws.sqs.Queue("QueueWithPolicy", { policy: "{}" }),
+  () => new aws.sns.Topic("TopicWithPolicy", { policy: "{}" }),
+  () => new aws.s3.BucketV2("BucketWithPolicy", { policy: "{}" }),
+  () => new aws.s3.Bucket("OldBucketWithPolicy", { policy: "{}" }),
 ];
 
 for (const attempt of attempts) Promise.resolve().then(attempt);

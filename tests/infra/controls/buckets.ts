@@ -25,7 +25,7 @@ export const ofBuckets: Control[] = [
   {
     ids: ["S3.17", "CKV_AWS_145"],
     title: "every bucket encrypts with our key, through a bucket key",
-    where: "infra/transforms/policies.ts",
+    where: "infra/transforms/locks.ts",
     find: (graph) =>
       beside(graph, "s3.BucketServerSideEncryptionConfigurationV2", ({ inputs }) => {
         const { applyServerSideEncryptionByDefault: by, bucketKeyEnabled } = inputs.rules[0];
@@ -62,7 +62,7 @@ export const ofBuckets: Control[] = [
   {
     ids: ["S3.12", "CKV2_AWS_65"],
     title: "every bucket owns its objects, and has no access lists",
-    where: "infra/transforms/policies.ts",
+    where: "infra/transforms/locks.ts",
     find: (graph) => [
       ...beside(graph, "s3.BucketOwnershipControls", ({ inputs }) =>
         inputs.rule.objectOwnership === "BucketOwnerEnforced" ? [] : ["leaves objects to their writers"],
@@ -98,7 +98,7 @@ export const ofBuckets: Control[] = [
   {
     ids: ["TS.2"],
     title: "a retained stage keeps its buckets, their locks and the key; no other stage keeps anything",
-    where: "infra/transforms/policies.ts, infra/encryption.ts, sst.config.ts",
+    where: "infra/transforms/locks.ts, infra/encryption.ts, sst.config.ts",
     find: (graph) => {
       const kept = graph.data.app.stage === "production";
       const wanted = kept ? "kept" : "removed";

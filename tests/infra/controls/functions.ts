@@ -21,6 +21,16 @@ export const ofFunctions: Control[] = [
       })),
   },
   {
+    ids: ["TS.10"],
+    title: 'a function\'s URL asks for a signature, unless the code says `authorization: "none"`',
+    where: "infra/transforms/defaults.ts",
+    find: (graph) =>
+      graph
+        .all("lambda.FunctionUrl")
+        .filter(({ inputs }) => inputs.authorizationType !== "AWS_IAM")
+        .map(({ name }) => ({ resource: name, problem: "is open to everybody" })),
+  },
+  {
     ids: ["Lambda.2", "CKV_AWS_363"],
     title: "every function runs on a runtime that AWS supports",
     where: "infra/transforms/defaults.ts",

@@ -41,6 +41,19 @@ export const ofQueuesAndTopics: Control[] = [
     find: (graph) => each(graph, "sns.Topic", ({ inputs }) => underKey(inputs.kmsMasterKeyId)),
   },
   {
+    ids: ["Kinesis.1", "CKV_AWS_43", "CKV_AWS_185"],
+    title: "every stream is encrypted with our key",
+    where: "infra/transforms/defaults.ts",
+    find: (graph) =>
+      graph
+        .all("kinesis.Stream")
+        .flatMap(({ name, inputs }) =>
+          (inputs.encryptionType === "KMS" ? underKey(inputs.kmsKeyId) : ["is not encrypted"]).map(
+            (problem) => ({ resource: name, problem }),
+          ),
+        ),
+  },
+  {
     ids: ["SQS3"],
     title: "what fails for good is kept: dead letters outlive the queue they come from",
     where: "infra/queue.ts",

@@ -19,4 +19,29 @@ export const expectedRefusals = [
       `^Expected one ${kind} of \\S*thumbsmith-kim-${target}-\\w+, found two: ${names}\\. `,
     ),
   })),
+  {
+    what: 'a bucket with access: "public"',
+    message: /^Expected the bucket PublicBucket to be closed, found it public\. /,
+  },
+  {
+    what: "a queue's policy that lets everybody in",
+    message: /^Expected OpenQueueOwn to name whom it lets in, found "\*"/,
+  },
+  {
+    what: "a policy that lets a service in for every account",
+    message: /^Expected UnboundTopicOwn to say for which account ses\.amazonaws\.com may call, found none/,
+  },
+  {
+    what: "EventBridge to a topic",
+    message:
+      /^Expected the target EventsToTopic to be a queue or a function, found the topic arn:aws:sns:\S+TopicOfEvents/,
+  },
+  {
+    what: "e-mail events to a topic",
+    message: /^Expected no destination of e-mail events, found MailToTopic\. /,
+  },
+  ...["QueueWithPolicy", "TopicWithPolicy", "BucketWithPolicy", "OldBucketWithPolicy"].map((name) => ({
+    what: `a policy among the arguments: ${name}`,
+    message: new RegExp(`^Expected the policy of ${name} to be a resource of its own, `),
+  })),
 ];
