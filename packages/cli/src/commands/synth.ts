@@ -1,5 +1,7 @@
+import { resolve } from "node:path";
 import { type Graph, installPlatform, type Resource, reasonOf, synthesize } from "@thumbsmith/synth";
 import type { Command } from "commander";
+import { whereTyped } from "../terminal/where-typed.ts";
 
 interface Options {
   stage: string;
@@ -31,7 +33,13 @@ async function synth({ stage, region = process.env.AWS_REGION, dev, json, add }:
   });
   installPlatform();
   const environment = process.env as Record<string, string>;
-  const graph = await synthesize({ stage, region, dev, environment, addition: add });
+  const graph = await synthesize({
+    stage,
+    region,
+    dev,
+    environment,
+    addition: add && resolve(whereTyped(), add),
+  });
   const text = json ? JSON.stringify(graph.data, null, 2) : tree(graph);
   // SST's components leave connections open. An exit before a pipe has taken everything would cut the text short.
   process.stdout.write(`${text}\n`, () => process.exit());

@@ -1,0 +1,36 @@
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { synthesize } from "@thumbsmith/synth";
+import { expect, it } from "vitest";
+import { root } from "./fields.ts";
+
+const EXAMPLE = path.join(root, "examples/beside-your-app/infra.ts");
+
+it("docs/beside-your-app.md has the example's code (vitest -u writes it)", async () => {
+  const file = path.join(root, "docs/beside-your-app.md");
+  const block = `<!-- infra -->\n\`\`\`ts\n${(await readFile(EXAMPLE, "utf8")).trim()}\n\`\`\`\n<!-- /infra -->`;
+  const page = (await readFile(file, "utf8")).replace(/<!-- infra -->.*<!-- \/infra -->/s, () => block);
+  expect(page).toContain(block);
+  await expect(page).toMatchFileSnapshot(file);
+});
+
+it("the example calls its function for manifests, and lets it read what they name", async () => {
+  const { data } = await synthesize({ stage: "kim", addition: EXAMPLE });
+  const inputsOf = (name: string) => data.resources.find((resource) => resource.name === name)?.inputs ?? {};
+  expect(JSON.parse(inputsOf("AccountSubscriberPictureDoneRule").eventPattern)).toEqual({
+    source: ["aws.s3"],
+    "detail-type": ["Object Created"],
+    detail: { bucket: { name: ["<thumbnailsBucket>"] }, object: { key: [{ prefix: "manifests/" }] } },
+  });
+  const [{ policy }] = inputsOf("AccountSubscriberPictureDoneFunctionRole").inlinePolicies;
+  expect(JSON.parse(policy).Statement).toMatchObject([
+    {
+      Action: ["s3:GetObject"],
+      Resource: [
+        "arn:aws:s3:::<thumbnailsBucket>/thumbnails/*",
+        "arn:aws:s3:::<thumbnailsBucket>/manifests/*",
+      ],
+    },
+    { Action: ["kms:Decrypt"], Resource: ["<keyArn>"] },
+  ]);
+});
