@@ -177,6 +177,9 @@ async function rightsOf({
     `arn:aws:s3:::${live.uploadsBucket}`,
     `arn:aws:s3:::${live.thumbnailsBucket}`,
   ];
+  const through = (...services: string[]) => ({
+    "StringEquals kms:ViaService": services.map((service) => `${service}.${region}.amazonaws.com`),
+  });
   const under = (bucket: string, keys: string[]) => keys.map((key) => `${bucket}/${key}`);
   return [
     allow(["s3:GetObject"], under(uploads, sources)),
@@ -184,10 +187,11 @@ async function rightsOf({
     allow(["s3:GetObject", "s3:DeleteObject"], under(thumbnails, removable)),
     allow(["s3:ListBucket"], [uploads], { "StringLike s3:prefix": sources }),
     allow(["s3:ListBucket"], [thumbnails], { "StringLike s3:prefix": removable }),
-    allow(["kms:GenerateDataKey"], [deployed.keyArn], {
-      "StringEquals kms:ViaService": `s3.${region}.amazonaws.com`,
+    allow(["kms:GenerateDataKey"], [deployed.keyArn], through("s3")),
+    allow(["kms:Decrypt"], [deployed.keyArn], through("s3", "sqs", "kinesis")),
+    allow(["kms:Decrypt"], [deployed.keyArn], {
+      "ArnLike kms:EncryptionContext:aws:lambda:FunctionArn": `arn:aws:lambda:${region}:${account}:function:*`,
     }),
-    allow(["kms:Decrypt"], [deployed.keyArn]),
     allow(
       ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:GetQueueAttributes"],
       [(await queue()).QueueArn ?? ""],

@@ -107,7 +107,7 @@ function topicPolicy(topic: string, account: string, alarms: string): Rule[] {
 
 function keyChecks({ deployed, account, region }: Live): Check<Live>[] {
   const KeyId = deployed.keyArn;
-  const policy = keyPolicy(account, region, deployed.distributionArn).flatMap(lines);
+  const policy = keyPolicy(account, region).flatMap(lines);
   return [
     {
       id: "key.state",
@@ -139,9 +139,10 @@ function keyChecks({ deployed, account, region }: Live): Check<Live>[] {
 }
 
 /** Whom the key serves: the account, and the services that encrypt with it. */
-function keyPolicy(account: string, region: string, distributionArn?: string): Rule[] {
+function keyPolicy(account: string, region: string): Rule[] {
   const here = { "StringEquals aws:SourceAccount": account };
   const log = `arn:aws:logs:${region}:${account}:log-group:*`;
+  const topics = `arn:aws:sns:${region}:${account}:*`;
   const distributions = `arn:aws:cloudfront::${account}:distribution/*`;
   const may = (to: string, actions: string[], when?: Rule["when"]): Rule => ({
     ...{ effect: "allow", to, actions: actions.map((action) => `kms:${action}`), on: ["*"], when },
@@ -151,13 +152,12 @@ function keyPolicy(account: string, region: string, distributionArn?: string): R
     may("s3.amazonaws.com", ["GenerateDataKey", "Decrypt"], here),
     may("cloudwatch.amazonaws.com", ["GenerateDataKey*", "Decrypt"], here),
     may("events.amazonaws.com", ["GenerateDataKey", "Decrypt"], here),
+    may("sns.amazonaws.com", ["GenerateDataKey", "Decrypt"], { "ArnLike aws:SourceArn": topics }),
+    may("cloudfront.amazonaws.com", ["Decrypt"], { "ArnLike aws:SourceArn": distributions }),
     may(
       `logs.${region}.amazonaws.com`,
       ["Encrypt", "Decrypt", "ReEncrypt*", "GenerateDataKey*", "DescribeKey"],
       { "ArnLike kms:EncryptionContext:aws:logs:arn": log },
     ),
-    ...(distributionArn
-      ? [may("cloudfront.amazonaws.com", ["Decrypt"], { "ArnLike aws:SourceArn": distributions })]
-      : []),
   ];
 }
