@@ -1,4 +1,4 @@
-import { NOTIFIED_EVENTS, notificationFilters } from "@thumbsmith/shared";
+import { filterPrefix, NOTIFIED_EVENTS, notificationFilters } from "@thumbsmith/shared";
 import config from "../thumbsmith.config.ts";
 import { uploads } from "./buckets.ts";
 import { account, key } from "./encryption.ts";
@@ -51,7 +51,7 @@ new aws.s3.BucketNotification(
     queues: notificationFilters(config.rules).map(({ prefix, suffix }) => ({
       id: `${prefix}*${suffix ?? ""}`,
       queueArn: queue.arn,
-      filterPrefix: prefix,
+      filterPrefix: filterPrefix(prefix),
       filterSuffix: suffix,
       events: [...NOTIFIED_EVENTS],
     })),

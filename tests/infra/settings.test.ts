@@ -133,6 +133,10 @@ describe("from the configuration", () => {
         retired: ["old/"],
       }`),
     );
+    const filters = graph.one("s3.BucketNotification", "UploadsEvents").inputs.queues;
+    expect(new Set(filters.map(({ filterPrefix }: { filterPrefix: string }) => filterPrefix))).toEqual(
+      new Set(["photos/", "what%24%3F/"]),
+    );
     const [{ policy }] = graph.one("iam.Role", "SubscriberRole").inputs.inlinePolicies;
     const { uploadsBucket, thumbnailsBucket } = graph.data.outputs;
     const [read, write, remove, missing] = JSON.parse(policy).Statement;

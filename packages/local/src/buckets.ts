@@ -7,7 +7,7 @@ import {
   PutBucketVersioningCommand,
   type S3Client,
 } from "@aws-sdk/client-s3";
-import { type Config, NOTIFIED_EVENTS, notificationFilters } from "@thumbsmith/shared";
+import { type Config, filterPrefix, NOTIFIED_EVENTS, notificationFilters } from "@thumbsmith/shared";
 
 /** The buckets are folders of these names. */
 export const BUCKETS = { uploads: "uploads-bucket", thumbnails: "thumbnails-bucket" } as const;
@@ -30,7 +30,7 @@ export async function notifyQueue(s3: S3Client, queueArn: string, { rules }: Con
     Filter: {
       Key: {
         FilterRules: [
-          { Name: "prefix" as const, Value: prefix },
+          { Name: "prefix" as const, Value: filterPrefix(prefix) },
           ...(suffix ? [{ Name: "suffix" as const, Value: suffix }] : []),
         ],
       },

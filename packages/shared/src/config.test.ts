@@ -108,6 +108,17 @@ describe("defineConfig", () => {
       'rules[0].prefix: expected a prefix without "*": wildcards are not supported (a later version ' +
         'will have a field for them, "include"), found "users/*/avatar/"',
     ],
+    [
+      "a prefix that no policy of IAM could name",
+      withVariant({ prefix: "サムネイル/" }),
+      "rules[0].variants[0].prefix: expected a prefix of characters up to U+00FF (ÿ): the policies of IAM take no " +
+        'others, found "サムネイル/"',
+    ],
+    [
+      "a rule's prefix too long for the ids of S3's notifications",
+      { rules: [{ ...rule, prefix: `${"a".repeat(240)}/` }] },
+      "rules[0].prefix: ",
+    ],
     ["a prefix that climbs", { rules: [{ ...rule, prefix: "a/../b/" }] }, 'found "a/../b/"'],
     [
       "two rules with one prefix",

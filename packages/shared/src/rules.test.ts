@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { defineConfig } from "./config.ts";
 import { SourceFormat } from "./formats.ts";
-import { configHash, notificationFilters } from "./rules.ts";
+import { configHash, filterPrefix, notificationFilters } from "./rules.ts";
 
 const variant = { prefix: "thumbnails/", width: 150, height: 150 };
 const rule = { prefix: "uploads/", variants: [variant] };
@@ -44,6 +44,22 @@ describe("notificationFilters", () => {
       { prefix: "2/" },
       { prefix: "3/" },
     ]);
+  });
+});
+
+describe("filterPrefix", () => {
+  it.each([
+    ["uploads/avatars/", "uploads/avatars/"],
+    ["it's_new-(1).2!/", "it's_new-(1).2!/"],
+    ["my photos/", "my+photos/"],
+    ["a+b/", "a%2Bb/"],
+    ["year=2024/", "year%3D2024/"],
+    ["50%/", "50%25/"],
+    ["$what?&so:on@here;,/", "%24what%3F%26so%3Aon%40here%3B%2C/"],
+    ["~kim/", "%7Ekim/"],
+    ["größe/", "gr%C3%B6%C3%9Fe/"],
+  ])("writes %s as S3's filters take it: %s", (prefix, filter) => {
+    expect(filterPrefix(prefix)).toBe(filter);
   });
 });
 

@@ -53,6 +53,15 @@ export function notificationFilters(
   return filters.length <= MAX_NOTIFICATIONS ? filters : prefixes.map(({ prefix }) => ({ prefix }));
 }
 
+/**
+ * A prefix as S3's notification filters take it: a space as "+", and percent-encoded what S3 calls no safe character.
+ * As it stands it would match nothing, and nothing would say so.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filtering.html
+ */
+export function filterPrefix(prefix: string): string {
+  return encodeURIComponent(prefix).replaceAll("%2F", "/").replaceAll("%20", "+").replaceAll("~", "%7E");
+}
+
 /** The rules that lie inside no other's prefix: together they cover every source. */
 export function outermost<R extends Pick<Rule, "prefix">>(rules: readonly R[]): R[] {
   return rules.filter(

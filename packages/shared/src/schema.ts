@@ -13,8 +13,14 @@ const prefix = z
       /^[^*]*$/,
       'a prefix without "*": wildcards are not supported (a later version will have a field for them, "include")',
     ),
+    z.regex(
+      /^[^\u0100-\u{10ffff}]*$/u,
+      "a prefix of characters up to U+00FF (ÿ): the policies of IAM take no others",
+    ),
     z.maxLength(256),
   );
+/** S3 takes 255 characters for the id of a notification or a lifecycle rule, which has the prefix in it. */
+const sourcePrefix = prefix.check(z.maxLength(240));
 
 const dimension = integer(1, MAX_DIMENSION);
 
@@ -77,7 +83,7 @@ export type Variant = z.infer<typeof Variant>;
 /** What is made of the sources under one prefix. Where prefixes nest, the longest that matches wins. */
 export const Rule = z.strictObject({
   /** Where the sources are in the uploads bucket. */
-  prefix,
+  prefix: sourcePrefix,
   /** The formats that are accepted, by the suffix of the name and by the bytes. */
   formats: z._default(z.array(SourceFormat).check(z.minLength(1)), [...SourceFormat.options]),
   /** What is made of each source. */

@@ -1,11 +1,11 @@
 import { GetBucketNotificationConfigurationCommand, type S3Client } from "@aws-sdk/client-s3";
-import { type Config, NOTIFIED_EVENTS, notificationFilters } from "@thumbsmith/shared";
+import { type Config, filterPrefix, NOTIFIED_EVENTS, notificationFilters } from "@thumbsmith/shared";
 import { compare } from "./checks.ts";
 
 /** What tells the queue of each prefix, suffix and kind of event, a line for each. */
 export function expectedNotifications(config: Config): string[] {
   return notificationFilters(config.rules).flatMap(({ prefix, suffix = "" }) =>
-    NOTIFIED_EVENTS.map((event) => `${event} of ${prefix}*${suffix}`),
+    NOTIFIED_EVENTS.map((event) => `${event} of ${filterPrefix(prefix)}*${suffix}`),
   );
 }
 
