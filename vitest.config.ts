@@ -23,6 +23,7 @@ export default defineConfig({
       project("examples", "examples"),
       project("layers", "tests/layers"),
       project("docs", "tests/docs"),
+      project("sst", "tests/sst", "./global-setup.ts"),
       project("infra", "tests/infra", "./global-setup.ts"),
     ],
     // .ci/run counts the tests from the second report.

@@ -1,20 +1,21 @@
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fromPlatform, installPlatform, root } from "@thumbsmith/synth";
-import { buildPackage } from "../infra/artefact.ts";
+import { deploy, here } from "../sst/deployment.ts";
 import { cache } from "./tools.ts";
 
 let built: Promise<string> | undefined;
 
-/** The function's package as SST would ship it, for this machine. @returns its folder */
+/** The function's package as SST ships it, but for this machine. @returns its folder */
 export function artefact(): Promise<string> {
   built ??= build();
   return built;
 }
 
 async function build(): Promise<string> {
-  installPlatform();
   const folder = join(cache, "artefact");
-  await buildPackage(folder, process.arch === "arm64" ? "arm64" : "x64");
+  await rm(folder, { recursive: true, force: true });
+  await deploy({ stage: "bench", environment: {}, architecture: here }, folder);
   return folder;
 }
 

@@ -1,11 +1,12 @@
-import { mkdir, readFile, rm } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { Graph, type GraphData, type Resource } from "./graph.ts";
-import { answerTo, answerToComponent, type Call, outputsOf } from "./mocks.ts";
+import { Graph, type GraphData } from "./graph.ts";
+import { answerToComponent } from "./mocks.ts";
+import { type Runtime, record } from "./record.ts";
 
 export const root = path.resolve(import.meta.dirname, "../../..");
 export const platform = path.join(root, ".sst/platform");
@@ -34,6 +35,7 @@ export async function synthesize(options: Options) {
   const { stage, region, profileRegion = "us-east-1", dev = false, environment, addition, edit } = options;
   const work = path.join(root, "node_modules/.cache/synthesis", String(process.pid));
   await mkdir(work, { recursive: true });
+  await writeFile(path.join(work, "bundle.mjs.map"), "{}");
   const server = createServer(async (request, response) => {
     const { method } = JSON.parse(Buffer.concat(await request.toArray()).toString());
     // A connection that is kept may be closed just as it is used again.
@@ -68,7 +70,16 @@ export async function synthesize(options: Options) {
         state: { version: {} },
       },
     });
-    const found = await record(await load<Program>(program(addition), edit), app);
+    const { config: loaded, run, add, runtime } = await load<Program>(program(addition), edit);
+    const found = await record({
+      ...{ runtime, app: app.name, stage, region: app.providers.aws.region },
+      program: () =>
+        run(async () => {
+          const outputs = await loaded.run();
+          await add();
+          return outputs;
+        }),
+    });
     return new Graph({ app, live: dev, ...found });
   } finally {
     process.env = variables;
@@ -77,9 +88,6 @@ export async function synthesize(options: Options) {
     await rm(work, { recursive: true });
   }
 }
-
-/** Pulumi marks secrets with it, among other things that no resource here has. */
-const SIGNATURE = "4dabf18193072939515e22adb298388d";
 
 type App = GraphData["app"];
 type Outputs = GraphData["outputs"];
@@ -92,26 +100,6 @@ interface Program {
   /** Imports the addition. */
   add(): Promise<void>;
   runtime: Runtime;
-}
-
-/** The part of `pulumi.runtime` that is used here. */
-interface Runtime {
-  setMocks(
-    mocks: {
-      newResource(args: Pick<Resource, "type" | "name" | "inputs"> & { id?: string }): object;
-      call(call: Call): object;
-    },
-    project: string,
-    stack: string,
-  ): Promise<void>;
-  getMonitor(): {
-    registerResource(
-      request: { getParent(): string; getRetainondelete(): boolean },
-      callback: unknown,
-    ): unknown;
-  };
-  runInPulumiStack(program: () => Promise<unknown>): Promise<Outputs>;
-  disconnect(): Promise<void>;
 }
 
 const file = (...parts: string[]) => JSON.stringify(path.join(...parts));
@@ -180,48 +168,3 @@ async function load<Exports>(
 }
 
 type Answer = (args: { path: string; importer: string }) => object | undefined | Promise<object | undefined>;
-
-/** Runs the program, and writes down what it registers. */
-async function record({ config, run, add, runtime }: Program, app: App) {
-  const resources: Resource[] = [];
-  let request: { getParent(): string; getRetainondelete(): boolean };
-  const region = app.providers.aws.region;
-  await runtime.setMocks(
-    {
-      newResource({ type, name, inputs, id }) {
-        const outputs = { ...inputs, ...outputsOf(type, name, inputs, region) };
-        // One with an id is looked up, not made.
-        if (!id) {
-          const [parent, retained] = [request.getParent() || undefined, request.getRetainondelete()];
-          resources.push({ type, name, parent, retained, ...plain({ inputs, outputs }) });
-        }
-        return { id: id || outputs.id, state: outputs };
-      },
-      call: (call) => answerTo(call, region),
-    },
-    app.name,
-    app.stage,
-  );
-  const monitor = runtime.getMonitor();
-  const register = monitor.registerResource.bind(monitor);
-  monitor.registerResource = (given, callback) => {
-    request = given;
-    return register(given, callback);
-  };
-
-  const outputs = await runtime.runInPulumiStack(() =>
-    run(async () => {
-      const outputs = await config.run();
-      await add();
-      return outputs;
-    }),
-  );
-  await runtime.disconnect();
-  return { resources, outputs: plain(outputs) };
-}
-
-/** A value without the wrapping that Pulumi gives to secrets. */
-function plain<T>(value: T): T {
-  const json = JSON.stringify(value, (_, part) => (part?.[SIGNATURE] ? part.value : part));
-  return JSON.parse(json);
-}

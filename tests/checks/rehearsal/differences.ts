@@ -6,21 +6,24 @@ export interface Difference {
   without?: string[];
   /** Checks of `verify` that cannot hold then. */
   checks?: string[];
+  /** Attributes that read back otherwise than they were set, so that every deployment would set them again. */
+  attributes?: string[];
 }
 
 export const differences: Difference[] = [
   {
     what: "Pulumi's engine and its AWS plugin",
     instead:
-      "The synthesised graph is written as Terraform JSON; the provider is the one that Pulumi's plugin wraps.",
+      "`sst` calls a stand-in, which runs SST's own bundle and writes what that registers as Terraform JSON; the provider is the one that Pulumi's plugin wraps.",
   },
   {
     what: "The account, its id and AWS's own checks of permissions",
     instead: "moto, with account 123456789012. It lets everybody do everything.",
   },
   {
-    what: "The function's package",
-    instead: "A zip with nothing in it. tests/infra/artefact.test.ts builds and looks at the real one.",
+    what: "The policies of SST's own buckets",
+    instead:
+      "moto takes every Deny as unconditional, so they would keep out SST itself: they are taken away.",
   },
   {
     what: "Which queue may use the dead letters",
@@ -34,6 +37,16 @@ export const differences: Difference[] = [
     instead:
       "EventBridge on a bucket; the key of a function's environment; a function's log group, which is therefore named as Lambda would by itself.",
     checks: ["thumbnails.notification", "function.encryption"],
+    attributes: [
+      "aws_s3_bucket_notification.ThumbnailsEvents.eventbridge",
+      "aws_lambda_function.SubscriberFunction.kms_key_arn",
+      "aws_lambda_function.SubscriberFunction.logging_config",
+    ],
+  },
+  {
+    what: "Where failed messages go",
+    instead: "moto gives it back with other spaces, and forgets a queue's policy when it is set again.",
+    attributes: ["aws_sqs_queue.JobsQueue.redrive_policy"],
   },
   {
     what: "Lambda, and its event source mapping",
@@ -63,3 +76,4 @@ export const differences: Difference[] = [
 
 export const leftOut = differences.flatMap(({ without = [] }) => without);
 export const cannotHold = differences.flatMap(({ checks = [] }) => checks);
+export const forgotten = differences.flatMap(({ attributes = [] }) => attributes);

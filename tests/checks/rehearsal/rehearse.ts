@@ -7,8 +7,6 @@ import {
   PutBucketPolicyCommand,
 } from "@aws-sdk/client-s3";
 import { SetQueueAttributesCommand } from "@aws-sdk/client-sqs";
-import type { GraphData, Resource } from "@thumbsmith/synth";
-import { installPlatform, synthesize } from "@thumbsmith/synth";
 import { backfill } from "../../../packages/cli/src/commands/backfill.ts";
 import { failures } from "../../../packages/cli/src/commands/failures.ts";
 import { inspect } from "../../../packages/cli/src/commands/inspect.ts";
@@ -19,13 +17,16 @@ import { verify } from "../../../packages/cli/src/commands/verify.ts";
 import { connect, type Target } from "../../../packages/cli/src/deployment/target.ts";
 import type { Operation } from "../../../packages/cli/src/operation.ts";
 import { attributesOf } from "../../../packages/cli/src/verify/live.ts";
-import { deploy } from "./deploy.ts";
-import { cannotHold, leftOut } from "./differences.ts";
+import { openBuckets, prepare, type Stage } from "./deploy.ts";
+import { cannotHold } from "./differences.ts";
+import { leftOf } from "./left.ts";
 import { sabotage } from "./sabotage.ts";
+import { initialise } from "./terraform.ts";
 import { startMoto } from "./tools.ts";
 import { failing, pictures, uploadUnheard, workOff } from "./traffic.ts";
 
 const REGION = "us-east-1";
+const STAGE = "rehearsal";
 const BACKFILL = { yes: true, fresh: true, rate: 100, backlog: 100, parallel: 4 };
 
 /** What an operator does, and what has to be said of it. */
@@ -92,6 +93,13 @@ const sabotaged: Step = {
   isRight: (said) => /^(\d+) of \1 sabotages were named/m.test(said),
 };
 
+/** What changes with the size of a thumbnail. */
+const REBUILT = [
+  "delete and create aws_s3_object.SubscriberCode",
+  "delete and create aws_s3_object.SubscriberSourcemap0",
+  "update aws_lambda_function.SubscriberFunction: s3_key",
+];
+
 /** Deploys to the emulator, and does what an operator does. @returns the exit code */
 export async function rehearse(): Promise<number> {
   const moto = await startMoto();
@@ -102,52 +110,75 @@ export async function rehearse(): Promise<number> {
     AWS_REGION: REGION,
   });
   const folder = await mkdtemp(join(tmpdir(), "thumbsmith-rehearsal-"));
-  try {
-    const failed = await perform(await deployStage(folder, moto.endpoint));
-    console.log(
-      failed.length > 0 ? `\nThe rehearsal failed at: ${failed.join(", ")}.` : "\nThe rehearsal went well.",
-    );
-    return failed.length > 0 ? 1 : 0;
-  } finally {
-    moto.stop();
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-/** @returns the names of the steps that went wrong */
-async function perform(target: Target): Promise<string[]> {
+  await initialise(folder);
+  const stage = await prepare(STAGE, moto.endpoint, folder);
   const failed: string[] = [];
-  const run = async ({ name, work, isRight }: Step) => {
+  const run = async (name: string, work: () => Promise<string>, isRight: (said: string) => boolean) => {
     const start = Date.now();
-    const said = await work(target);
+    const said = await work();
     if (!isRight(said)) failed.push(name);
     const seconds = ((Date.now() - start) / 1_000).toFixed(1);
     console.log(`\n${isRight(said) ? "✓" : "✗"} ${name} (${seconds} s)\n${said}`);
   };
   try {
-    await run(verified);
+    await perform(stage, run);
+  } finally {
+    moto.stop();
+    await Promise.all([rm(folder, { recursive: true, force: true }), stage.checkout.remove()]);
+  }
+  const end =
+    failed.length > 0 ? `The rehearsal failed at: ${failed.join(", ")}.` : "The rehearsal went well.";
+  console.log(`\n${end}`);
+  return failed.length > 0 ? 1 : 0;
+}
+
+type Run = (name: string, work: () => Promise<string>, isRight: (said: string) => boolean) => Promise<void>;
+
+async function perform(stage: Stage, run: Run): Promise<void> {
+  await run(
+    "deploy",
+    async () => `${(await stage.deploy()).length} resources of AWS`,
+    (said) => /^[3-9]\d/.test(said),
+  );
+  const target = await connect({ stage: STAGE, outputs: stage.outputs });
+  const runStep = ({ name, work, isRight }: Step) => run(name, () => work(target), isRight);
+  try {
+    await runStep(verified);
     const policies = await takePolicies(target);
     await bringBackAfter(target, 2);
-    for (const step of operated) await run(step);
+    for (const step of operated) await runStep(step);
     await putPolicies(target, policies);
     await bringBackAfter(target, 6 * target.config.limits.timeout);
-    await run(sabotaged);
+    await deployAgain(stage, run);
+    await runStep(sabotaged);
+    await openBuckets();
+    await remove(stage, run);
   } finally {
     target.close();
   }
-  return failed;
 }
 
-async function deployStage(folder: string, endpoint: string): Promise<Target> {
-  const start = Date.now();
-  installPlatform();
-  const environment = { ALARM_EMAILS: "on-call@example.com" };
-  const { data } = await synthesize({ stage: "rehearsal", region: REGION, environment });
-  const resources = withPlainLogGroup(data).filter(({ type }) => !leftOut.includes(type));
-  const outputs = await deploy({ ...data, resources }, folder, endpoint);
-  const count = resources.filter(({ type }) => type.startsWith("aws:")).length;
-  console.log(`\n✓ deploy (${((Date.now() - start) / 1_000).toFixed(1)} s)\n${count} resources of AWS`);
-  return connect({ stage: "rehearsal", outputs });
+async function deployAgain({ deploy, checkout }: Stage, run: Run): Promise<void> {
+  const changes = async () => (await deploy()).join("\n") || "no changes";
+  await run("deploy the same", changes, (said) => said === "no changes");
+  await checkout.edit("thumbsmith.config.ts", (source) => source.replace(/width: \d+/, "width: 123"));
+  await run("deploy another width", changes, (said) => said === REBUILT.join("\n"));
+}
+
+async function remove(stage: Stage, run: Run): Promise<void> {
+  await run(
+    "remove a retained stage",
+    async () => (await stage.remove("production")).said.trim(),
+    (said) => said.includes("Cannot remove protected stage"),
+  );
+  await run(
+    "remove",
+    async () => {
+      const { code, said } = await stage.remove();
+      return code === 0 ? (await leftOf(`thumbsmith-${STAGE}`)).join("\n") || "nothing is left" : said;
+    },
+    (said) => said === "nothing is left",
+  );
 }
 
 async function ask<O extends object>(
@@ -164,13 +195,6 @@ async function ask<O extends object>(
 async function made(target: Target, key: string): Promise<string> {
   await workOff(target);
   return ask(target, inspect, {}, key);
-}
-
-/** See the differences: the log group gets the name that Lambda would give it. */
-function withPlainLogGroup({ resources, outputs }: GraphData): Resource[] {
-  const group = resources.find(({ type }) => type === "aws:cloudwatch/logGroup:LogGroup");
-  const text = JSON.stringify(resources);
-  return JSON.parse(text.replaceAll(group?.outputs.name, `/aws/lambda/${outputs.functionName}`));
 }
 
 /** See the differences: while they are there, moto refuses every write. */

@@ -1,26 +1,8 @@
 import { execFile, spawn } from "node:child_process";
-import { existsSync } from "node:fs";
 import { createServer } from "node:net";
-import { homedir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
-
-const PROVIDER = "registry.terraform.io/hashicorp/aws/5.100.0";
-
-/** Folders in which Terraform itself looks for providers, and one that may be named. */
-const mirrors = [
-  process.env.TERRAFORM_PLUGIN_DIR,
-  join(homedir(), ".terraform.d/plugins"),
-  "/usr/local/share/terraform/plugins",
-  "/usr/share/terraform/plugins",
-];
-
-/** Terraform's arguments for `init`: from a mirror, where there is one. */
-export const pluginArguments = mirrors
-  .filter((folder) => folder && existsSync(join(folder, PROVIDER)))
-  .slice(0, 1)
-  .map((folder) => `-plugin-dir=${folder}`);
+import { hasProvider } from "./terraform.ts";
 
 interface Tool {
   name: string;
@@ -41,11 +23,9 @@ export const tools: Tool[] = [
     get: "https://developer.hashicorp.com/terraform/install",
   },
   {
-    name: "its AWS provider 5.100.0",
-    isThere: async () =>
-      pluginArguments.length > 0 ||
-      works("curl", "-sfm5", "https://registry.terraform.io/.well-known/terraform.json"),
-    get: "let this machine reach registry.terraform.io, or name a filesystem mirror of providers in TERRAFORM_PLUGIN_DIR",
+    name: "Terraform's AWS provider 5.100.0",
+    isThere: hasProvider,
+    get: "let Terraform reach registry.terraform.io or a mirror (provider_installation in ~/.terraformrc), or name a folder of providers in TERRAFORM_PLUGIN_DIR",
   },
   {
     name: "moto",

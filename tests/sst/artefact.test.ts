@@ -1,37 +1,29 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, inject, it } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
 import functions from "../../packages/functions/package.json" with { type: "json" };
-import { buildPackage, filesOf, zip } from "./artefact.ts";
 
 const MEGABYTE = 1_000_000;
 /** `e_machine` of an ELF file. https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html */
 const AARCH64 = 183;
-
-let directory: string;
-beforeAll(async () => {
-  directory = await mkdtemp(path.join(tmpdir(), "thumbsmith-"));
-});
-afterAll(() => rm(directory, { recursive: true }));
 
 it("ships the sharp that the tests use", () => {
   expect(manifest.dependencies.sharp).toBe(functions.dependencies.sharp);
   for (const version of Object.values(manifest.dependencies)) expect(version).toMatch(/^\d+\.\d+\.\d+$/);
 });
 
-describe("the function's package for arm64", () => {
-  let at: (file: string) => string;
-  beforeAll(async () => {
-    at = (file) => path.join(directory, "arm64", file);
-    await buildPackage(at("."), "arm64");
-  }, 120_000);
+describe("the function's package, as SST zips it", async () => {
+  const { folder, packed } = inject("production");
+  const at = (file: string) => path.join(folder, file);
+  const files = (await readdir(folder, { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)))
+    .sort();
 
-  it("has sharp at exactly our version, for this machine alone", async () => {
-    const files = await filesOf(at("."));
+  it("has sharp at exactly our version, for Lambda's machine only", async () => {
     const binaries = files.filter((file) => /\.node$|\.so(\.|$)/.test(file));
     expect(JSON.parse(await readFile(at("node_modules/sharp/package.json"), "utf8")).version).toBe("0.35.5");
     expect(binaries).toEqual([
@@ -50,20 +42,17 @@ describe("the function's package for arm64", () => {
   });
 
   it("is small: what Lambda fetches and unpacks is paid for by every cold start", async () => {
-    const sizes = await Promise.all(
-      (await filesOf(at("."))).map(async (file) => (await stat(at(file))).size),
-    );
+    const sizes = await Promise.all(files.map(async (file) => (await stat(at(file))).size));
     const unpacked = sizes.reduce((sum, size) => sum + size, 0);
-    await zip(at("."), path.join(directory, "arm64.zip"));
-    const packed = (await stat(path.join(directory, "arm64.zip"))).size;
     console.log(`${(packed / MEGABYTE).toFixed(1)} MB, unpacked ${(unpacked / MEGABYTE).toFixed(1)} MB`);
     expect(unpacked).toBeLessThan(30 * MEGABYTE);
     expect(packed).toBeLessThan(12 * MEGABYTE);
   });
 
-  it("carries nothing of the workspace but the bundle", async () => {
-    const outside = (await filesOf(at("."))).filter((file) => !file.startsWith("node_modules/"));
-    expect(outside).toEqual(["bundle.mjs", "package-lock.json", "package.json"]);
+  it("carries nothing of the workspace but the bundle", () => {
+    const outside = files.filter((file) => !file.startsWith("node_modules/"));
+    // `resource.enc` holds what SST links, which here is the application's name.
+    expect(outside).toEqual(["bundle.mjs", "package-lock.json", "package.json", "resource.enc"]);
   });
 });
 
@@ -71,8 +60,6 @@ describe("the function's package for the machine that runs the tests", () => {
   it.runIf(process.platform === "linux")(
     "loads with nothing beside it, and answers an empty batch",
     async () => {
-      const alone = path.join(directory, "alone");
-      await buildPackage(alone, process.arch === "arm64" ? "arm64" : "x64");
       const script = `
       const { handler } = await import("./bundle.mjs");
       const { default: sharp } = await import("sharp");
@@ -81,7 +68,7 @@ describe("the function's package for the machine that runs the tests", () => {
       console.log(JSON.stringify({ answer, jpeg: picture.subarray(0, 2).toString("hex") }));
     `;
       const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", script], {
-        cwd: alone,
+        cwd: inject("personal").folder,
         env: { AWS_REGION: "us-east-1", UPLOADS_BUCKET: "uploads", THUMBNAILS_BUCKET: "thumbnails" },
       });
       expect(JSON.parse(stdout.trim().split("\n").at(-1) ?? "")).toEqual({
@@ -89,6 +76,5 @@ describe("the function's package for the machine that runs the tests", () => {
         jpeg: "ffd8",
       });
     },
-    120_000,
   );
 });

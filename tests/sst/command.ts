@@ -1,0 +1,42 @@
+import { execFile } from "node:child_process";
+import { readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { root } from "@thumbsmith/synth";
+import type { Checkout } from "./checkout.ts";
+import type { Recorded } from "./pulumi/main.ts";
+
+interface Run {
+  /** The exit code. */
+  code: number;
+  /** Both streams. */
+  said: string;
+  /** What the program registered, if it ran. */
+  recorded?: Recorded;
+}
+
+/**
+ * Runs the real `sst` of node_modules with our `pulumi`, so that nothing has to be downloaded.
+ * @param environment `AWS_ENDPOINT_URL` at least
+ */
+export async function sst(
+  { folder, configuration }: Checkout,
+  args: string[],
+  environment: Record<string, string>,
+): Promise<Run> {
+  const record = join(configuration, "recorded.json");
+  const env = {
+    ...{ PATH: process.env.PATH, HOME: process.env.HOME, XDG_CONFIG_HOME: configuration },
+    ...{ SST_SKIP_DEPENDENCY_CHECK: "1", NO_BUN: "1", SST_TELEMETRY_DISABLED: "1", CI: "1" },
+    ...{ AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test", AWS_REGION: "us-east-1" },
+    ...{ STAND_IN_RECORD: record, ...environment },
+  };
+  await rm(record, { force: true });
+  const options = { cwd: folder, env, maxBuffer: 100_000_000 };
+  const run = await new Promise<Run>((resolve) => {
+    execFile(join(root, "node_modules/.bin/sst"), args, options, (error, stdout, stderr) => {
+      resolve({ code: error ? Number(error.code) : 0, said: stdout + stderr });
+    });
+  });
+  const recorded = await readFile(record, "utf8").catch(() => undefined);
+  return recorded === undefined ? run : { ...run, recorded: JSON.parse(recorded) };
+}

@@ -1,0 +1,85 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { pathToFileURL } from "node:url";
+import { parseArgs } from "node:util";
+import { type GraphData, type Resource, type Runtime, record } from "@thumbsmith/synth";
+import { logSummary, readState, VERSION, writeState } from "./state.ts";
+
+// What SST's command line calls in the place of `pulumi`. It runs the program that it is given under Pulumi's own
+// mocks, against the command line's own server; what that registers is the state. An engine may make it somewhere.
+
+export interface Recorded {
+  resources: Resource[];
+  outputs: GraphData["outputs"];
+  /** The provider's configuration, as the command line passed it: `region`, `defaultTags`, … */
+  provider: Record<string, string>;
+}
+
+/** What a module has as its default that is named in `STAND_IN_ENGINE`. */
+export interface Engine {
+  /** Makes what was recorded. @returns the stack's outputs, as they are then */
+  up(recorded: Recorded): Promise<Recorded["outputs"]>;
+  destroy(): Promise<void>;
+}
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: {
+    stack: { type: "string" },
+    config: { type: "string", multiple: true, default: [] },
+    "event-log": { type: "string" },
+    ...{ yes: { type: "boolean" }, "non-interactive": { type: "boolean" } },
+    ...{ force: { type: "boolean", short: "f" }, "run-program": { type: "boolean" } },
+  },
+});
+const eventLog = values["event-log"] ?? "events.json";
+
+async function run(stack: string, preview: boolean): Promise<void> {
+  const [, main = ""] = /^main: (.*)$/m.exec(await readFile("Pulumi.yaml", "utf8")) ?? [];
+  const [, app = "", stage = ""] = stack.split("/");
+  const provider = Object.fromEntries(
+    values.config
+      .map((pair) => pair.split(/=(.*)/s).slice(0, 2))
+      .map(([name = "", value = ""]) => [name.replace("aws:", ""), value]),
+  );
+  const { runtime }: { runtime: Runtime } = createRequire(main)("@pulumi/pulumi");
+  const found = await record({
+    ...{ runtime, app, stage, region: provider.region ?? "", preview, previous: await readState(stack) },
+    program: async () => (await import(pathToFileURL(main).href)).default,
+  });
+  // As in Pulumi's own language host, the program has ended when there is nothing left to do.
+  process.once("beforeExit", async () => {
+    const recorded: Recorded = { ...found, provider };
+    await writeFile(process.env.STAND_IN_RECORD ?? "recorded.json", JSON.stringify(recorded));
+    if (preview) return logSummary(eventLog);
+    const outputs = (await (await engine())?.up(recorded)) ?? found.outputs;
+    await writeState(stack, found.resources, outputs);
+    await logSummary(eventLog);
+  });
+}
+
+async function engine(): Promise<Engine | undefined> {
+  const module = process.env.STAND_IN_ENGINE;
+  return module === undefined ? undefined : (await import(module)).default;
+}
+
+const [command, ...rest] = positionals;
+switch (command) {
+  case "version":
+    console.log(VERSION);
+    break;
+  case "stack":
+    await writeState(rest[1] ?? "", []);
+    break;
+  case "up":
+  case "preview":
+    await run(values.stack ?? "", command === "preview");
+    break;
+  case "destroy":
+    await (await engine())?.destroy();
+    await writeState(values.stack ?? "", []);
+    await logSummary(eventLog);
+    break;
+  default:
+    throw new Error(`Expected a command that the stand-in knows, found ${process.argv.slice(2).join(" ")}.`);
+}
