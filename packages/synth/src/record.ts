@@ -41,8 +41,8 @@ export interface Recording {
 }
 
 /**
- * Runs a program under Pulumi's mocks, and writes down what it registers. More may be added to the resources after the
- * outputs are known: Pulumi's own language host, too, only ends when there is nothing left to do.
+ * Runs a program under Pulumi's mocks, and records what it registers. More resources may be added after the outputs are
+ * known: Pulumi's own language host, too, only ends when nothing is left to do.
  */
 export async function record({ runtime, app, stage, region, previous = [], preview, program }: Recording) {
   const resources: Resource[] = [];

@@ -5,8 +5,8 @@ import { parseArgs } from "node:util";
 import { type GraphData, type Resource, type Runtime, record } from "@thumbsmith/synth";
 import { logSummary, readState, VERSION, writeState } from "./state.ts";
 
-// What SST's command line calls in the place of `pulumi`. It runs the program that it is given under Pulumi's own
-// mocks, against the command line's own server; what that registers is the state. An engine may make it somewhere.
+// What `sst` calls instead of `pulumi`. It runs the program that SST bundled under Pulumi's own mocks, while SST's own
+// server answers the program. What that registers becomes the state. An engine, if one is named, makes it somewhere.
 
 export interface Recorded {
   resources: Resource[];
@@ -47,7 +47,7 @@ async function run(stack: string, preview: boolean): Promise<void> {
     ...{ runtime, app, stage, region: provider.region ?? "", preview, previous: await readState(stack) },
     program: async () => (await import(pathToFileURL(main).href)).default,
   });
-  // As in Pulumi's own language host, the program has ended when there is nothing left to do.
+  // As in Pulumi's own language host, the program has ended when nothing is left to do.
   process.once("beforeExit", async () => {
     const recorded: Recorded = { ...found, provider };
     await writeFile(process.env.STAND_IN_RECORD ?? "recorded.json", JSON.stringify(recorded));
