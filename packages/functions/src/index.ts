@@ -3,4 +3,5 @@ export { type Output, type SourceImage, type Thumbnails, thumbnail } from "./ima
 export { createSubscriber, type Report } from "./subscriber.ts";
 export { observe, readManifest } from "./sync/outputs.ts";
 export { isCurrent, isMadeBy, type Outcome, reconcile, type Workshop } from "./sync/reconcile.ts";
-export { Conflict, createClient, createStore, type Expected, type Store, type Stored } from "./sync/store.ts";
+export { Conflict } from "./sync/s3-errors.ts";
+export { createClient, createStore, type Expected, type Store, type Stored } from "./sync/store.ts";

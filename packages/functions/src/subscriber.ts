@@ -16,10 +16,10 @@ import { type Admit, thumbnail } from "./image/thumbnail.ts";
 import { type Outcome, reconcile, type Workshop } from "./sync/reconcile.ts";
 import { createStore } from "./sync/store.ts";
 
-/** Milliseconds kept back to answer in, so that Lambda's time-out never takes the whole batch. */
-const TO_ANSWER = 1_000;
-/** Milliseconds that must be left for a job to be begun. */
-const TO_BEGIN = 5_000;
+/** Kept back to answer in, so that Lambda's timeout never takes the whole batch. */
+const ANSWER_RESERVE_MS = 1_000;
+/** What must be left for a job to be started. */
+const START_RESERVE_MS = 5_000;
 
 /** How one job ended: with an outcome, or with the error that kept it from one. */
 export type Report = { job: Pick<Job, "key" | "event" | "etag"> } & (
@@ -36,13 +36,13 @@ export interface Subscription {
 }
 
 /**
- * The Lambda handler of the uploads queue: every message is a call to look at some keys.
+ * The Lambda handler of the uploads queue: each message names keys to reconcile.
  * @returns the messages whose jobs failed; the queue brings them back, or dead-letters them
  */
 export function createSubscriber({ config, environment, client, report }: Subscription) {
   const admit = admission(decodeMegabytes(config.limits));
   return async ({ Records }: SQSEvent, context: Pick<Context, "getRemainingTimeInMillis">) => {
-    const end = Date.now() + context.getRemainingTimeInMillis() - TO_ANSWER;
+    const end = Date.now() + context.getRemainingTimeInMillis() - ANSWER_RESERVE_MS;
     const signal = AbortSignal.timeout(Math.max(0, end - Date.now()));
     // Every call to S3 listens to it; Node takes more than ten for a leak.
     setMaxListeners(0, signal);
@@ -53,16 +53,21 @@ export function createSubscriber({ config, environment, client, report }: Subscr
       thumbnail: (bytes, rule, limits) => thumbnail(bytes, rule, limits, whileIn(signal, admit)),
     };
     const limit = pLimit(JOBS_IN_HAND);
-    const look = once((job: Job) =>
+    const reconcileKey = oncePerKey((job: Job) =>
       limit(async () => {
-        const outcome = await reconcileInTime(job, workshop, environment.UPLOADS_BUCKET, end, signal);
+        const outcome = await reconcileInTime(job, {
+          workshop,
+          bucket: environment.UPLOADS_BUCKET,
+          end,
+          signal,
+        });
         report({ job, outcome });
       }).catch((error: unknown) => {
         report({ job, error: asThumbsmithError(error) });
         throw error;
       }),
     );
-    const ends = await Promise.allSettled(Records.map((record) => handle(record, look, report)));
+    const ends = await Promise.allSettled(Records.map((record) => handle(record, reconcileKey, report)));
     const failed = Records.filter((_, i) => ends[i]?.status === "rejected");
     return {
       batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })),
@@ -71,11 +76,15 @@ export function createSubscriber({ config, environment, client, report }: Subscr
 }
 
 /** Rejects when any of the message's jobs failed. The others are done all the same. */
-async function handle(record: SQSRecord, look: (job: Job) => Promise<void>, report: Subscription["report"]) {
+async function handle(
+  record: SQSRecord,
+  reconcileKey: (job: Job) => Promise<void>,
+  report: Subscription["report"],
+) {
   const unread = { key: "", event: `message ${record.messageId}` };
   const { jobs, rejections } = read(record, (error) => report({ job: unread, error }));
   for (const error of rejections) report({ job: unread, error });
-  const ends = await Promise.allSettled(jobs.map(look));
+  const ends = await Promise.allSettled(jobs.map(reconcileKey));
   if (ends.some(({ status }) => status === "rejected")) throw new Error("a job of this message failed");
 }
 
@@ -90,15 +99,12 @@ function read(record: SQSRecord, onError: (error: ThumbsmithError) => void) {
 
 async function reconcileInTime(
   job: Job,
-  workshop: Workshop,
-  bucket: string,
-  end: number,
-  signal: AbortSignal,
+  { workshop, bucket, end, signal }: { workshop: Workshop; bucket: string; end: number; signal: AbortSignal },
 ): Promise<Outcome> {
   if (job.bucket !== bucket) {
     throw new ThumbsmithError("wrong-bucket", `Expected an event of ${bucket}, found one of ${job.bucket}.`);
   }
-  if (end - Date.now() < TO_BEGIN) {
+  if (end - Date.now() < START_RESERVE_MS) {
     throw new ThumbsmithError(
       "out-of-time",
       `${job.key} was not begun: too little of the invocation was left.`,
@@ -115,12 +121,12 @@ function expiry(key: string, signal: AbortSignal): Promise<never> {
   });
 }
 
-/** Several events of one key in a batch are one call to look at it. */
-function once(look: (job: Job) => Promise<void>): (job: Job) => Promise<void> {
+/** Several events of one key in a batch are one job. */
+function oncePerKey(run: (job: Job) => Promise<void>): (job: Job) => Promise<void> {
   const begun = new Map<string, Promise<void>>();
   return (job) => {
     const id = `${job.bucket}/${job.key}`;
-    const promise = begun.get(id) ?? look(job);
+    const promise = begun.get(id) ?? run(job);
     begun.set(id, promise);
     return promise;
   };

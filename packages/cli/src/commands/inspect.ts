@@ -38,7 +38,7 @@ export const inspect: Operation<{ open?: boolean }> = {
     const thumbnails = createStore(target.s3, target.thumbnailsBucket);
     const [source, observed] = await Promise.all([
       createStore(target.s3, target.uploadsBucket).head(key),
-      observe(key, rule, thumbnails, outputPrefixes(config), false),
+      observe({ key, rule, reach: outputPrefixes(config), mayAssume: false }, thumbnails),
     ]);
     const { manifest } = observed;
     const outputs = observed.targets.filter(({ etag }) => etag).map((output) => output.key);
@@ -47,7 +47,7 @@ export const inspect: Operation<{ open?: boolean }> = {
       rule: rule !== undefined,
       source: source !== undefined,
       left: outputs.length + kept.length + (observed.manifestEtag ? 1 : 0),
-      current: Boolean(manifest && source && rule && isCurrent(manifest, observed, source, rule, config)),
+      current: Boolean(source && rule && isCurrent(observed, { source, rule, config })),
       rejected: manifest?.outcome === "rejected",
     });
     const wouldMake = rule && source ? plan(rule, key) : [];

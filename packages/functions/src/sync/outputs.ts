@@ -12,7 +12,8 @@ import {
 } from "@thumbsmith/shared";
 import packageJson from "../../package.json" with { type: "json" };
 import type { Thumbnails } from "../image/thumbnail.ts";
-import { Conflict, type Expected, type Store } from "./store.ts";
+import { Conflict } from "./s3-errors.ts";
+import type { Expected, Store } from "./store.ts";
 
 /** A manifest is a few kilobytes; whatever is larger is none. */
 const MAX_MANIFEST_BYTES = 1_000_000;
@@ -32,26 +33,29 @@ export interface Observed {
   assumed: boolean;
 }
 
-/**
- * @param reach the prefixes under which outputs may be removed: what lies elsewhere is not for the function to touch
- * @param mayAssume whether no manifest may stand for no outputs, which spares a new upload the looks
- */
+/** What to observe. */
+export interface Observation {
+  key: string;
+  rule: Rule | undefined;
+  /** The prefixes under which outputs may be removed: what lies elsewhere is not for the function to touch. */
+  reach: readonly string[];
+  /** Whether no manifest may stand for no outputs, which spares a new upload the HEADs. */
+  mayAssume: boolean;
+}
+
 export async function observe(
-  key: string,
-  rule: Rule | undefined,
+  { key, rule, reach, mayAssume }: Observation,
   bucket: Store,
-  reach: readonly string[],
-  mayAssume: boolean,
 ): Promise<Observed> {
   const at = manifestKey(key);
   const { manifest, etag: manifestEtag } = await readManifest(bucket, at);
   const { targets, unnameable } = rule ? nameTargets(key, rule) : { targets: [] };
   const assumed = mayAssume && manifestEtag === undefined;
-  const stray = recorded(manifest)
+  const stray = recordedOutputs(manifest)
     .filter((output) => !targets.some((target) => target.key === output.key))
     .filter((output) => reach.some((prefix) => output.key.startsWith(prefix)));
-  const look = (outputs: { key: string }[]) => all(outputs.map((output) => bucket.head(output.key)));
-  const [seen, strayed] = await Promise.all([look(assumed ? [] : targets), look(stray)]);
+  const headAll = (outputs: { key: string }[]) => settled(outputs.map((output) => bucket.head(output.key)));
+  const [seen, strayed] = await Promise.all([headAll(assumed ? [] : targets), headAll(stray)]);
   return {
     manifest,
     manifestKey: at,
@@ -74,20 +78,29 @@ export async function readManifest(
 
 /** Whether the outputs that were seen are the very ones that the manifest records. */
 export function areAsRecorded({ manifest, targets }: Observed): boolean {
-  const etags = new Map(recorded(manifest).map((output) => [output.key, output.etag]));
+  const etags = new Map(recordedOutputs(manifest).map((output) => [output.key, output.etag]));
   return targets.every((target) => target.etag === etags.get(target.key));
 }
 
 type SourceRecord = Omit<Extract<Manifest, { outcome: "rejected" }>["source"], "format">;
 
+/** What every manifest is written of. */
+interface Writing {
+  bucket: Store;
+  observed: Observed;
+  source: SourceRecord;
+  /** The hash of the rule, or of rule and limits, that a manifest is current with. */
+  config: string;
+}
+
 /** Writes the outputs, takes away those that are no longer wanted, and last writes the manifest. */
-export async function publish(
-  bucket: Store,
-  observed: Observed,
-  source: SourceRecord,
-  made: Thumbnails,
-  config: string,
-): Promise<Manifest> {
+export async function publish({
+  bucket,
+  observed,
+  source,
+  made,
+  config,
+}: Writing & { made: Thumbnails }): Promise<Manifest> {
   const puts = observed.targets.map(async ({ key, variant, etag }, i): Promise<OutputRecord> => {
     const output = made.outputs[i];
     if (!output) throw new ThumbsmithError("internal", `The core made no output for ${key}.`);
@@ -96,10 +109,15 @@ export async function publish(
       contentType: outputFormats[output.format].contentType,
       cacheControl: variant.cacheControl,
     };
-    return { key, etag: await bucket.put(key, bytes, as(etag), headers), ...facts, bytes: bytes.length };
+    return {
+      key,
+      etag: await bucket.put(key, bytes, expectedAs(etag), headers),
+      ...facts,
+      bytes: bytes.length,
+    };
   });
-  const outputs = await all(puts);
-  await all(observed.retired.map(({ key, etag }) => bucket.remove(key, { etag })));
+  const outputs = await settled(puts);
+  await settled(observed.retired.map(({ key, etag }) => bucket.remove(key, { etag })));
   return record(bucket, observed, {
     ...heading(config),
     outcome: "made",
@@ -110,15 +128,14 @@ export async function publish(
 }
 
 /** Takes the outputs away, and last writes the manifest that says why there are none. */
-export async function reject(
-  bucket: Store,
-  observed: Observed,
-  source: SourceRecord,
-  reason: { code: RejectionCode; message: string },
-  config: string,
-): Promise<Manifest> {
+export async function reject({
+  bucket,
+  observed,
+  source,
+  reason: { code, message },
+  config,
+}: Writing & { reason: { code: RejectionCode; message: string } }): Promise<Manifest> {
   await removeOutputs(bucket, observed);
-  const { code, message } = reason;
   return record(bucket, observed, {
     ...heading(config),
     outcome: "rejected",
@@ -142,13 +159,13 @@ async function removeOutputs(bucket: Store, { targets, retired }: Observed): Pro
   const removals = [...targets, ...retired].flatMap(({ key, etag }) =>
     etag ? [bucket.remove(key, { etag })] : [],
   );
-  await all(removals);
+  await settled(removals);
   return removals.length > 0;
 }
 
 async function record(bucket: Store, observed: Observed, manifest: Manifest): Promise<Manifest> {
   const body = Buffer.from(JSON.stringify(manifest));
-  await bucket.put(observed.manifestKey, body, as(observed.manifestEtag), {
+  await bucket.put(observed.manifestKey, body, expectedAs(observed.manifestEtag), {
     contentType: "application/json",
   });
   return manifest;
@@ -167,15 +184,15 @@ function nameTargets(key: string, rule: Rule): Pick<Observed, "targets" | "unnam
   }
 }
 
-const recorded = (manifest?: Manifest) => (manifest?.outcome === "made" ? manifest.outputs : []);
+const recordedOutputs = (manifest?: Manifest) => (manifest?.outcome === "made" ? manifest.outputs : []);
 
-const as = (etag: string | undefined): Expected => (etag === undefined ? "absent" : { etag });
+const expectedAs = (etag: string | undefined): Expected => (etag === undefined ? "absent" : { etag });
 
 /**
  * Waits for every one, so that nothing is still under way when an error is thrown. A conflict is thrown last: another
  * round would mend it, but a write that was never answered may land after that, and only the queue mends it then.
  */
-async function all<T>(promises: Promise<T>[]): Promise<T[]> {
+async function settled<T>(promises: Promise<T>[]): Promise<T[]> {
   const ends = await Promise.allSettled(promises);
   const errors = ends.flatMap((end) => (end.status === "rejected" ? [end.reason] : []));
   if (errors.length > 0) throw errors.find((error) => !(error instanceof Conflict)) ?? errors[0];

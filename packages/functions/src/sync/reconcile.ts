@@ -14,12 +14,13 @@ import {
 import { tooManyBytes } from "../image/rejections.ts";
 import type { Thumbnails } from "../image/thumbnail.ts";
 import { areAsRecorded, clear, type Observed, observe, publish, reject } from "./outputs.ts";
-import { Conflict, type Fetched, type Store, type Stored } from "./store.ts";
+import { Conflict } from "./s3-errors.ts";
+import type { Fetched, Store, Stored } from "./store.ts";
 
-/** Each lost race is somebody else's progress; this many in a row is worth a fresh start from the queue. */
+/** Each lost race is another handler's progress; after this many in a row, the queue may try again. */
 const MAX_ROUNDS = 6;
-/** Milliseconds, doubled each round, within which a loser leaves the winner alone. */
-const PAUSE = 40;
+/** Doubled each round, the longest that a loser waits for the winner to finish. */
+const BACKOFF_BASE_MS = 40;
 
 /** What reconciling needs: the two buckets, the core, and what is wanted of them. */
 export interface Workshop {
@@ -29,7 +30,7 @@ export interface Workshop {
   thumbnail: (bytes: Uint8Array, rule: Rule, limits: Limits) => Promise<Thumbnails>;
 }
 
-/** What a look at a key came to. */
+/** What reconciling a key came to. */
 export interface Outcome {
   /** `current`: nothing had to be written. `ignored`: no rule reads the key, and nothing was made of it before. */
   result: "made" | "rejected" | "removed" | "current" | "ignored";
@@ -43,35 +44,37 @@ export interface Outcome {
 }
 
 type Phase = "observe" | "read" | "make" | "write";
-type End = Pick<Outcome, "result" | "manifest">;
+/** How a round ended. `again`: something changed during it, or has to be observed first. */
+type RoundResult = Pick<Outcome, "result" | "manifest"> | "again";
 
 /**
- * Brings the outputs of one source in line with what is in the uploads bucket now, whatever called for the look.
+ * Brings the outputs of one source in line with what is in the uploads bucket now, whatever event asked for it.
  *
  * A round observes the outputs, then reads the source, then writes on the condition that the outputs are still as
- * observed, then looks at the source again. So a write that succeeds read the source after every earlier write, and
- * a writer that was overtaken learns it: from the condition, from its second look, or from its message coming back.
+ * observed, then checks the source again. So a write that succeeds read the source after every earlier write, and
+ * a writer that was overtaken learns it: from the condition, from its last check, or from its message coming back.
+ * The four steps, and why they suffice: docs/exactly-current.md.
  *
  * @throws ThumbsmithError of kind `failed`
  */
 export async function reconcile(key: string, workshop: Workshop): Promise<Outcome> {
   const phases = { observe: 0, read: 0, make: 0, write: 0 };
   const rule = ruleOf(workshop.config, key);
-  const look: Look = { key, rule, workshop, timed: stopwatch(phases), made: new Map() };
+  const state: Reconciliation = { key, rule, workshop, timed: stopwatch(phases), made: new Map() };
   for (let rounds = 1; rounds <= MAX_ROUNDS; rounds++) {
     try {
-      const end = await round(look, rounds === 1);
-      if (end) return { ...end, rule: rule?.prefix, rounds, phases };
+      const ended = await round(state, rounds === 1);
+      if (ended !== "again") return { ...ended, rule: rule?.prefix, rounds, phases };
     } catch (error) {
       if (!(error instanceof Conflict)) throw error;
-      await delay(Math.random() * PAUSE * 2 ** rounds);
+      await delay(Math.random() * BACKOFF_BASE_MS * 2 ** rounds);
     }
   }
   throw new ThumbsmithError("contended", `${key} changed during each of ${MAX_ROUNDS} attempts at it.`);
 }
 
 /** What the rounds have in common. */
-interface Look {
+interface Reconciliation {
   key: string;
   rule?: Rule;
   workshop: Workshop;
@@ -80,61 +83,78 @@ interface Look {
   made: Map<string, Thumbnails | Rejection>;
 }
 
-/** @returns how it ended, or nothing when it takes another round */
-async function round(look: Look, first: boolean): Promise<End | undefined> {
-  const { key, rule, timed } = look;
-  const { config, uploads, thumbnails } = look.workshop;
-  const observed = await timed("observe", observe(key, rule, thumbnails, outputPrefixes(config), first));
-  // A rule that is no more, or no longer takes such names, leaves nothing behind.
+async function round(state: Reconciliation, isFirst: boolean): Promise<RoundResult> {
+  const { key, rule, timed } = state;
+  const { config, uploads, thumbnails } = state.workshop;
+  // 1. Observe. A first round without a manifest takes the outputs to be absent, which spares a new upload the HEADs.
+  const reach = outputPrefixes(config);
+  const observed = await timed("observe", observe({ key, rule, reach, mayAssume: isFirst }, thumbnails));
+  // A rule that is gone, or no longer takes such names, leaves nothing behind.
   if (!rule) return { result: (await timed("write", clear(thumbnails, observed))) ? "removed" : "ignored" };
+  // 2. Read the source: first only its ETag, as many an event brings nothing new.
   const { manifest } = observed;
   if (manifest && !isUnreadable(manifest)) {
     const found = await timed("read", uploads.head(key));
-    if (found && isCurrent(manifest, observed, found, rule, config)) return { result: "current", manifest };
+    if (found && isCurrent(observed, { source: found, rule, config })) return { result: "current", manifest };
   }
   const source = await timed("read", uploads.get(key, config.limits.bytes));
-  if (!source && observed.assumed) return;
-  if (!source) {
-    const removed = await timed("write", clear(thumbnails, observed));
-    if (!removed) return { result: "current" };
-    return (await timed("read", uploads.head(key))) ? undefined : { result: "removed" };
-  }
-  if (source.refusal && manifest && stands(manifest, observed, source, rule, config)) {
-    return { result: "current", manifest };
-  }
-  const made = await timed("make", makeOnce(look, rule, observed, source));
+  return source ? write(state, { source, rule, observed }) : remove(state, observed);
+}
+
+interface Seen {
+  source: Fetched;
+  rule: Rule;
+  observed: Observed;
+}
+
+/** Steps 3 and 4 for a source that is there: write, and check the source again. */
+async function write(state: Reconciliation, seen: Seen): Promise<RoundResult> {
+  const { source, rule, observed } = seen;
+  const { key, timed, workshop } = state;
+  const { config, uploads, thumbnails } = workshop;
+  if (source.refusal && stands(observed, { source, rule, config }))
+    return { result: "current", manifest: observed.manifest };
+  const made = await timed("make", makeOnce(state, seen));
   // A rejection leaves the outputs' places empty: they have to be seen empty.
-  if (made instanceof ThumbsmithError && observed.assumed) return;
-  const stored = { etag: source.etag, versionId: source.versionId, bytes: source.bytes };
-  const written = await timed("write", write(thumbnails, observed, { key, ...stored }, made, rule, config));
+  if (made instanceof ThumbsmithError && observed.assumed) return "again";
+  const { etag, versionId, bytes } = source;
+  const writing = { bucket: thumbnails, observed, source: { key, etag, versionId, bytes } };
+  const written = await timed(
+    "write",
+    made instanceof ThumbsmithError
+      ? reject({ ...writing, reason: made, config: configHash(rule, config.limits) })
+      : publish({ ...writing, made, config: configHash(rule) }),
+  );
   const now = await timed("read", uploads.head(key));
-  return now && isSame(now, source) ? { result: written.outcome, manifest: written } : undefined;
+  return now && isSame(now, source) ? { result: written.outcome, manifest: written } : "again";
+}
+
+/** Steps 3 and 4 for a source that is gone. */
+async function remove({ key, timed, workshop }: Reconciliation, observed: Observed): Promise<RoundResult> {
+  if (observed.assumed) return "again";
+  const removed = await timed("write", clear(workshop.thumbnails, observed));
+  if (!removed) return { result: "current" };
+  return (await timed("read", workshop.uploads.head(key))) ? "again" : { result: "removed" };
 }
 
 type Rejection = ThumbsmithError & { code: RejectionCode };
 
-async function makeOnce(
-  { made, workshop }: Look,
-  rule: Rule,
-  observed: Observed,
-  source: Fetched,
-): Promise<Thumbnails | Rejection> {
+async function makeOnce({ made, workshop }: Reconciliation, seen: Seen): Promise<Thumbnails | Rejection> {
+  const { source } = seen;
   // Restoring an object makes no other version of it.
   if (source.refusal) return source.refusal;
   const version = JSON.stringify([source.etag, source.versionId]);
-  const outcome = made.get(version) ?? (await attempt(rule, observed, source, workshop));
+  const outcome = made.get(version) ?? (await make(seen, workshop));
   made.set(version, outcome);
   return outcome;
 }
 
-async function attempt(
-  rule: Rule,
-  { unnameable }: Observed,
-  source: Fetched,
+async function make(
+  { source, rule, observed }: Seen,
   { config, thumbnail }: Workshop,
 ): Promise<Thumbnails | Rejection> {
   try {
-    if (unnameable) throw unnameable;
+    if (observed.unnameable) throw observed.unnameable;
     if (!source.body) throw tooManyBytes(source.bytes, config.limits);
     return await thumbnail(source.body, rule, config.limits);
   } catch (error) {
@@ -148,40 +168,31 @@ function encoded(encoding: string): Rejection {
   return new ThumbsmithError("not-an-image", message) as Rejection;
 }
 
-function write(
-  bucket: Store,
-  observed: Observed,
-  source: Stored & { key: string },
-  made: Thumbnails | Rejection,
-  rule: Rule,
-  { limits }: Config,
-): Promise<Manifest> {
-  return made instanceof ThumbsmithError
-    ? reject(bucket, observed, source, made, configHash(rule, limits))
-    : publish(bucket, observed, source, made, configHash(rule));
+/** What a manifest must be of to be current. */
+interface Wanted {
+  source: Stored;
+  rule: Rule;
+  config: Config;
 }
 
-/** Whether a look would find nothing to do. */
-export function isCurrent(
-  manifest: Manifest,
-  observed: Observed,
-  source: Stored,
-  rule: Rule,
-  config: Config,
-): boolean {
+/** Whether reconciling would find nothing to do. */
+export function isCurrent(observed: Observed, { source, rule, config }: Wanted): boolean {
+  const { manifest } = observed;
+  if (!manifest) return false;
   return isMadeBy(manifest, rule, config) && isSame(manifest.source, source) && areAsRecorded(observed);
 }
 
 /**
  * Whether a manifest holds for a source that S3 does not hand over. Thumbnails that were made of it before stay when a
  * variant has changed or is new: they cannot be made again until it is restored. Not so the outputs of a variant that
- * is no more: their keys may be another source's now.
+ * is gone: their keys may be another source's now.
  */
-function stands(manifest: Manifest, observed: Observed, source: Stored, rule: Rule, config: Config): boolean {
-  if (manifest.outcome === "rejected") return isCurrent(manifest, observed, source, rule, config);
-  const keys = new Set(observed.targets.map((target) => target.key));
+function stands(observed: Observed, wanted: Wanted): boolean {
+  const { manifest, targets } = observed;
+  if (manifest?.outcome !== "made") return isCurrent(observed, wanted);
+  const keys = new Set(targets.map((target) => target.key));
   const isNamed = manifest.outputs.every((output) => keys.has(output.key));
-  return isNamed && isSame(manifest.source, source) && areAsRecorded(observed);
+  return isNamed && isSame(manifest.source, wanted.source) && areAsRecorded(observed);
 }
 
 /** Whether it says that the source could not be read: it can be, without being another, once it is restored. */

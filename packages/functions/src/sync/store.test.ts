@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type Answer, fails, holds, startStub } from "../../test/stub-s3.ts";
-import { Conflict, createStore, type Store } from "./store.ts";
+import { Conflict } from "./s3-errors.ts";
+import { createStore, type Store } from "./store.ts";
 
 /** The SDK pauses between attempts for as long as chance says: here not at all. */
 beforeEach(() => {
@@ -164,7 +165,12 @@ describe("a body that stops coming", () => {
   });
 
   it("is not asked for again when the time is over", async () => {
-    const { store, requests } = await storeThat(half(hang), AbortSignal.timeout(60), 5_000);
+    const time = new AbortController();
+    const { store, requests } = await storeThat(
+      half(() => time.abort()),
+      time.signal,
+      5_000,
+    );
     await expect(get(store)).rejects.toMatchObject({ code: "out-of-time", kind: "failed" });
     expect(requests).toHaveLength(1);
   });

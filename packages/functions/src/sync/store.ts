@@ -1,5 +1,4 @@
 import type { Readable } from "node:stream";
-import { setTimeout as delay } from "node:timers/promises";
 import {
   DeleteObjectCommand,
   GetObjectCommand,
@@ -10,7 +9,9 @@ import {
   type S3ClientConfig,
   S3ServiceException,
 } from "@aws-sdk/client-s3";
-import { type Code, decodeKey, isRejection, type RejectionCode, ThumbsmithError } from "@thumbsmith/shared";
+import { decodeKey, isRejection, type RejectionCode, type ThumbsmithError } from "@thumbsmith/shared";
+import { again, readAll } from "./read-all.ts";
+import { translate } from "./s3-errors.ts";
 
 /** What S3 tells of an object without its bytes. */
 export interface Stored {
@@ -30,14 +31,9 @@ export interface Fetched extends Stored {
 
 /**
  * What an object is expected to be when a write reaches it: the one with this ETag, or none.
- * A write that finds otherwise throws {@link Conflict} and changes nothing.
+ * A write that finds otherwise throws `Conflict` and changes nothing.
  */
 export type Expected = { etag: string } | "absent";
-
-/** Somebody wrote the object since it was observed. */
-export class Conflict extends Error {
-  override readonly name = "Conflict";
-}
 
 /** The objects of one bucket. A key that holds nothing answers `undefined`; every other trouble is thrown. */
 export interface Store {
@@ -55,24 +51,23 @@ export interface PutHeaders {
   cacheControl?: string;
 }
 
-/** Milliseconds that one attempt at a call waits for its answer, and after which the SDK tries again. */
-const PATIENCE = 15_000;
+/** How long one attempt at a call waits for its answer before the SDK tries again. */
+const REQUEST_TIMEOUT_MS = 15_000;
 /**
- * Milliseconds for a write, all its attempts together. One that is not answered by then may land after whatever is done
- * next, so it is not tried again here: its message comes back later than it can land. Hence less than {@link PATIENCE}.
+ * For a write, all its attempts together. One that is not answered by then may land after whatever is done next, so it
+ * is not tried again here: its message comes back later than it can land. Hence less than {@link REQUEST_TIMEOUT_MS}.
  */
-const PATIENCE_TO_WRITE = 10_000;
-
-/** How often the bytes of an object are asked for when they stop coming. */
-const READS = 3;
-/** Milliseconds, doubled each time, within which they are asked for again. */
-const PAUSE = 100;
+const WRITE_TIMEOUT_MS = 10_000;
 
 /** A client whose waits end: a connection that hangs is an error to retry, not an invocation's whole time. */
 export function createClient(config: S3ClientConfig = {}): S3Client {
   return new S3Client({
     maxAttempts: 3,
-    requestHandler: { connectionTimeout: 2_000, requestTimeout: PATIENCE, throwOnRequestTimeout: true },
+    requestHandler: {
+      connectionTimeout: 2_000,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      throwOnRequestTimeout: true,
+    },
     ...config,
   });
 }
@@ -80,17 +75,17 @@ export function createClient(config: S3ClientConfig = {}): S3Client {
 /**
  * A bucket as a {@link Store}.
  * @param signal ends every call, retries included, when the time for it is over
- * @param patience milliseconds without a byte after which an object is asked for again
+ * @param idleMs milliseconds without a byte after which an object is asked for again
  */
 export function createStore(
   client: S3Client,
   bucket: string,
   signal: AbortSignal = new AbortController().signal,
-  patience = PATIENCE,
+  idleMs = REQUEST_TIMEOUT_MS,
 ): Store {
   const at = (key: string) => ({ Bucket: bucket, Key: key });
   const toRead = { abortSignal: signal };
-  const toWrite = () => ({ abortSignal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_TO_WRITE)]) });
+  const toWrite = () => ({ abortSignal: AbortSignal.any([signal, AbortSignal.timeout(WRITE_TIMEOUT_MS)]) });
   const call = <T>(key: string, action: Promise<T>) =>
     action.catch((error: unknown) => {
       throw translate(error, `${bucket}/${key}`, signal);
@@ -106,7 +101,7 @@ export function createStore(
     const facts = { ...stored(found), encoding: found.ContentEncoding };
     // In Node a body is a stream.
     const body = found.Body as Readable;
-    if (facts.bytes <= maxBytes) return { ...facts, body: await readAll(body, facts.bytes, patience) };
+    if (facts.bytes <= maxBytes) return { ...facts, body: await readAll(body, facts.bytes, idleMs) };
     body.destroy();
     return facts;
   };
@@ -174,42 +169,6 @@ export function createStore(
   return store;
 }
 
-/** The SDK asks again for an answer, not for the bytes that follow it. */
-async function again<T>(read: () => Promise<T>, signal: AbortSignal): Promise<T> {
-  for (let reads = 1; ; reads++) {
-    try {
-      return await read();
-    } catch (error) {
-      if (!(error instanceof Interrupted) || reads === READS || signal.aborted) throw error;
-      await delay(Math.random() * PAUSE * 2 ** reads, undefined, { signal });
-    }
-  }
-}
-
-/** The bytes of an object stopped coming. */
-class Interrupted extends Error {
-  override readonly name = "Interrupted";
-}
-
-/** Into one buffer of the size that S3 said: half the time and the memory of collecting the pieces first. */
-async function readAll(body: Readable, bytes: number, patience: number): Promise<Uint8Array> {
-  const whole = Buffer.allocUnsafeSlow(bytes);
-  const stalled = setTimeout(() => body.destroy(new Error(`No byte came for ${patience} ms.`)), patience);
-  let at = 0;
-  try {
-    for await (const piece of body) {
-      at += piece.copy(whole, at);
-      stalled.refresh();
-    }
-  } catch (cause) {
-    throw new Interrupted(`Expected ${bytes} bytes, found ${at}.`, { cause });
-  } finally {
-    clearTimeout(stalled);
-  }
-  if (at === bytes) return whole;
-  throw new Interrupted(`Expected ${bytes} bytes, found ${at}.`);
-}
-
 function isBadRequest(error: unknown): boolean {
   return error instanceof S3ServiceException && error.$metadata.httpStatusCode === 400;
 }
@@ -226,36 +185,4 @@ async function orAbsent<T>(answer: Promise<T>): Promise<T | undefined> {
     if (error instanceof S3ServiceException && /^(NoSuchKey|NotFound)$/.test(error.name)) return undefined;
     throw error;
   }
-}
-
-/** The one place that says what an error of S3 means for the job. */
-function translate(error: unknown, object: string, signal: AbortSignal): Error {
-  if (signal.aborted) {
-    return new ThumbsmithError("out-of-time", `The time for ${object} was over.`, { cause: error });
-  }
-  if (!(error instanceof S3ServiceException)) {
-    return new ThumbsmithError("network", `The connection to S3 failed at ${object}.`, { cause: error });
-  }
-  const status = error.$metadata.httpStatusCode;
-  // A condition on an object that has gone since is a conflict too; a delete never comes here with one.
-  if (status === 412 || status === 409 || (status === 404 && error.name === "NoSuchKey")) {
-    return new Conflict(`${object} changed since it was observed.`, { cause: error });
-  }
-  const found = status ? `${error.name} (HTTP ${status})` : error.name;
-  return new ThumbsmithError(codeOf(error, status), `S3 answered ${found} at ${object}: ${error.message}`, {
-    cause: error,
-  });
-}
-
-/** Names and statuses: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
-function codeOf({ name, message }: S3ServiceException, status = 0): Code {
-  if (name === "InvalidObjectState") return "not-readable";
-  // Of a request for a key without parameters only the message tells that it is the object's encryption (SSE-C).
-  if (name === "InvalidRequest" && /server side encryption/i.test(message)) return "not-readable";
-  if (name === "NoSuchBucket") return "bucket-missing";
-  if (name.startsWith("KMS.")) return name === "KMS.ThrottlingException" ? "throttled" : "key-unusable";
-  if (name === "SlowDown" || name.startsWith("Throttling") || status === 429 || status === 503)
-    return "throttled";
-  if (status === 403) return "access-denied";
-  return "storage";
 }

@@ -1,4 +1,5 @@
-import { Conflict, type Expected, type Stored } from "../../src/sync/store.ts";
+import { Conflict } from "../../src/sync/s3-errors.ts";
+import type { Expected, Stored } from "../../src/sync/store.ts";
 
 interface Version extends Stored {
   /** A delete marker has none. */

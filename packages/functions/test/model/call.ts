@@ -1,5 +1,5 @@
 import { ThumbsmithError } from "@thumbsmith/shared";
-import { Conflict } from "../../src/sync/store.ts";
+import { Conflict } from "../../src/sync/s3-errors.ts";
 
 /**
  * What can go wrong with a call. `unsent` and `unanswered`: the connection breaks before it takes effect, or after.

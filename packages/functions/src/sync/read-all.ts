@@ -1,0 +1,43 @@
+import type { Readable } from "node:stream";
+import { setTimeout as delay } from "node:timers/promises";
+
+/** How often the bytes of an object are asked for when they stop coming. */
+const MAX_READS = 3;
+/** Doubled each time, the longest wait before they are asked for again. */
+const BACKOFF_BASE_MS = 100;
+
+/** The SDK asks again for an answer, not for the bytes that follow it. */
+export async function again<T>(read: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  for (let reads = 1; ; reads++) {
+    try {
+      return await read();
+    } catch (error) {
+      if (!(error instanceof Interrupted) || reads === MAX_READS || signal.aborted) throw error;
+      await delay(Math.random() * BACKOFF_BASE_MS * 2 ** reads, undefined, { signal });
+    }
+  }
+}
+
+/** The bytes of an object stopped coming. */
+class Interrupted extends Error {
+  override readonly name = "Interrupted";
+}
+
+/** Into one buffer of the size that S3 said: half the time and the memory of collecting the pieces first. */
+export async function readAll(body: Readable, bytes: number, idleMs: number): Promise<Uint8Array> {
+  const whole = Buffer.allocUnsafeSlow(bytes);
+  const stalled = setTimeout(() => body.destroy(new Error(`No byte came for ${idleMs} ms.`)), idleMs);
+  let at = 0;
+  try {
+    for await (const piece of body) {
+      at += piece.copy(whole, at);
+      stalled.refresh();
+    }
+  } catch (cause) {
+    throw new Interrupted(`Expected ${bytes} bytes, found ${at}.`, { cause });
+  } finally {
+    clearTimeout(stalled);
+  }
+  if (at === bytes) return whole;
+  throw new Interrupted(`Expected ${bytes} bytes, found ${at}.`);
+}

@@ -1,0 +1,39 @@
+import { S3ServiceException } from "@aws-sdk/client-s3";
+import { type Code, ThumbsmithError } from "@thumbsmith/shared";
+
+/** The object was written since it was observed. */
+export class Conflict extends Error {
+  override readonly name = "Conflict";
+}
+
+/** The one place that says what an error of S3 means for the job. */
+export function translate(error: unknown, object: string, signal: AbortSignal): Error {
+  if (signal.aborted) {
+    return new ThumbsmithError("out-of-time", `The time for ${object} was over.`, { cause: error });
+  }
+  if (!(error instanceof S3ServiceException)) {
+    return new ThumbsmithError("network", `The connection to S3 failed at ${object}.`, { cause: error });
+  }
+  const status = error.$metadata.httpStatusCode;
+  // A condition on an object that has gone since is a conflict too; a delete never comes here with one.
+  if (status === 412 || status === 409 || (status === 404 && error.name === "NoSuchKey")) {
+    return new Conflict(`${object} changed since it was observed.`, { cause: error });
+  }
+  const found = status ? `${error.name} (HTTP ${status})` : error.name;
+  return new ThumbsmithError(codeOf(error, status), `S3 answered ${found} at ${object}: ${error.message}`, {
+    cause: error,
+  });
+}
+
+/** Names and statuses: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
+function codeOf({ name, message }: S3ServiceException, status = 0): Code {
+  if (name === "InvalidObjectState") return "not-readable";
+  // Of a request for a key without parameters only the message tells that it is the object's encryption (SSE-C).
+  if (name === "InvalidRequest" && /server side encryption/i.test(message)) return "not-readable";
+  if (name === "NoSuchBucket") return "bucket-missing";
+  if (name.startsWith("KMS.")) return name === "KMS.ThrottlingException" ? "throttled" : "key-unusable";
+  if (name === "SlowDown" || name.startsWith("Throttling") || status === 429 || status === 503)
+    return "throttled";
+  if (status === 403) return "access-denied";
+  return "storage";
+}
