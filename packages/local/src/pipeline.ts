@@ -15,8 +15,8 @@ import { countMessages, createQueue } from "./queues.ts";
 export const LOCAL_PORT = 4567;
 export const QUEUES = { main: "thumbsmith-uploads", deadLetters: "thumbsmith-dead-letters" } as const;
 
-/** Seconds until a job that failed is tried again, and how often. Lambda waits longer: nobody watches it. */
-const VISIBILITY_TIMEOUT = 10;
+/** When a job that failed is tried again, and how often. Lambda waits longer, as no one is watching it. */
+const VISIBILITY_TIMEOUT_SECONDS = 10;
 const MAX_RECEIVE_COUNT = 3;
 
 export interface PipelineOptions {
@@ -159,7 +159,7 @@ function startFunction(
 async function createQueues(sqs: SQSClient) {
   const dead = await createQueue(sqs, QUEUES.deadLetters, {});
   const main = await createQueue(sqs, QUEUES.main, {
-    VisibilityTimeout: String(VISIBILITY_TIMEOUT),
+    VisibilityTimeout: String(VISIBILITY_TIMEOUT_SECONDS),
     RedrivePolicy: JSON.stringify({ deadLetterTargetArn: dead.arn, maxReceiveCount: MAX_RECEIVE_COUNT }),
   });
   return { main, dead };

@@ -8,8 +8,7 @@ import { type Pipeline, startPipeline } from "./pipeline.ts";
 import type { SourceFile } from "./sources.ts";
 import { endOf, type Result } from "./summary.ts";
 
-/** Milliseconds between looks at the queue. */
-const POLL = 50;
+const POLL_INTERVAL_MS = 50;
 
 /**
  * Uploads files to a pipeline of their own, and waits until nothing is left in its queue.
@@ -84,5 +83,5 @@ async function send(
 }
 
 async function drain(pipeline: Pipeline, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted && (await pipeline.backlog()).waiting > 0) await delay(POLL);
+  while (!signal.aborted && (await pipeline.backlog()).waiting > 0) await delay(POLL_INTERVAL_MS);
 }

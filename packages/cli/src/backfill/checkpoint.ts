@@ -9,8 +9,8 @@ import { whereTyped } from "../terminal/where-typed.ts";
 import type { Lane } from "./lanes.ts";
 
 const FOLDER = fileURLToPath(new URL("../../../../.thumbsmith", import.meta.url));
-/** Milliseconds between two writes. */
-const PAUSE = 1_000;
+/** Between two writes. */
+const WRITE_INTERVAL_MS = 1_000;
 
 const Checkpoint = z.object({
   /** What was being filled, with which configuration. */
@@ -64,7 +64,7 @@ export function keepCheckpoint(file: string, checkpoint: Checkpoint) {
   };
   return {
     async note() {
-      if (Date.now() - last >= PAUSE) await write();
+      if (Date.now() - last >= WRITE_INTERVAL_MS) await write();
     },
     async end(isComplete: boolean) {
       await write();

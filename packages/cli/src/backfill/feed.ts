@@ -8,8 +8,8 @@ import { countUnaccepted } from "../deployment/unaccepted.ts";
 import type { Lane } from "./lanes.ts";
 import { lookAt } from "./stale.ts";
 
-/** Milliseconds between two looks at a queue that is too long. */
-const PAUSE = 2_000;
+/** Between two checks of a queue that is too long. */
+const POLL_INTERVAL_MS = 2_000;
 
 export interface Feed {
   target: Target;
@@ -51,6 +51,6 @@ function allOf({ config }: Target, keys: string[]) {
 /** Uploads stand behind a backfill in the same queue: it is kept short. */
 async function untilShort({ target, backlog, signal }: Feed): Promise<void> {
   while (!signal.aborted && (await depth(target, target.queueUrl)).waiting > backlog) {
-    await delay(PAUSE, undefined, { signal }).catch(() => {});
+    await delay(POLL_INTERVAL_MS, undefined, { signal }).catch(() => {});
   }
 }

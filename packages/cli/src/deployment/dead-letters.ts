@@ -17,21 +17,21 @@ export interface DeadLetter {
   code?: "invalid-message" | "invalid-key" | "wrong-bucket";
 }
 
-/** Seconds for which a letter that is looked at is out of sight of others. */
-const OUT_OF_SIGHT = 300;
+/** How long a dead letter that is read is hidden from others. */
+const VISIBILITY_TIMEOUT_SECONDS = 300;
 const BATCH = 10;
 /** SQS answers "none" now and then though there are some; so many times in a row, it means it. */
-const EMPTY_ANSWERS = 3;
+const MAX_EMPTY_ANSWERS = 3;
 
 /** Takes letters into hand, a few at a time, until all were seen. They come back by {@link putBack}, or by themselves. */
 export async function* deadLetters(target: Target, most: number): AsyncGenerator<DeadLetter[]> {
   let empty = 0;
-  for (let seen = 0; seen < most && empty < EMPTY_ANSWERS; ) {
+  for (let seen = 0; seen < most && empty < MAX_EMPTY_ANSWERS; ) {
     const { Messages = [] } = await target.sqs.send(
       new ReceiveMessageCommand({
         QueueUrl: target.deadLetterQueueUrl,
         MaxNumberOfMessages: Math.min(BATCH, most - seen),
-        VisibilityTimeout: OUT_OF_SIGHT,
+        VisibilityTimeout: VISIBILITY_TIMEOUT_SECONDS,
         MessageSystemAttributeNames: ["SentTimestamp"],
       }),
     );

@@ -7,8 +7,8 @@ import type { Target } from "./target.ts";
 /** SQS takes this many messages at once. */
 const BATCH = 10;
 const MAX_ATTEMPTS = 5;
-/** Milliseconds, doubled with each attempt. */
-const PAUSE = 200;
+/** Doubled with each attempt. */
+const BACKOFF_BASE_MS = 200;
 
 /** Sends messages to the uploads queue, and tells of each, in their order, whether it is there. After the signal none is sent. */
 export type Send = (bodies: string[]) => Promise<boolean[]>;
@@ -27,7 +27,7 @@ export function createSender({ sqs, queueUrl }: Target, rate: number, signal: Ab
       );
       for (const { Id } of Successful) sent[Number(Id)] = true;
       if (sent.every(Boolean)) break;
-      await delay(PAUSE * 2 ** attempt);
+      await delay(BACKOFF_BASE_MS * 2 ** attempt);
     }
     return sent;
   }

@@ -12,8 +12,8 @@ import { withActions } from "../terminal/advice.ts";
 const FORTNIGHT = 14 * 24 * 60 * 60;
 /** A query of Logs Insights answers with no more rows than this. */
 const MOST_ROWS = 10_000;
-const POLL = 500;
-const PATIENCE = 60_000;
+const POLL_INTERVAL_MS = 500;
+const QUERY_TIMEOUT_MS = 60_000;
 
 /**
  * Why keys failed, by the last line that the function wrote of each. An event holds no error, so there is no other
@@ -40,7 +40,7 @@ export async function reasons(target: Target): Promise<Map<string, string>> {
 }
 
 async function resultsOf(logs: CloudWatchLogsClient, queryId?: string): Promise<Map<string, string>> {
-  for (const end = Date.now() + PATIENCE; Date.now() < end; await delay(POLL)) {
+  for (const end = Date.now() + QUERY_TIMEOUT_MS; Date.now() < end; await delay(POLL_INTERVAL_MS)) {
     const { status, results = [] } = await logs.send(new GetQueryResultsCommand({ queryId }));
     if (status === "Scheduled" || status === "Running") continue;
     const rows = results.map((row) => Object.fromEntries(row.map(({ field = "", value }) => [field, value])));
