@@ -9,8 +9,8 @@ import {
   parseNotification,
   ThumbsmithError,
 } from "@thumbsmith/shared";
+import { Semaphore } from "async-mutex";
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
-import pLimit from "p-limit";
 import { admission } from "./admission.ts";
 import { type Admit, thumbnail } from "./image/thumbnail.ts";
 import { type Outcome, reconcile, type Workshop } from "./sync/reconcile.ts";
@@ -52,20 +52,22 @@ export function createSubscriber({ config, environment, client, report }: Subscr
       thumbnails: createStore(client, environment.THUMBNAILS_BUCKET, signal),
       thumbnail: (bytes, rule, limits) => thumbnail(bytes, rule, limits, whileIn(signal, admit)),
     };
-    const limit = pLimit(JOBS_IN_HAND);
+    const inHand = new Semaphore(JOBS_IN_HAND);
     const reconcileKey = oncePerKey((job: Job) =>
-      limit(async () => {
-        const outcome = await reconcileInTime(job, {
-          workshop,
-          bucket: environment.UPLOADS_BUCKET,
-          end,
-          signal,
-        });
-        report({ job, outcome });
-      }).catch((error: unknown) => {
-        report({ job, error: asThumbsmithError(error) });
-        throw error;
-      }),
+      inHand
+        .runExclusive(async () => {
+          const outcome = await reconcileInTime(job, {
+            workshop,
+            bucket: environment.UPLOADS_BUCKET,
+            end,
+            signal,
+          });
+          report({ job, outcome });
+        })
+        .catch((error: unknown) => {
+          report({ job, error: asThumbsmithError(error) });
+          throw error;
+        }),
     );
     const ends = await Promise.allSettled(Records.map((record) => handle(record, reconcileKey, report)));
     const failed = Records.filter((_, i) => ends[i]?.status === "rejected");
