@@ -115,7 +115,6 @@ export const mutations: Mutation[] = [
   ),
   ...of(
     "infra/transforms/refusals.ts",
-    ['if (args.access !== "public" && !args.public) return;', "return;"],
     ["if (!/^arn:[\\w-]+:sns:/.test(arn)) return arn;", "return arn;"],
     ["throw new Error(\n    `Expected no destination", "console.error(\n    `Expected no destination"],
     ["if (args.policy === undefined) return;", "return;"],
