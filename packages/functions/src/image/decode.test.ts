@@ -61,13 +61,15 @@ it("an animation has the pixels that plain sharp makes", async () => {
 
 describe("several variants of one decode", () => {
   const side = fc.integer({ min: 1, max: 300 });
-  const variant = fc.record({
-    width: fc.option(fc.integer({ min: 1, max: 200 }), { nil: undefined }),
-    height: fc.integer({ min: 1, max: 200 }),
-    fit: fc.constantFrom("cover", "contain", "inside"),
-    withoutEnlargement: fc.boolean(),
-    format: fc.constant("png"),
-  } as const);
+  const variant = fc
+    .record({
+      width: fc.option(fc.integer({ min: 1, max: 200 }), { nil: undefined }),
+      height: fc.integer({ min: 1, max: 200 }),
+      fit: fc.constantFrom("cover", "contain", "inside"),
+      withoutEnlargement: fc.boolean(),
+      format: fc.constant("png"),
+    } as const)
+    .filter(({ fit, width }) => fit !== "contain" || width !== undefined);
 
   /** Where half a pixel decides, sharp rounds now up, now down. */
   const isTie = (picture: Size, variant: Parameters<typeof scaleOf>[0]) =>
