@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { installPlatform, root } from "@thumbsmith/synth";
 
-/** What SST reads. The installed packages are linked to. */
+/** What SST reads. Installed packages are linked to, so that one of ours imports the others from this repository. */
 const FILES = ["package.json", "sst.config.ts", "thumbsmith.config.ts", "infra", "packages", "examples"];
 
 /** A copy of this repository that SST may write into, and a test may change. */
