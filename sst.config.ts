@@ -39,8 +39,10 @@ export default $config({
     await import("./infra/application.ts");
     const { queue, deadLetters } = await import("./infra/queue.ts");
     const { subscriber } = await import("./infra/subscriber.ts");
+    const { alarmKey } = await import("./infra/alarm-key.ts");
     const { topic } = await import("./infra/topic.ts");
     await import("./infra/budget.ts");
+    const { canary } = await import("./infra/canary.ts");
     await import("./infra/alarms.ts");
     const { dashboardUrl } = await import("./infra/dashboard.ts");
 
@@ -54,6 +56,8 @@ export default $config({
       functionName: subscriber.name,
       keyArn: key.arn,
       alarmTopicArn: topic.arn,
+      alarmKeyArn: alarmKey.arn,
+      ...(canary && { canaryFunctionName: canary.name }),
       dashboardUrl,
       ...(stage.cdn && { cdnUrl, distributionArn }),
     };

@@ -1,5 +1,6 @@
 import { alarmThresholds } from "@thumbsmith/shared";
 import config from "../thumbsmith.config.ts";
+import { canary } from "./canary.ts";
 import { prefix } from "./names.ts";
 import { deadLetters, queue } from "./queue.ts";
 import { subscriber } from "./subscriber.ts";
@@ -68,21 +69,34 @@ const alarms: Record<keyof typeof thresholds, Alarm> = {
     ],
     threshold: thresholds.rejections,
   },
+  canary: {
+    alarmDescription: "A picture that is uploaded every 15 minutes got no thumbnail, or was not even sent.",
+    namespace: "Thumbsmith",
+    metricName: "CanaryFailed",
+    dimensions: { service: prefix },
+    statistic: "Maximum",
+    // Wide enough for one at least: the schedule is exact to the minute.
+    period: 30 * 60,
+    treatMissingData: "breaching",
+    threshold: thresholds.canary,
+  },
 };
 
-export const alarmArns = Object.entries(alarms).map(
-  ([name, alarm]) =>
-    new aws.cloudwatch.MetricAlarm(`Alarm-${name}`, {
-      name: $interpolate`${prefix}-${name}`,
-      comparisonOperator: "GreaterThanThreshold",
-      evaluationPeriods: 1,
-      period: alarm.metricQueries ? undefined : 60,
-      treatMissingData: "notBreaching",
-      alarmActions: [topic.arn],
-      okActions: [topic.arn],
-      ...alarm,
-    }).arn,
-);
+export const alarmArns = Object.entries(alarms)
+  .filter(([name]) => name !== "canary" || canary)
+  .map(
+    ([name, alarm]) =>
+      new aws.cloudwatch.MetricAlarm(`Alarm-${name}`, {
+        name: $interpolate`${prefix}-${name}`,
+        comparisonOperator: "GreaterThanThreshold",
+        evaluationPeriods: 1,
+        period: alarm.metricQueries ? undefined : 60,
+        treatMissingData: "notBreaching",
+        alarmActions: [topic.arn],
+        okActions: [topic.arn],
+        ...alarm,
+      }).arn,
+  );
 
 function counted(metricName: string) {
   const dimensions = { service: prefix };

@@ -1,5 +1,6 @@
 import config from "../thumbsmith.config.ts";
 import { alarmArns } from "./alarms.ts";
+import { canary } from "./canary.ts";
 import { prefix } from "./names.ts";
 import { deadLetters, queue } from "./queue.ts";
 import { readStage } from "./stage.ts";
@@ -32,13 +33,16 @@ const ofQueue = (metric: string, { nodes }: sst.aws.Queue, options: object): Met
   nodes.queue.name,
   options,
 ];
-const counted = (metric: string): Metric => ["Thumbsmith", metric, "service", prefix, { stat: "Sum" }];
+const counted = (metric: string, stat = "Sum"): Metric => ["Thumbsmith", metric, "service", prefix, { stat }];
 
 /** Is it healthy, how fast is it, what does it cost: a row each. */
 const rows = [
   [
     { type: "alarm", properties: { title: "Is it healthy?", alarms: alarmArns } },
-    graph("Images", ["Made", "Rejected", "Failed", "Stale", "Duplicate"].map(counted)),
+    graph(
+      "Images",
+      ["Made", "Rejected", "Failed", "Stale", "Duplicate"].map((metric) => counted(metric)),
+    ),
     graph("Waiting, and dead letters", [
       ofQueue("ApproximateNumberOfMessagesVisible", queue, { stat: "Maximum", label: "waiting" }),
       ofQueue("ApproximateNumberOfMessagesVisible", deadLetters, { stat: "Maximum", label: "dead letters" }),
@@ -67,6 +71,9 @@ const rows = [
       ],
       3_600,
     ),
+    ...(canary
+      ? [graph("Seconds from an upload to its thumbnails", [counted("CanarySeconds", "Maximum")], 900)]
+      : []),
   ],
 ];
 

@@ -4,10 +4,10 @@ const stage = readStage($app.stage);
 
 export const account = aws.getCallerIdentityOutput().accountId;
 
-const sourceAccount = { StringEquals: { "aws:SourceAccount": account } };
+export const sourceAccount = { StringEquals: { "aws:SourceAccount": account } };
 
 /** A service that uses the key by itself, not on behalf of a caller whose own permissions count. */
-interface Service {
+export interface Service {
   why: string;
   service: string;
   actions: string[];
@@ -28,13 +28,6 @@ const services: Service[] = [
     service: "cloudwatch.amazonaws.com",
     actions: ["kms:GenerateDataKey*", "kms:Decrypt"],
     condition: sourceAccount,
-  },
-  {
-    why: "BudgetsPublishToEncryptedTopics",
-    service: "budgets.amazonaws.com",
-    actions: ["kms:GenerateDataKey*", "kms:Decrypt"],
-    condition: sourceAccount,
-    wanted: stage.monthlyBudget !== undefined,
   },
   {
     // For the rules that act on a manifest's arrival. Without it they would fail in silence.
@@ -78,29 +71,34 @@ export const key = new aws.kms.Key(
     description: `Data of ${stage.prefix}`,
     enableKeyRotation: true,
     deletionWindowInDays: stage.retained ? 30 : 7,
-    policy: $jsonStringify({
-      Version: "2012-10-17",
-      Statement: [
-        {
-          Sid: "IamPoliciesOfThisAccountDecide",
-          Effect: "Allow",
-          Principal: { AWS: $interpolate`arn:aws:iam::${account}:root` },
-          Action: "kms:*",
-          Resource: "*",
-        },
-        ...services
-          .filter(({ wanted = true }) => wanted)
-          .map(({ why, service, actions, condition }) => ({
-            Sid: why,
-            Effect: "Allow",
-            Principal: { Service: service },
-            Action: actions,
-            Resource: "*",
-            Condition: condition,
-          })),
-      ],
-    }),
+    policy: keyPolicy(services),
   },
   // Without it, what the retained buckets hold could never be read again.
   { retainOnDelete: stage.retained },
 );
+
+/** Leaves it to the account's own policies who may use a key, beside the services that use it by themselves. */
+export function keyPolicy(services: Service[]) {
+  return $jsonStringify({
+    Version: "2012-10-17",
+    Statement: [
+      {
+        Sid: "IamPoliciesOfThisAccountDecide",
+        Effect: "Allow",
+        Principal: { AWS: $interpolate`arn:aws:iam::${account}:root` },
+        Action: "kms:*",
+        Resource: "*",
+      },
+      ...services
+        .filter(({ wanted = true }) => wanted)
+        .map(({ why, service, actions, condition }) => ({
+          Sid: why,
+          Effect: "Allow",
+          Principal: { Service: service },
+          Action: actions,
+          Resource: "*",
+          Condition: condition,
+        })),
+    ],
+  });
+}

@@ -53,6 +53,11 @@ export const Settings = z.object({
   LOG_RETENTION_DAYS: z._default(number(z.literal(retentions)), 365),
   /** Alarms when the account's month passes 80 % of it, or is forecast to pass 100 %. */
   MONTHLY_BUDGET_USD: z.optional(number(z.number().check(z.positive()))),
+  /**
+   * `true` uploads a small picture every 15 minutes and rings when it gets no thumbnail, which costs 1 to 3 dollars a month;
+   * `false` does not. Without it, `production`, `prod` and `staging` do. See [operations](operations.md#alarm-canary).
+   */
+  CANARY: z.optional(z.enum(["true", "false"])),
   /** `true` serves the thumbnails by CloudFront; a domain of a Route 53 zone serves them there: see [serving](serving.md). */
   CDN: z._default(
     z
@@ -99,6 +104,7 @@ export function readStage(stage: string, variables: Record<string, string | unde
     alarmWebhook: settings.ALARM_WEBHOOK === "true",
     logRetentionDays: settings.LOG_RETENTION_DAYS,
     monthlyBudget: settings.MONTHLY_BUDGET_USD,
+    canary: settings.CANARY === undefined ? isRetained(stage) : settings.CANARY === "true",
     /** Serve the thumbnails by CloudFront, at a domain of ours if there is one. */
     cdn:
       settings.CDN === "false" ? undefined : { domain: settings.CDN === "true" ? undefined : settings.CDN },

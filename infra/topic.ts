@@ -1,3 +1,4 @@
+import { alarmKey } from "./alarm-key.ts";
 import { account } from "./encryption.ts";
 import { prefix } from "./names.ts";
 import { readStage } from "./stage.ts";
@@ -5,7 +6,9 @@ import { readStage } from "./stage.ts";
 const stage = readStage($app.stage);
 
 /** Where alarms go, and who is told of them. */
-export const topic = new sst.aws.SnsTopic("Alarms");
+export const topic = new sst.aws.SnsTopic("Alarms", {
+  transform: { topic: { kmsMasterKeyId: alarmKey.arn } },
+});
 
 export const policy = new aws.sns.TopicPolicy("AlarmsPolicy", {
   arn: topic.arn,

@@ -1,3 +1,4 @@
+import { alarmKey } from "../alarm-key.ts";
 import { account, key } from "../encryption.ts";
 import { mayUseKeyThrough } from "../permissions.ts";
 import { readStage } from "../stage.ts";
@@ -43,7 +44,7 @@ every(aws.sqs.Queue, (args) => {
   args.sqsManagedSseEnabled = undefined;
 });
 every(aws.sns.Topic, (args) => {
-  args.kmsMasterKeyId = key.arn;
+  if (args.kmsMasterKeyId !== alarmKey.arn) args.kmsMasterKeyId = key.arn;
 });
 every(aws.kinesis.Stream, (args) => {
   args.encryptionType = "KMS";

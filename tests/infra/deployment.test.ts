@@ -19,6 +19,7 @@ describe.each(graphs)("$label", ({ graph }) => {
   const { region } = graph.data.app.providers.aws;
   const bucketOf = (name: string) => graph.one("s3.BucketV2", name).outputs.bucket;
   const fn = graph.one("lambda.Function", "SubscriberFunction");
+  const isRetained = graph.data.app.stage === "production";
   const [distribution] = graph.all("cloudfront.Distribution");
 
   it("returns what an operator needs to find it", () => {
@@ -34,6 +35,8 @@ describe.each(graphs)("$label", ({ graph }) => {
       functionName: fn.outputs.name,
       keyArn: `arn:aws:kms:${region}:123456789012:key/key-id`,
       alarmTopicArn: graph.one("sns.Topic", "AlarmsTopic").outputs.arn,
+      alarmKeyArn: graph.one("kms.Key", "AlarmKey").outputs.arn,
+      ...(isRetained && { canaryFunctionName: graph.one("lambda.Function", "CanaryFunction").outputs.name }),
       dashboardUrl: `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#dashboards/dashboard/thumbsmith-${graph.data.app.stage}`,
     });
   });
@@ -106,13 +109,13 @@ describe.each(graphs)("$label", ({ graph }) => {
     });
   });
 
-  it("makes 38 resources, and four more or nine for the distribution", () => {
+  it("makes 39 resources, nine for a canary, and four or nine for the distribution", () => {
     const made = graph.data.resources.filter(({ type }) => type.startsWith("aws:"));
     const others = made.filter(({ name }) => !/Completion|-completions-|Application/.test(name));
     const forDistribution = { "https://img.example.com": 9 }[graph.data.outputs.cdnUrl as string] ?? 4;
     // The stub is not built, so it has no source map.
-    const base = graph.data.live ? 37 : 38;
-    expect(others).toHaveLength(base + (distribution ? forDistribution : 0));
+    const base = graph.data.live ? 38 : 39;
+    expect(others).toHaveLength(base + (isRetained ? 9 : 0) + (distribution ? forDistribution : 0));
   });
 
   it("names the key after the stage", () => {
@@ -131,6 +134,7 @@ describe.each(graphs)("$label", ({ graph }) => {
       "Seconds that the oldest upload has waited",
       "Invocations at once",
       "What does it cost? Dollars of Lambda an hour",
+      ...(isRetained ? ["Seconds from an upload to its thumbnails"] : []),
     ]);
   });
 });

@@ -58,7 +58,7 @@ describe("from the environment", () => {
       ["ACTUAL", 80],
       ["FORECASTED", 100],
     ]);
-    const policies = [graph.one("kms.Key", "Key"), graph.one("sns.TopicPolicy", "AlarmsPolicy")];
+    const policies = [graph.one("kms.Key", "AlarmKey"), graph.one("sns.TopicPolicy", "AlarmsPolicy")];
     for (const policy of policies) expect(policy.inputs.policy).toContain("budgets.amazonaws.com");
   });
 

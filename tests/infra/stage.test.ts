@@ -16,6 +16,7 @@ describe("readStage", () => {
       alarmWebhook: false,
       logRetentionDays: 365,
       monthlyBudget: undefined,
+      canary: false,
       cdn: undefined,
     });
   });
@@ -42,6 +43,7 @@ describe("readStage", () => {
       alarmWebhook: true,
       logRetentionDays: 30,
       monthlyBudget: 49.5,
+      canary: true,
       cdn: { domain: "img.example.com" },
     });
   });
@@ -80,6 +82,15 @@ describe("readStage", () => {
     ["MONTHLY_BUDGET_USD", "a lot", /MONTHLY_BUDGET_USD: expected a number, found NaN/],
   ])("refuses %s=%s", (name, value, message) => {
     expect(() => readStage("kim", { [name]: value })).toThrow(message);
+  });
+
+  it.each([
+    ["production", {}, true],
+    ["production", { CANARY: "false" }, false],
+    ["kim", {}, false],
+    ["kim", { CANARY: "true" }, true],
+  ])("sends a canary from %s with %j: %s", (stage, variables, canary) => {
+    expect(readStage(stage, { AWS_REGION: "us-east-1", ...variables }).canary).toBe(canary);
   });
 
   it("takes CDN=true for CloudFront's own domain", () => {

@@ -1,3 +1,4 @@
+export { sendCanary } from "./canary/canary.ts";
 export { tooManyBytes } from "./image/rejections.ts";
 export { type Output, type SourceImage, type Thumbnails, thumbnail } from "./image/thumbnail.ts";
 export { createSubscriber, type Report } from "./subscriber.ts";

@@ -12,5 +12,7 @@ export function alarmThresholds({ timeout }: Pick<Limits, "timeout">) {
     "dead-letters": 0,
     /** Per cent of the images. */
     rejections: 10,
+    /** Of those in half an hour. It rings too when none was sent. */
+    canary: 0,
   };
 }

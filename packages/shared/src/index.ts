@@ -1,4 +1,5 @@
 export * from "./alarms.ts";
+export * from "./canary.ts";
 export * from "./config.ts";
 export * from "./environment.ts";
 export * from "./errors.ts";

@@ -25,8 +25,10 @@ export function outputsOf(type: string, name: string, inputs: Properties, region
     }
     case "aws:sns/topic:Topic":
       return { id: arn("sns", named("name")), name: named("name"), arn: arn("sns", named("name")) };
-    case "aws:kms/key:Key":
-      return { id: "key-id", keyId: "key-id", arn: arn("kms", "key/key-id") };
+    case "aws:kms/key:Key": {
+      const keyId = name === "Key" ? "key-id" : name;
+      return { id: keyId, keyId, arn: arn("kms", `key/${keyId}`) };
+    }
     case "aws:iam/role:Role":
       return { id: named("name"), name: named("name"), arn: `arn:aws:iam::${ACCOUNT}:role/${named("name")}` };
     case "aws:lambda/function:Function":

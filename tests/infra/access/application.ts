@@ -66,6 +66,7 @@ export function forbiddenToApplication(graph: Graph): Call[] {
     ["deletes a thumbnail", may("s3:DeleteObject", output, ifSame)] as const,
     ["reads what is no output", may("s3:GetObject", `${thumbnails}/other/a.jpg`)] as const,
     ["lists all thumbnails", may("s3:ListBucket", thumbnails)] as const,
+    ["lists what is no output", may("s3:ListBucket", thumbnails, { "s3:prefix": "other/" })] as const,
     ["encrypts with the key by itself", may("kms:GenerateDataKey", key)] as const,
     ["sends to the queue", may("sqs:SendMessage", jobs)] as const,
     ["takes dead letters", may("sqs:ReceiveMessage", deadLetters)] as const,

@@ -37,6 +37,7 @@ export function landmarks(graph: Graph) {
     uploads: arn("s3.BucketV2", "UploadsBucket"),
     thumbnails: arn("s3.BucketV2", "ThumbnailsBucket"),
     key: arn("kms.Key", "Key"),
+    alarmKey: arn("kms.Key", "AlarmKey"),
     jobs: arn("sqs.Queue", "JobsQueue"),
     deadLetters: arn("sqs.Queue", "DeadLettersQueue"),
     topic: arn("sns.Topic", "AlarmsTopic"),

@@ -3,6 +3,7 @@ import { ACCOUNT } from "@thumbsmith/synth";
 import type { Request } from "../evaluate.ts";
 import { forbiddenToApplication } from "./application.ts";
 import { admin, ask, type Call, call, ifNew, ifSame, landmarks } from "./call.ts";
+import { forbiddenToCanary } from "./canary.ts";
 import { neededCalls } from "./needed.ts";
 
 type Marks = ReturnType<typeof landmarks>;
@@ -27,6 +28,7 @@ export function forbiddenCalls(graph: Graph): Call[] {
     ...ofCloudFront(marks),
     ...ofCompletion(marks),
     ...forbiddenToApplication(graph),
+    ...forbiddenToCanary(graph),
     call("an uninvited service uses the key", ask(ec2, "kms:Decrypt", marks.key, ours)),
     call("another service assumes the role", ask(ec2, "sts:AssumeRole", marks.role.arn)),
     call("an administrator assumes the role", ask(admin, "sts:AssumeRole", marks.role.arn)),
@@ -178,11 +180,15 @@ function ofS3AndEventBridge({ uploads, key, jobs, region }: Marks): Call[] {
   ];
 }
 
-function ofCloudWatch({ key, topic, logs, region }: Marks): Call[] {
+function ofCloudWatch({ key, alarmKey, topic, logs, region }: Marks): Call[] {
   const cloudwatch = { service: "cloudwatch.amazonaws.com" };
   const alarm = (account: string) => `arn:aws:cloudwatch:${region}:${account}:alarm:x`;
   return [
     call("CloudWatch uses the key for another account", ask(cloudwatch, "kms:Decrypt", key, theirs)),
+    call(
+      "CloudWatch uses the alarms' key for another account",
+      ask(cloudwatch, "kms:Decrypt", alarmKey, theirs),
+    ),
     call(
       "CloudWatch Logs uses the key for another account",
       ask({ service: `logs.${region}.amazonaws.com` }, "kms:Decrypt", key, {

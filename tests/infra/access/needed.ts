@@ -2,6 +2,7 @@ import type { Graph } from "@thumbsmith/synth";
 import { ACCOUNT } from "@thumbsmith/synth";
 import { neededByApplication } from "./application.ts";
 import { ask, type Call, call, ifNew, ifSame, landmarks } from "./call.ts";
+import { neededByCanary } from "./canary.ts";
 
 type Marks = ReturnType<typeof landmarks>;
 
@@ -15,6 +16,7 @@ export function neededCalls(graph: Graph): Call[] {
     ...ofDistribution(marks),
     ...ofCompletion(marks),
     ...neededByApplication(graph),
+    ...neededByCanary(graph),
   ];
 }
 
@@ -71,7 +73,10 @@ function ofFunction({ role, uploads, thumbnails, key, jobs, logs, traces, region
 
 const consumerActions = ["ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility", "GetQueueAttributes"];
 
-function ofServices({ role, uploads, key, jobs, topic, logs, region }: Marks, alarm: string): Call[] {
+function ofServices(
+  { role, uploads, key, alarmKey, jobs, topic, logs, region }: Marks,
+  alarm: string,
+): Call[] {
   const [s3, ofUploads] = service("s3.amazonaws.com", uploads);
   const [cloudwatch, ofAlarm] = service("cloudwatch.amazonaws.com", alarm);
   return [
@@ -85,8 +90,8 @@ function ofServices({ role, uploads, key, jobs, topic, logs, region }: Marks, al
     call(
       "CloudWatch tells the topic of an alarm",
       ask(cloudwatch, "sns:Publish", topic, ofAlarm),
-      ask(cloudwatch, "kms:GenerateDataKey", key, ofAlarm),
-      ask(cloudwatch, "kms:Decrypt", key, ofAlarm),
+      ask(cloudwatch, "kms:GenerateDataKey", alarmKey, ofAlarm),
+      ask(cloudwatch, "kms:Decrypt", alarmKey, ofAlarm),
     ),
     call(
       "CloudWatch Logs encrypts the log group",

@@ -1,4 +1,5 @@
 import { ofBuckets } from "./buckets.ts";
+import { ofCanary } from "./canary.ts";
 import { ofDistribution } from "./distribution.ts";
 import { ofFunctions } from "./functions.ts";
 import { ofKey } from "./key.ts";
@@ -13,6 +14,7 @@ export const controls = [
   ...ofFunctions,
   ...ofRoles,
   ...ofLogsAndAlarms,
+  ...ofCanary,
   ...ofDistribution,
 ];
 

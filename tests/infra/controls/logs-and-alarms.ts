@@ -34,7 +34,8 @@ export const ofLogsAndAlarms: Control[] = [
   },
   {
     ids: ["TS.6"],
-    title: "errors, throttles, slowness, a backlog, dead letters and rejections raise an alarm",
+    title:
+      "errors, throttles, slowness, a backlog, dead letters, rejections and a silent canary raise an alarm",
     where: "infra/alarms.ts",
     find: (graph) => {
       const found = graph.all("cloudwatch.MetricAlarm").map(describeAlarm);
@@ -47,11 +48,12 @@ export const ofLogsAndAlarms: Control[] = [
 
 function describeAlarm({ inputs }: Resource): string {
   const { metricName, statistic, extendedStatistic, threshold, period, dimensions, metricQueries } = inputs;
+  const missing = inputs.treatMissingData === "breaching" ? ", or none" : "";
   if (metricQueries) {
     const answer = metricQueries.find(({ returnData }: { returnData?: boolean }) => returnData);
     return `${answer.expression} > ${threshold}`;
   }
-  return `${Object.values(dimensions)} ${metricName} ${statistic ?? extendedStatistic} in ${period} s > ${threshold}`;
+  return `${Object.values(dimensions)} ${metricName} ${statistic ?? extendedStatistic} in ${period} s > ${threshold}${missing}`;
 }
 
 function expectedAlarms(graph: Graph): string[] {
@@ -65,5 +67,8 @@ function expectedAlarms(graph: Graph): string[] {
     `${jobs} ApproximateAgeOfOldestMessage Maximum in 60 s > 900`,
     `${deadLetters} ApproximateNumberOfMessagesVisible Maximum in 60 s > 0`,
     "IF(total >= 20, 100 * rejected / total, 0) > 10",
+    ...(graph.data.app.stage === "production"
+      ? ["thumbsmith-production CanaryFailed Maximum in 1800 s > 0, or none"]
+      : []),
   ];
 }

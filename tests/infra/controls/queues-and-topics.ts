@@ -36,9 +36,13 @@ export const ofQueuesAndTopics: Control[] = [
   },
   {
     ids: ["SNS.1", "SNS2", "CKV_AWS_26"],
-    title: "every topic is encrypted with our key",
-    where: "infra/transforms/defaults.ts",
-    find: (graph) => each(graph, "sns.Topic", ({ inputs }) => underKey(inputs.kmsMasterKeyId)),
+    title: "every topic is encrypted with our key, and that of the alarms with one of its own",
+    where: "infra/transforms/defaults.ts, infra/alarm-key.ts",
+    find: (graph) =>
+      each(graph, "sns.Topic", ({ name, inputs: { kmsMasterKeyId: key } }) => {
+        if (name !== "AlarmsTopic") return underKey(key);
+        return /:123456789012:key\/AlarmKey$/.test(key) ? [] : ["shares the key that its alarms report"];
+      }),
   },
   {
     ids: ["Kinesis.1", "CKV_AWS_43", "CKV_AWS_185"],

@@ -40,13 +40,16 @@ export const ofRoles: Control[] = [
     title: "a function's role trusts Lambda alone",
     where: "infra/transforms/defaults.ts",
     find: (graph) =>
-      each(graph, "iam.Role", ({ inputs }) =>
-        statementsOf(inputs.assumeRolePolicy).flatMap(({ Principal }) =>
+      each(graph, "lambda.Function", (fn) => {
+        const role = graph.all("iam.Role").find(({ outputs }) => outputs.arn === fn.inputs.role);
+        // A role that somebody brings along is not of this stage.
+        if (!role) return [];
+        return statementsOf(role.inputs.assumeRolePolicy).flatMap(({ Principal }) =>
           Object.values(Principal ?? {})
             .flat()
             .filter((name) => name !== "lambda.amazonaws.com")
             .map((name) => `trusts ${name}`),
-        ),
-      ),
+        );
+      }),
   },
 ];

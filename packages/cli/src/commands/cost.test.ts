@@ -53,12 +53,20 @@ describe("thumbsmith cost", () => {
   it("says that storage grows, and counts one of a thing in the singular", async () => {
     const { text } = await cost.run({ ...context, options: { images: 1_000, milliseconds: 200 } });
     expect(text).toContain("They stay, so it grows by as much every month.");
-    expect(text).toMatch(/KMS key +1 key +/);
+    expect(text).toMatch(/CloudWatch alarms +1 metric +/);
     expect(text).toMatch(/CloudWatch dashboards +1 dashboard +/);
   });
 
   it("costs something to have", () => {
-    expect(billOf(idleUsage).total).toBeCloseTo(1 + 0.7 + 4.5 + 3 + 0.26, 1);
+    expect(billOf(idleUsage).total).toBeCloseTo(2 + 0.7 + 4.5 + 3 + 0.26, 1);
+  });
+
+  it("adds the canary, which costs less than a dollar where there are uploads, unless it is left out", async () => {
+    const totalOf = async (canary: boolean) => {
+      const { data } = await cost.run({ ...context, options: { images: 1_000, milliseconds: 200, canary } });
+      return (data as { total: number }).total;
+    };
+    expect((await totalOf(true)) - (await totalOf(false))).toBeCloseTo(0.6 + 0.1 + 0.04 + 0.06, 1);
   });
 
   describe("with a file of prices", () => {

@@ -1,4 +1,5 @@
 import { billOf, describeBill } from "../cost/bill.ts";
+import { canaryUsage } from "../cost/canary.ts";
 import { measure } from "../cost/measure.ts";
 import { PRICES_HELP, readPrices } from "../cost/prices.ts";
 import { ASSUMED_MILLISECONDS, usageOfMonth } from "../cost/usage.ts";
@@ -9,6 +10,7 @@ import { count, counted } from "../terminal/print.ts";
 
 interface Options {
   images: number;
+  canary?: boolean;
   milliseconds?: number;
   prices?: string;
   stage?: string;
@@ -28,6 +30,7 @@ export const cost: Operation<Options> = {
     command
       .requiredOption("--images <number>", "uploads a month", wholeNumber)
       .option("--milliseconds <number>", "of the function, for an image", wholeNumber)
+      .option("--no-canary", "of a stage that sends none: a personal one, or with CANARY=false")
       .option("--prices <file>", PRICES_HELP),
 
   async run({ connect, options }) {
@@ -40,7 +43,10 @@ export const cost: Operation<Options> = {
       : measured
         ? `measured over ${count(measured.images)} images`
         : "assumed: --stage measures it";
-    const uses = usageOfMonth(config, options.images, milliseconds);
+    const uses = [
+      ...usageOfMonth(config, options.images, milliseconds),
+      ...(options.canary === false ? [] : canaryUsage(config)),
+    ];
     const bill = billOf(uses, await readPrices(options.prices));
     return {
       found: false,

@@ -21,7 +21,7 @@ const ASSUMED_SIDE = 1_000;
 const TRACED = 0.05;
 /** Of the requests to S3, those that still reach KMS where a bucket has a key of its own. */
 const REACH_KMS = 0.01;
-const MONTH = 30 * 24 * 60 * 60;
+export const MONTH = 30 * 24 * 60 * 60;
 /** Lambda's pollers of a queue, and the seconds that each waits. */
 const POLLERS = 5;
 const WAIT = 20;
@@ -85,7 +85,11 @@ export function usageOfMonth(config: Config, images: number, milliseconds: numbe
 /** What a month costs though nobody uploads anything. */
 export const idleUsage: Use[] = [
   { item: "SQS", quantity: POLLS, how: `${POLLERS} pollers, each every ${WAIT} seconds` },
-  { item: "KMS key", quantity: 1, how: "one for all; each of its first two rotations adds one" },
+  {
+    item: "KMS key",
+    quantity: 2,
+    how: "of the data, and of the alarms' topic; each one's first two rotations add one",
+  },
   {
     item: "CloudWatch metrics",
     quantity: 15,
@@ -93,8 +97,8 @@ export const idleUsage: Use[] = [
   },
   {
     item: "CloudWatch alarms",
-    quantity: Object.keys(alarmThresholds({ timeout: 1 })).length + 1,
-    how: "one for each alarm, two for that of rejections",
+    quantity: Object.keys(alarmThresholds({ timeout: 1 })).length,
+    how: "one for each alarm but the canary's, two for that of rejections",
   },
   { item: "CloudWatch dashboards", quantity: 1, how: "" },
 ];

@@ -44,6 +44,10 @@ const Outputs = z.object({
   functionName: z.string(),
   keyArn: z.string(),
   alarmTopicArn: z.string(),
+  /** Version 0.1 encrypted the topic with the one key. */
+  alarmKeyArn: z.optional(z.string()),
+  /** None where no canary is sent. */
+  canaryFunctionName: z.optional(z.string()),
   dashboardUrl: z.optional(z.string()),
   /** Where the thumbnails are served by CloudFront. */
   distributionArn: z.optional(z.string()),
@@ -61,7 +65,10 @@ export interface Target
   s3: S3Client;
   sqs: SQSClient;
   /** Nothing on the local pipeline. */
-  deployed?: Pick<Outputs, "functionName" | "keyArn" | "alarmTopicArn" | "dashboardUrl" | "distributionArn">;
+  deployed?: Omit<
+    Outputs,
+    "stage" | "region" | "uploadsBucket" | "thumbnailsBucket" | "queueUrl" | "deadLetterQueueUrl"
+  >;
   close(): void;
 }
 

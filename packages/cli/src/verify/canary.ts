@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
-import { acceptedSuffixes, type Manifest, manifestKey, type Rule } from "@thumbsmith/shared";
+import { acceptedSuffixes, CANARY_NAME, type Manifest, manifestKey, type Rule } from "@thumbsmith/shared";
 import sharp from "sharp";
 import { manifestAt } from "../deployment/manifests.ts";
 import type { Target } from "../deployment/target.ts";
@@ -46,7 +46,7 @@ async function send(target: Target, seconds: number): Promise<Passage> {
   if (!rule)
     throw new Error("The canary is a JPEG, a PNG or a WebP, and no rule accepts one. Use --read-only.");
   const suffix = acceptedSuffixes(rule).find((each) => /^\.(jpg|png|webp)$/.test(each)) ?? ".jpg";
-  const Key = `${rule.prefix}thumbsmith-canary-${randomUUID()}${suffix}`;
+  const Key = `${rule.prefix}${CANARY_NAME}${randomUUID()}${suffix}`;
   const image = sharp({ create: { width: SIDE, height: SIDE, channels: 3, background: COLOUR } });
   const Body = await image
     .toFormat(suffix === ".jpg" ? "jpeg" : (suffix.slice(1) as "png" | "webp"))

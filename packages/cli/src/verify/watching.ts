@@ -15,7 +15,10 @@ export async function watchChecks(live: Live): Promise<Check<Live>[]> {
     ...logChecks(live),
     ...alarmChecks(live, service),
     ...topicChecks(live, service),
-    ...keyChecks(live),
+    ...keyChecks("key", live.deployed.keyArn, keyPolicy(live)),
+    ...(live.deployed.alarmKeyArn
+      ? keyChecks("alarm-key", live.deployed.alarmKeyArn, alarmKeyPolicy(live.account))
+      : []),
   ];
 }
 
@@ -41,7 +44,9 @@ function logChecks({ deployed }: Live): Check<Live>[] {
 }
 
 function alarmChecks({ deployed, config }: Live, service: string): Check<Live>[] {
-  return Object.entries(alarmThresholds(config.limits)).map(([name, threshold]) => ({
+  const thresholds = Object.entries(alarmThresholds(config.limits));
+  const made = thresholds.filter(([name]) => name !== "canary" || deployed.canaryFunctionName);
+  return made.map(([name, threshold]) => ({
     id: `alarm.${name}`,
     expected: `enabled above ${threshold}, tells ${deployed.alarmTopicArn.split(":").at(-1)}`,
     async read({ cloudwatch }) {
@@ -64,7 +69,7 @@ function topicChecks({ deployed, region, account }: Live, service: string): Chec
   return [
     {
       id: "topic.encryption",
-      expected: deployed.keyArn,
+      expected: deployed.alarmKeyArn ?? deployed.keyArn,
       read: async (live) => (await attributes(live)).KmsMasterKeyId || "none",
     },
     {
@@ -105,12 +110,11 @@ function topicPolicy(topic: string, account: string, alarms: string): Rule[] {
   ];
 }
 
-function keyChecks({ deployed, account, region }: Live): Check<Live>[] {
-  const KeyId = deployed.keyArn;
-  const policy = keyPolicy(account, region).flatMap(lines);
+function keyChecks(name: string, KeyId: string, rules: Rule[]): Check<Live>[] {
+  const policy = rules.flatMap(lines);
   return [
     {
-      id: "key.state",
+      id: `${name}.state`,
       expected: "Enabled, CUSTOMER",
       async read({ kms }) {
         const { KeyMetadata } = await kms.send(new DescribeKeyCommand({ KeyId }));
@@ -118,13 +122,13 @@ function keyChecks({ deployed, account, region }: Live): Check<Live>[] {
       },
     },
     {
-      id: "key.rotation",
+      id: `${name}.rotation`,
       expected: "on",
       read: async ({ kms }) =>
         (await kms.send(new GetKeyRotationStatusCommand({ KeyId }))).KeyRotationEnabled ? "on" : "off",
     },
     {
-      id: "key.policy",
+      id: `${name}.policy`,
       expected: counted(policy.length, "statement"),
       async read({ kms }) {
         const { Policy = "{}" } = await kms.send(new GetKeyPolicyCommand({ KeyId, PolicyName: "default" }));
@@ -138,23 +142,34 @@ function keyChecks({ deployed, account, region }: Live): Check<Live>[] {
   ];
 }
 
+const onBehalfOf = (account: string) => ({ "StringEquals aws:SourceAccount": account });
+
+const mayUse = (to: string, actions: string[], when?: Rule["when"]): Rule => ({
+  ...{ effect: "allow", to, actions: actions.map((action) => `kms:${action}`), on: ["*"], when },
+});
+
+/** Whom the topic's key serves. Budgets use it too, where there is one. */
+function alarmKeyPolicy(account: string): Rule[] {
+  return [
+    mayUse(`arn:aws:iam::${account}:root`, ["*"]),
+    mayUse("cloudwatch.amazonaws.com", ["GenerateDataKey*", "Decrypt"], onBehalfOf(account)),
+  ];
+}
+
 /** Whom the key serves: the account, and the services that encrypt with it. */
-function keyPolicy(account: string, region: string): Rule[] {
-  const here = { "StringEquals aws:SourceAccount": account };
+function keyPolicy({ account, region }: Live): Rule[] {
+  const here = onBehalfOf(account);
   const log = `arn:aws:logs:${region}:${account}:log-group:*`;
   const topics = `arn:aws:sns:${region}:${account}:*`;
   const distributions = `arn:aws:cloudfront::${account}:distribution/*`;
-  const may = (to: string, actions: string[], when?: Rule["when"]): Rule => ({
-    ...{ effect: "allow", to, actions: actions.map((action) => `kms:${action}`), on: ["*"], when },
-  });
   return [
-    may(`arn:aws:iam::${account}:root`, ["*"]),
-    may("s3.amazonaws.com", ["GenerateDataKey", "Decrypt"], here),
-    may("cloudwatch.amazonaws.com", ["GenerateDataKey*", "Decrypt"], here),
-    may("events.amazonaws.com", ["GenerateDataKey", "Decrypt"], here),
-    may("sns.amazonaws.com", ["GenerateDataKey", "Decrypt"], { "ArnLike aws:SourceArn": topics }),
-    may("cloudfront.amazonaws.com", ["Decrypt"], { "ArnLike aws:SourceArn": distributions }),
-    may(
+    mayUse(`arn:aws:iam::${account}:root`, ["*"]),
+    mayUse("s3.amazonaws.com", ["GenerateDataKey", "Decrypt"], here),
+    mayUse("cloudwatch.amazonaws.com", ["GenerateDataKey*", "Decrypt"], here),
+    mayUse("events.amazonaws.com", ["GenerateDataKey", "Decrypt"], here),
+    mayUse("sns.amazonaws.com", ["GenerateDataKey", "Decrypt"], { "ArnLike aws:SourceArn": topics }),
+    mayUse("cloudfront.amazonaws.com", ["Decrypt"], { "ArnLike aws:SourceArn": distributions }),
+    mayUse(
       `logs.${region}.amazonaws.com`,
       ["Encrypt", "Decrypt", "ReEncrypt*", "GenerateDataKey*", "DescribeKey"],
       { "ArnLike kms:EncryptionContext:aws:logs:arn": log },

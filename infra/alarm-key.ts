@@ -1,0 +1,26 @@
+import { keyPolicy, sourceAccount } from "./encryption.ts";
+import { readStage } from "./stage.ts";
+
+const stage = readStage($app.stage);
+
+const publish = { actions: ["kms:GenerateDataKey*", "kms:Decrypt"], condition: sourceAccount };
+
+/** Of the topic of alarms alone: they have to arrive when the other key cannot be used, which they report. */
+export const alarmKey = new aws.kms.Key(
+  "AlarmKey",
+  {
+    description: `Alarms of ${stage.prefix}`,
+    enableKeyRotation: true,
+    deletionWindowInDays: stage.retained ? 30 : 7,
+    policy: keyPolicy([
+      { why: "AlarmsPublish", service: "cloudwatch.amazonaws.com", ...publish },
+      {
+        why: "BudgetsPublish",
+        service: "budgets.amazonaws.com",
+        ...publish,
+        wanted: stage.monthlyBudget !== undefined,
+      },
+    ]),
+  },
+  { retainOnDelete: stage.retained },
+);

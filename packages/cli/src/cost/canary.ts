@@ -1,0 +1,39 @@
+import type { Config } from "@thumbsmith/shared";
+import type { Item } from "./prices.ts";
+import { ASSUMED_MILLISECONDS, MONTH, type Use, usageOfImages } from "./usage.ts";
+
+/** Of a month, one every quarter of an hour. */
+const CANARIES = MONTH / (15 * 60);
+/** Seconds that the canary's function waits for its manifest, and its memory in gigabytes. */
+const CANARY_WAIT = 3;
+const CANARY_MEMORY = 0.25;
+
+/** What the canary adds: its own function, and the thumbnails of its pictures. */
+export function canaryUsage(config: Config): Use[] {
+  const events = usageOfImages(config, CANARIES, ASSUMED_MILLISECONDS);
+  const [written, read] = [quantityOf(events, "S3 PUT, LIST"), quantityOf(events, "S3 GET, HEAD")];
+  const compute = quantityOf(events, "Lambda compute, arm64");
+  return [
+    {
+      item: "S3 PUT, LIST",
+      quantity: CANARIES + written,
+      how: "the canary: its picture, and what is made of it",
+    },
+    {
+      item: "S3 GET, HEAD",
+      quantity: CANARIES * 2 * CANARY_WAIT + 2 * read,
+      how: "the canary: two looks a second for the manifest; then its upload and its removal",
+    },
+    {
+      item: "Lambda compute, arm64",
+      quantity: CANARIES * CANARY_WAIT * CANARY_MEMORY + 2 * compute,
+      how: `the canary: ${CANARY_WAIT} s of waiting; then its upload and its removal`,
+    },
+    { item: "CloudWatch metrics", quantity: 2, how: "the canary: how it went, and its seconds" },
+    { item: "CloudWatch alarms", quantity: 1, how: "the canary" },
+  ];
+}
+
+function quantityOf(uses: Use[], item: Item): number {
+  return uses.filter((use) => use.item === item).reduce((sum, { quantity }) => sum + quantity, 0);
+}

@@ -1,0 +1,62 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
+import { DeleteObjectCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
+import {
+  type Config,
+  canaryPrefix,
+  type Environment,
+  type Manifest,
+  manifestKey,
+  sourceFormats,
+} from "@thumbsmith/shared";
+import { readManifest } from "../sync/outputs.ts";
+import { createStore } from "../sync/store.ts";
+import { pictures } from "./pictures.ts";
+
+/** Milliseconds between two looks for the manifest: a request each. */
+const POLL = 500;
+
+export interface Canary {
+  config: Pick<Config, "rules">;
+  environment: Environment;
+  client: S3Client;
+  /** For the manifest. */
+  seconds: number;
+}
+
+/**
+ * Uploads a small picture under the first rule, waits for its manifest, and removes the picture whatever has happened.
+ * @returns the seconds from the upload to the manifest
+ * @throws Error when there is no manifest in time, or the picture was rejected
+ */
+export async function sendCanary({ config, environment, client, seconds }: Canary): Promise<number> {
+  const Bucket = environment.UPLOADS_BUCKET;
+  const format = config.rules[0]?.formats[0] ?? "jpeg";
+  const Key = `${canaryPrefix(config)}${randomUUID()}${sourceFormats[format].suffixes[0]}`;
+  const Body = Buffer.from(pictures[format], "base64");
+  const begun = performance.now();
+  const { VersionId } = await client.send(new PutObjectCommand({ Bucket, Key, Body }));
+  try {
+    const manifest = await manifestOf(Key, environment, client, begun + seconds * 1_000);
+    if (!manifest) throw new Error(`Expected a manifest of ${Key} within ${seconds} s, found none.`);
+    if (manifest.outcome === "made") return (performance.now() - begun) / 1_000;
+    throw new Error(`Expected thumbnails of ${Key}, found it rejected: ${manifest.reason.code}.`);
+  } finally {
+    // By its version: no older one is left behind.
+    await client.send(new DeleteObjectCommand({ Bucket, Key, VersionId }));
+  }
+}
+
+async function manifestOf(
+  key: string,
+  environment: Environment,
+  client: S3Client,
+  end: number,
+): Promise<Manifest | undefined> {
+  const store = createStore(client, environment.THUMBNAILS_BUCKET);
+  for (;;) {
+    const { manifest } = await readManifest(store, manifestKey(key));
+    if (manifest || performance.now() > end) return manifest;
+    await delay(POLL);
+  }
+}

@@ -1,0 +1,62 @@
+import type { Graph } from "@thumbsmith/synth";
+import { ACCOUNT } from "@thumbsmith/synth";
+import { ask, type Call, call, ifNew, landmarks } from "./call.ts";
+
+const scheduler = { service: "scheduler.amazonaws.com" };
+
+/** The canary's function, and nothing on a stage that sends none. */
+function marksOf(graph: Graph) {
+  const role = graph.all("iam.Role").find(({ name }) => name === "CanaryRole");
+  if (!role) return undefined;
+  const marks = landmarks(graph);
+  const principal = { arn: role.outputs.arn as string };
+  return {
+    ...marks,
+    schedule: graph.one("iam.Role", "CanaryScheduleRole").outputs.arn as string,
+    group: `arn:aws:scheduler:${marks.region}:${ACCOUNT}:schedule-group/default`,
+    picture: `${marks.uploads}/uploads/thumbsmith-canary-1.jpg`,
+    may: (action: string, resource: string, context = {}) => ask(principal, action, resource, context),
+    throughS3: (action: string) =>
+      ask(principal, `kms:${action}`, marks.key, { "kms:ViaService": `s3.${marks.region}.amazonaws.com` }),
+  };
+}
+
+export function neededByCanary(graph: Graph): Call[] {
+  const marks = marksOf(graph);
+  if (!marks) return [];
+  const { may, throughS3, picture, thumbnails, schedule, group } = marks;
+  const manifest = "manifests/uploads/thumbsmith-canary-1.jpg.json";
+  const read = may("s3:GetObject", `${thumbnails}/${manifest}`);
+  const look = may("s3:ListBucket", thumbnails, { "s3:prefix": manifest });
+  const here = { "aws:SourceAccount": ACCOUNT, "aws:SourceArn": group };
+  return [
+    call("the canary uploads its picture", may("s3:PutObject", picture), throughS3("GenerateDataKey")),
+    call("the canary removes its picture", may("s3:DeleteObjectVersion", picture)),
+    call("the canary reads its manifest", read, throughS3("Decrypt")),
+    call("the canary is told that there is no manifest yet", look),
+    call("the canary's schedule assumes its role", ask(scheduler, "sts:AssumeRole", schedule, here)),
+  ];
+}
+
+export function forbiddenToCanary(graph: Graph): Call[] {
+  const marks = marksOf(graph);
+  if (!marks) return [];
+  const { may, uploads, thumbnails, key, jobs, schedule, group, picture } = marks;
+  const there = {
+    "aws:SourceAccount": "999999999999",
+    "aws:SourceArn": group.replace(ACCOUNT, "999999999999"),
+  };
+  return [
+    ["uploads another picture", may("s3:PutObject", `${uploads}/uploads/a.jpg`)] as const,
+    ["removes an upload", may("s3:DeleteObjectVersion", `${uploads}/uploads/a.jpg`)] as const,
+    ["reads an upload", may("s3:GetObject", `${uploads}/uploads/a.jpg`)] as const,
+    ["lists the uploads", may("s3:ListBucket", uploads, { "s3:prefix": "uploads/" })] as const,
+    ["reads another manifest", may("s3:GetObject", `${thumbnails}/manifests/uploads/a.jpg.json`)] as const,
+    ["lists manifests", may("s3:ListBucket", thumbnails, { "s3:prefix": "manifests/" })] as const,
+    ["writes a thumbnail", may("s3:PutObject", `${thumbnails}/thumbnails/a.jpg`, ifNew)] as const,
+    ["opens its picture to others", may("s3:PutObjectAcl", picture)] as const,
+    ["encrypts with the key by itself", may("kms:GenerateDataKey", key)] as const,
+    ["takes uploads' events", may("sqs:ReceiveMessage", jobs)] as const,
+    ["is sent by another account", ask(scheduler, "sts:AssumeRole", schedule, there)] as const,
+  ].map(([what, request]) => call(`the canary ${what}`, request));
+}
