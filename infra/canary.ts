@@ -3,7 +3,7 @@ import config from "../thumbsmith.config.ts";
 import { thumbnails, uploads } from "./buckets.ts";
 import { account } from "./encryption.ts";
 import { prefix } from "./names.ts";
-import { mayLearnOfAbsence, mayUseKeyThroughS3, under } from "./permissions.ts";
+import { mayLearnOfAbsence, mayUseKeyThrough, under } from "./permissions.ts";
 import { readStage } from "./stage.ts";
 
 const stage = readStage($app.stage);
@@ -33,7 +33,7 @@ function send() {
       { actions: ["s3:PutObject", "s3:DeleteObjectVersion"], resources: under(uploads, pictures) },
       { actions: ["s3:GetObject"], resources: under(thumbnails, manifests) },
       mayLearnOfAbsence(thumbnails, manifests),
-      mayUseKeyThroughS3("kms:GenerateDataKey", "kms:Decrypt"),
+      mayUseKeyThrough(["s3"], "kms:GenerateDataKey", "kms:Decrypt"),
     ],
   });
   schedule(fn);

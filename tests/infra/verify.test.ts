@@ -7,7 +7,14 @@ import { queueChecks } from "../../packages/cli/src/verify/queues.ts";
 import { watchChecks } from "../../packages/cli/src/verify/watching.ts";
 import config from "../../thumbsmith.config.ts";
 
-const POLICIES = ["uploads.policy", "thumbnails.policy", "queue.policy", "dead-letters.policy", "key.policy"];
+const POLICIES = [
+  "uploads.policy",
+  "thumbnails.policy",
+  "queue.policy",
+  "dead-letters.policy",
+  "key.policy",
+  "alarm-key.policy",
+];
 const deployed = inject("graphs")
   .map((data) => new Graph(data))
   .filter(({ data }) => !data.live);
@@ -24,7 +31,9 @@ function liveOf(graph: Graph): Live {
   const bucketPolicy = async ({ input }: GetBucketPolicyCommand) => ({
     Policy: policyOf("s3.BucketPolicy", "bucket", input.Bucket ?? ""),
   });
-  const keyPolicy = async () => ({ Policy: graph.one("kms.Key", "Key").inputs.policy });
+  const keyPolicy = async ({ input }: { input: { KeyId?: string } }) => ({
+    Policy: graph.all("kms.Key").find((each) => each.outputs.arn === input.KeyId)?.inputs.policy,
+  });
   const live = {
     config,
     deployed: outputs,

@@ -4,15 +4,21 @@ import { ask, type Call, call, ifNew, ifSame, landmarks } from "./call.ts";
 /** The example of an application, which links `infra/application.ts`, and nothing where it was not added. */
 function marksOf(graph: Graph) {
   const { region, key, ...marks } = landmarks(graph);
-  const role = graph.all("iam.Role").find(({ name }) => name === "ApplicationRole");
-  if (!role) return undefined;
-  const principal = { arn: role.outputs.arn as string };
+  if (!graph.all("iam.Role").some(({ name }) => name === "ApplicationRole")) return undefined;
+  const roleOf = (name: string) => {
+    const principal = { arn: graph.one("iam.Role", name).outputs.arn as string };
+    return {
+      may: (action: string, resource: string, context = {}) => ask(principal, action, resource, context),
+      throughS3: (action: string) =>
+        ask(principal, `kms:${action}`, key, { "kms:ViaService": `s3.${region}.amazonaws.com` }),
+    };
+  };
   return {
     ...marks,
     key,
-    may: (action: string, resource: string, context = {}) => ask(principal, action, resource, context),
-    throughS3: (action: string) =>
-      ask(principal, `kms:${action}`, key, { "kms:ViaService": `s3.${region}.amazonaws.com` }),
+    ...roleOf("ApplicationRole"),
+    uploading: roleOf("ApplicationUploadingRole"),
+    reading: roleOf("ApplicationReadingRole"),
   };
 }
 
@@ -20,31 +26,31 @@ function marksOf(graph: Graph) {
 export function neededByApplication(graph: Graph): Call[] {
   const marks = marksOf(graph);
   if (!marks) return [];
-  const { may, throughS3, uploads, thumbnails } = marks;
+  const { uploading, reading, uploads, thumbnails } = marks;
   const source = `${uploads}/uploads/kim/a.jpg`;
   const stored = ["thumbnails/kim/a.jpg", "manifests/uploads/kim/a.jpg.json"];
   return [
     call(
       "an application's browser uploads by PUT or POST",
-      may("s3:PutObject", source),
-      throughS3("GenerateDataKey"),
+      uploading.may("s3:PutObject", source),
+      uploading.throughS3("GenerateDataKey"),
     ),
     call(
       "an application uploads in parts",
-      may("s3:PutObject", source),
-      throughS3("GenerateDataKey"),
-      throughS3("Decrypt"),
+      uploading.may("s3:PutObject", source),
+      uploading.throughS3("GenerateDataKey"),
+      uploading.throughS3("Decrypt"),
     ),
-    call("an application gives up an upload in parts", may("s3:AbortMultipartUpload", source)),
+    call("an application gives up an upload in parts", uploading.may("s3:AbortMultipartUpload", source)),
     ...stored.flatMap((name) => [
       call(
         `an application reads ${name}`,
-        may("s3:GetObject", `${thumbnails}/${name}`),
-        throughS3("Decrypt"),
+        reading.may("s3:GetObject", `${thumbnails}/${name}`),
+        reading.throughS3("Decrypt"),
       ),
       call(
         `an application is told that there is no ${name}`,
-        may("s3:ListBucket", thumbnails, { "s3:prefix": name }),
+        reading.may("s3:ListBucket", thumbnails, { "s3:prefix": name }),
       ),
     ]),
   ];

@@ -1,3 +1,14 @@
 // The examples that make resources, as an application would import them.
 import "../../../examples/on-completion/infra.ts";
 import "../../../examples/your-application/infra.ts";
+import { reading, uploading } from "../../../infra/application.ts";
+
+// What each link carries, without the rights that every function has.
+for (const link of [uploading, reading]) {
+  const statements = link.getSSTLink().include as aws.types.input.iam.GetPolicyDocumentStatementArgs[];
+  const { json: policy } = aws.iam.getPolicyDocumentOutput({ statements });
+  new aws.iam.Role(link === uploading ? "ApplicationUploadingRole" : "ApplicationReadingRole", {
+    assumeRolePolicy: aws.iam.assumeRolePolicyForPrincipal({ Service: "lambda.amazonaws.com" }),
+    inlinePolicies: [{ name: "link", policy }],
+  });
+}

@@ -4,7 +4,7 @@ import { type Control, grantsOf, statementsOf } from "./control.ts";
 
 export const ofCanary: Control[] = [
   {
-    ids: ["TS.10"],
+    ids: ["TS.11"],
     title:
       "a retained stage sends a canary every 15 minutes; no other stage does, and nobody else can call it",
     where: "infra/canary.ts",
