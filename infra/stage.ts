@@ -42,6 +42,17 @@ export const Settings = z.object({
   AWS_REGION: z.optional(z.enum(regions)),
   /** Accounts, by comma. The AWS provider refuses all others. */
   ALLOWED_ACCOUNT_IDS: list(z.string().check(z.regex(/^\d{12}$/, "an account's twelve digits"))),
+  /** The ARN of a policy that bounds every role that is made here: see [deploying](deploying.md#a-permissions-boundary). */
+  PERMISSIONS_BOUNDARY: z.optional(
+    z
+      .string()
+      .check(
+        z.regex(
+          /^arn:aws:iam::(\d{12}|aws):policy\/[\w+=,.@/-]+$/,
+          'a policy\'s ARN such as "arn:aws:iam::111122223333:policy/boundary"',
+        ),
+      ),
+  ),
   /** Addresses that alarms are sent to, by comma. Each has to confirm. */
   ALARM_EMAILS: list(z.string().check(z.regex(/^\S+@\S+\.\S+$/, "an e-mail address"))),
   /**
@@ -100,6 +111,7 @@ export function readStage(stage: string, variables: Record<string, string | unde
     region: settings.AWS_REGION,
     retained: isRetained(stage),
     allowedAccountIds: settings.ALLOWED_ACCOUNT_IDS,
+    permissionsBoundary: settings.PERMISSIONS_BOUNDARY,
     alarmEmails: settings.ALARM_EMAILS,
     alarmWebhook: settings.ALARM_WEBHOOK === "true",
     logRetentionDays: settings.LOG_RETENTION_DAYS,

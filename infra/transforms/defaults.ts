@@ -59,6 +59,7 @@ every(aws.lambda.Function, (args) => {
   args.tracingConfig = { mode: "Active" };
 });
 every(aws.iam.Role, (args, { parent }) => {
+  if (stage.permissionsBoundary) args.permissionsBoundary = stage.permissionsBoundary;
   if (parent instanceof sst.aws.Function) restrictRole(args, parent);
   if (parent instanceof sst.aws.StepFunctions) {
     // What a workflow sends to a queue or a topic.

@@ -71,6 +71,17 @@ describe("from the environment", () => {
     expect([data.outputs.cdnUrl].filter(Boolean)).toEqual(expected);
   });
 
+  it("comes the boundary of every role, whoever makes it", async () => {
+    const boundary = "arn:aws:iam::111122223333:policy/boundary";
+    const environment = { PERMISSIONS_BOUNDARY: boundary, CANARY: "true" };
+    const addition = path.join(import.meta.dirname, "additions/every-kind.ts");
+    const roles = (await synthesize({ stage: "kim", environment, addition })).all("iam.Role");
+    expect(roles.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(["SubscriberRole", "CanaryScheduleRole", "RogueFunctionRole"]),
+    );
+    for (const { inputs } of roles) expect(inputs.permissionsBoundary).toBe(boundary);
+  });
+
   it("comes the retention of logs", async () => {
     const graph = await synthesize({ stage: "kim", environment: { LOG_RETENTION_DAYS: "30" } });
     expect(graph.one("cloudwatch.LogGroup", "SubscriberLogGroup").inputs.retentionInDays).toBe(30);
