@@ -3,7 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   DeleteBucketPolicyCommand,
+  DeleteObjectCommand,
   GetBucketPolicyCommand,
+  ListObjectVersionsCommand,
   PutBucketPolicyCommand,
 } from "@aws-sdk/client-s3";
 import { SetQueueAttributesCommand } from "@aws-sdk/client-sqs";
@@ -152,6 +154,7 @@ async function perform(stage: Stage, run: Run): Promise<void> {
     await deployAgain(stage, run);
     await runStep(sabotaged);
     await openBuckets();
+    await deletePluses(target);
     await remove(stage, run);
   } finally {
     target.close();
@@ -206,6 +209,15 @@ async function takePolicies({ s3, uploadsBucket, thumbnailsBucket }: Target): Pr
     await s3.send(new DeleteBucketPolicyCommand({ Bucket }));
   }
   return policies;
+}
+
+/** See the differences: what moto keeps when it is deleted in a list. */
+async function deletePluses({ s3, uploadsBucket, thumbnailsBucket }: Target): Promise<void> {
+  for (const Bucket of [uploadsBucket, thumbnailsBucket]) {
+    const { Versions = [] } = await s3.send(new ListObjectVersionsCommand({ Bucket }));
+    for (const { Key, VersionId } of Versions.filter((each) => each.Key?.includes("+")))
+      await s3.send(new DeleteObjectCommand({ Bucket, Key, VersionId }));
+  }
 }
 
 async function putPolicies({ s3 }: Target, policies: [string, string][]): Promise<void> {
