@@ -243,7 +243,6 @@ export const mutations: Mutation[] = [
   ),
   ...of(
     "infra/canary.ts",
-    ["stage.canary && !$dev ? send()", "!$dev ? send()"],
     ["stage.canary && !$dev ? send()", "$dev ? send()"],
     ["keysUnder(canaryPrefix(config))", '"*"'],
     ['keysUnder(manifestKey(canaryPrefix(config)).replace(/\\.json$/, ""))', '"*"'],
