@@ -38,7 +38,12 @@ function expect(what: string, found: unknown, expected: unknown): void {
   );
 }
 
-await install();
+await install().catch((error: unknown) => {
+  console.error(
+    `AWS's runtime client cannot be built here: ${error instanceof Error ? error.message : error}`,
+  );
+  process.exit(3);
+});
 const directory = await mkdtemp(join(tmpdir(), "thumbsmith-runtime-"));
 const folder = join(directory, "package");
 const { resources } = await deploy({ stage: "runtime", environment: {}, architecture: here }, folder);
