@@ -17,7 +17,6 @@ export const mutations: Mutation[] = [
   ...of(
     "sst.config.ts",
     'await import("./infra/transforms/defaults.ts");',
-    'await import("./infra/transforms/policies.ts");',
     'await import("./infra/transforms/refusals.ts");',
     'await import("./infra/transforms/links.ts");',
     'await import("./infra/transforms/locks.ts");',
