@@ -254,7 +254,7 @@ export const mutations: Mutation[] = [
     ['"rate(15 minutes)"', '"rate(1 day)"'],
     ["{ maximumRetryAttempts: 0 }", "{ maximumRetryAttempts: 9 }"],
   ),
-  ...of("infra/topic.ts", ["{ transform: { topic: { kmsMasterKeyId: alarmKey.arn } } }", "{}"]),
+  ...of("infra/topic.ts", ["transform: { topic: { kmsMasterKeyId: alarmKey.arn } },", ""]),
   ...of("infra/topic.ts", 'StringEquals: { "aws:SourceAccount": account }, ', [
     ', ArnLike: { "aws:SourceArn": sourceArn }',
     "",
