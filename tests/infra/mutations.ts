@@ -192,7 +192,6 @@ export const mutations: Mutation[] = [
     ["const MAX_RECEIVES = 5", "const MAX_RECEIVES = 1000"],
     ["`${6 * config.limits.timeout} seconds`", "`${config.limits.timeout} seconds`"],
     'ArnEquals: { "aws:SourceArn": uploads.arn },',
-    'StringEquals: { "aws:SourceAccount": account },',
     ['Principal: { Service: "s3.amazonaws.com" }', 'Principal: "*"'],
   ),
   ...of(
