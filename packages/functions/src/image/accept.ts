@@ -1,6 +1,5 @@
 import { type Limits, type Rule, type SourceFormat, ThumbsmithError } from "@thumbsmith/shared";
-import { undecodableProcess } from "./bytes/jpeg-process.ts";
-import { countScans, isDrawnOnce } from "./bytes/jpeg-segments.ts";
+import { type JpegKind, jpegKind } from "./bytes/jpeg-kind.ts";
 import { restate } from "./bytes/restate.ts";
 import { storedAlpha } from "./bytes/restate-avif.ts";
 import { formatOfBytes, isCgbi } from "./bytes/sniff.ts";
@@ -26,6 +25,8 @@ export async function inspect(given: Buffer, rule: Wanted, limits: Limits): Prom
     throw new ThumbsmithError("empty-file", "Expected an image, found an object of 0 bytes.");
   if (given.length > limits.bytes) throw tooManyBytes(given.length, limits);
   const format = acceptedFormat(given, rule.formats);
+  const jpeg = format === "jpeg" ? jpegKind(given) : undefined;
+  if (jpeg) checkJpeg(jpeg);
   checkStructure(given, format, limits);
   const tiff = format === "tiff" ? tiffKind(given) : undefined;
   if (tiff?.undecodable) throw notDecodable(tiff.undecodable);
@@ -41,8 +42,8 @@ export async function inspect(given: Buffer, rule: Wanted, limits: Limits): Prom
   const header = { bytes, format, width, height, frames, hasAlpha, space };
   const alpha = format === "avif" ? storedAlpha(given) : undefined;
   const samples = { ...(alpha && { alpha }), ...(tiff?.keep && { keep: tiff.keep }) };
-  const drawn = { isDrawnOnce: format === "jpeg" && isDrawnOnce(bytes) };
-  const failOn = format === "jpeg" || tiff?.isTiled ? ("warning" as const) : ("error" as const);
+  const drawn = { isDrawnOnce: jpeg?.isDrawnOnce ?? false };
+  const failOn = jpeg || tiff?.isTiled ? ("warning" as const) : ("error" as const);
   const image = { ...header, ...samples, ...drawn, failOn, still: largestStill(header, rule) };
   return { ...image, megabytes: checkCost(image, metadata, bytes, rule.variants, limits) };
 }
@@ -66,7 +67,14 @@ function acceptedFormat(bytes: Buffer, accepted: readonly SourceFormat[]): Sourc
   throw new ThumbsmithError("format-not-accepted", `Expected ${oneOf(accepted)}, found ${format}.`);
 }
 
-/** Before libvips looks: it takes a second for every 30,000 frames of a webp, and never tires of a JPEG's scans. */
+/** Before libvips looks: it never tires of a JPEG's scans. */
+function checkJpeg({ undecodable, scans }: JpegKind) {
+  if (undecodable) throw notDecodable(undecodable);
+  if (scans <= MAX_SCANS) return;
+  throw new ThumbsmithError("too-many-scans", `Expected at most ${MAX_SCANS} scans, found ${scans}.`);
+}
+
+/** Before libvips looks: it takes a second for every 30,000 frames of a webp. */
 function checkStructure(bytes: Buffer, format: SourceFormat, limits: Limits) {
   if (format === "webp") {
     const frames = countFrames(bytes);
@@ -74,13 +82,6 @@ function checkStructure(bytes: Buffer, format: SourceFormat, limits: Limits) {
   }
   if (format === "png" && isCgbi(bytes))
     throw notDecodable("a PNG as Xcode rewrites it for iOS (CgBI), which only Apple's programs read");
-  if (format === "jpeg") {
-    const process = undecodableProcess(bytes);
-    if (process) throw notDecodable(process);
-    const scans = countScans(bytes);
-    if (scans <= MAX_SCANS) return;
-    throw new ThumbsmithError("too-many-scans", `Expected at most ${MAX_SCANS} scans, found ${scans}.`);
-  }
 }
 
 function oneOf(formats: readonly SourceFormat[]): string {

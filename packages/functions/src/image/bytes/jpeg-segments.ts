@@ -1,6 +1,6 @@
 /** Markers of a JPEG: ITU-T T.81, table B.1. */
-export const SOF_BASELINE = 0xc0;
-export const SOF_EXTENDED = 0xc1;
+const SOF_BASELINE = 0xc0;
+const SOF_EXTENDED = 0xc1;
 const SOI = 0xd8;
 export const EOI = 0xd9;
 export const SOS = 0xda;
@@ -33,27 +33,14 @@ export function* segmentsOf(jpeg: Buffer): Generator<Segment> {
   }
 }
 
-/** Whether a JPEG draws its picture once, from top to bottom, so that a decoder need not hold it. */
-export function isDrawnOnce(jpeg: Buffer): boolean {
-  let isSequential = false;
-  let scans = 0;
-  for (const segment of segmentsOf(jpeg)) {
-    if (isFrame(segment)) isSequential = segment.marker === SOF_BASELINE || segment.marker === SOF_EXTENDED;
-    if (segment.marker === SOS) scans++;
-  }
-  return isSequential && scans === 1;
-}
-
-/** Counts the scans of a JPEG's first image. */
-export function countScans(jpeg: Buffer): number {
-  let scans = 0;
-  for (const { marker } of segmentsOf(jpeg)) if (marker === SOS) scans++;
-  return scans;
-}
-
 /** Whether a segment describes the picture: SOF0 to SOF15, of whose numbers three are for other segments. */
 export function isFrame({ marker }: Segment): boolean {
   return marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
+}
+
+/** Whether a frame draws each coefficient at once, rather than in ever finer scans. Huffman coding is meant. */
+export function isSequential({ marker }: Segment): boolean {
+  return marker === SOF_BASELINE || marker === SOF_EXTENDED;
 }
 
 function nextMarker(jpeg: Buffer, start: number): number {

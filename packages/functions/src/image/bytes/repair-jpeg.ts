@@ -1,11 +1,11 @@
-import { EOI, isFrame, type Segment, SOF_BASELINE, SOF_EXTENDED, SOS, segmentsOf } from "./jpeg-segments.ts";
+import { EOI, isFrame, isSequential, type Segment, SOS, segmentsOf } from "./jpeg-segments.ts";
 
 /** Arithmetic coding: what is missing at the end of it, libjpeg makes up without a word. */
 const FIRST_ARITHMETIC = 0xc9;
 const APP0 = 0xe0;
 const APP14 = 0xee;
 /**
- * Ones alone, of which no table has a code: a decoder that still needs data when it comes here warns with each symbol
+ * Nothing but ones, of which no table has a code: a decoder that still needs data when it comes here warns with each symbol
  * that it reads, and libvips stops at the hundredth. One that has drawn all pixels never reads it.
  */
 const NO_CODE = Buffer.from("ff00".repeat(256), "hex");
@@ -13,7 +13,7 @@ const NO_CODE = Buffer.from("ff00".repeat(256), "hex");
 /**
  * Puts right what holds no pixel, though libjpeg warns of it or misses it: an unknown version of JFIF or transform
  * of Adobe's, parameters of a scan that a sequential JPEG makes no use of, bytes between two segments, zeros behind a
- * scan, and a missing end. Whatever libjpeg warns of in the copy is damage: its warnings are in jerror.h.
+ * scan, and a missing end. Any warning about the copy is damage: libjpeg lists its warnings in jerror.h.
  * @returns a copy, or the file itself where nothing of this kind can be wrong
  */
 export function repairJpeg(file: Buffer): Buffer {
@@ -57,5 +57,4 @@ function endOf(jpeg: Buffer, frame: Segment, last: Segment | undefined): Buffer 
   return isSequential(frame) && isOnlyScan ? Buffer.concat([NO_CODE, end]) : end;
 }
 
-const isSequential = ({ marker }: Segment) => marker === SOF_BASELINE || marker === SOF_EXTENDED;
 const componentsOf = (jpeg: Buffer, frame: Segment) => jpeg[frame.body + 5];

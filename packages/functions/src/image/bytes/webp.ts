@@ -1,5 +1,5 @@
 /** WebP's container: RFC 9649. */
-interface Chunk {
+export interface Chunk {
   type: string;
   start: number;
   /** Beyond the file where it was cut. */
@@ -11,7 +11,7 @@ interface Chunk {
 const FIRST_CHUNK = 12;
 
 /** The chunks of a file, or of a part of it, up to one that was cut. */
-function* chunksOf(file: Buffer, start = FIRST_CHUNK, stop = file.length): Generator<Chunk> {
+export function* chunksOf(file: Buffer, start = FIRST_CHUNK, stop = file.length): Generator<Chunk> {
   for (let at = start; at + 8 <= stop; ) {
     const size = file.readUInt32LE(at + 4);
     const bodyEnd = at + 8 + size;
