@@ -1,4 +1,5 @@
 import { ThumbsmithError } from "@thumbsmith/shared";
+import { captureLines } from "@thumbsmith/testing/output";
 import type { Context } from "aws-lambda";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Outcome } from "./sync/reconcile.ts";
@@ -33,20 +34,9 @@ type Line = Record<string, unknown> & { _aws?: { CloudWatchMetrics: { Dimensions
 let lines: Line[];
 
 beforeEach(() => {
-  lines = [];
   vi.stubEnv("POWERTOOLS_SERVICE_NAME", "thumbsmith-test");
   vi.stubEnv("POWERTOOLS_METRICS_NAMESPACE", "Thumbsmith");
-  for (const stream of [process.stdout, process.stderr]) {
-    vi.spyOn(stream, "write").mockImplementation((chunk) => {
-      lines.push(
-        ...String(chunk)
-          .trim()
-          .split("\n")
-          .map((line) => JSON.parse(line)),
-      );
-      return true;
-    });
-  }
+  lines = captureLines();
 });
 afterEach(() => {
   vi.unstubAllEnvs();

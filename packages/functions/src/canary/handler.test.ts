@@ -1,3 +1,4 @@
+import { captureLines } from "@thumbsmith/testing/output";
 import type { Context } from "aws-lambda";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { type Answer, fails, holds, startStub } from "../../test/stub-s3.ts";
@@ -12,18 +13,7 @@ const manifest = {
 type Line = Record<string, unknown>;
 let lines: Line[];
 beforeEach(() => {
-  lines = [];
-  for (const stream of [process.stdout, process.stderr]) {
-    vi.spyOn(stream, "write").mockImplementation((chunk) => {
-      lines.push(
-        ...String(chunk)
-          .trim()
-          .split("\n")
-          .map((line) => JSON.parse(line)),
-      );
-      return true;
-    });
-  }
+  lines = captureLines();
 });
 afterEach(() => {
   vi.unstubAllEnvs();

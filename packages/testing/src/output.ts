@@ -1,0 +1,18 @@
+import { vi } from "vitest";
+
+/** The lines of JSON that are written to stdout and stderr from here on, which see none of them until `vi.restoreAllMocks`. */
+export function captureLines<Line extends Record<string, unknown>>(): Line[] {
+  const lines: Line[] = [];
+  for (const stream of [process.stdout, process.stderr]) {
+    vi.spyOn(stream, "write").mockImplementation((chunk) => {
+      lines.push(
+        ...String(chunk)
+          .trim()
+          .split("\n")
+          .map((line) => JSON.parse(line)),
+      );
+      return true;
+    });
+  }
+  return lines;
+}
