@@ -3,15 +3,13 @@ import path from "node:path";
 import { synthesize } from "@thumbsmith/synth";
 import { expect, it } from "vitest";
 import { root } from "./fields.ts";
+import { code, expectSections } from "./sections.ts";
 
 const EXAMPLE = path.join(root, "examples/beside-your-app/infra.ts");
 
 it("docs/beside-your-app.md has the example's code (vitest -u writes it)", async () => {
   const file = path.join(root, "docs/beside-your-app.md");
-  const block = `<!-- infra -->\n\`\`\`ts\n${(await readFile(EXAMPLE, "utf8")).trim()}\n\`\`\`\n<!-- /infra -->`;
-  const page = (await readFile(file, "utf8")).replace(/<!-- infra -->.*<!-- \/infra -->/s, () => block);
-  expect(page).toContain(block);
-  await expect(page).toMatchFileSnapshot(file);
+  await expectSections(file, { infra: code("ts", await readFile(EXAMPLE, "utf8")) });
 });
 
 it("the example calls its function for manifests, and lets it read what they name", async () => {

@@ -1,10 +1,11 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { Buckets, Config, defineConfig, Limits, Rule, Variant } from "@thumbsmith/shared";
-import { expect, it } from "vitest";
+import { it } from "vitest";
 import example from "../../examples/every-field/thumbsmith.config.ts";
 import { Settings } from "../../infra/stage.ts";
 import { accepted, fieldsOf, root } from "./fields.ts";
+import { code, expectSections, table } from "./sections.ts";
 
 const SOURCE = "packages/shared/src/schema.ts";
 const EXAMPLE = "examples/every-field/thumbsmith.config.ts";
@@ -64,16 +65,7 @@ it("docs/configuration.md is what the schemas say (vitest -u writes it)", async 
       }),
     );
   }
-  const page = Object.entries(sections).reduce(
-    (text, [name, content]) =>
-      text.replace(
-        new RegExp(`<!-- ${name} -->[^]*<!-- /${name} -->`),
-        () => `<!-- ${name} -->\n${content}\n<!-- /${name} -->`,
-      ),
-    await readFile(file, "utf8"),
-  );
-  for (const content of Object.values(sections)) expect(page).toContain(content);
-  await expect(page).toMatchFileSnapshot(file);
+  await expectSections(file, sections);
 });
 
 /** What a person reads. */
@@ -103,10 +95,4 @@ function written(value: unknown): string {
 /** A default of the environment's, where everything is text. */
 function plain(value: unknown): string {
   return String(value ?? "") === "" ? "none" : `\`${value}\``;
-}
-
-const code = (language: string, text: string) => `\`\`\`${language}\n${text.trim()}\n\`\`\``;
-
-function table(head: string[], rows: string[][]): string {
-  return [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }

@@ -1,20 +1,18 @@
-import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { root } from "@thumbsmith/synth";
-import { expect, it } from "vitest";
+import { it } from "vitest";
+import { expectSections, table } from "../docs/sections.ts";
 import { components } from "./components.ts";
 import { controls, inherited } from "./controls/index.ts";
 import { waivers } from "./waivers.ts";
 
 it("docs/security.md has the controls and waivers that are tested (vitest -u writes them)", async () => {
   const file = path.join(root, "docs/security.md");
-  const document = await readFile(file, "utf8");
   const isWaived = (ids: string[]) =>
     ids.some((id) => waivers.some((waiver) => waiver.id === id && !waiver.live));
   const enforced = controls.filter(({ where }) => where);
-  const written = [
-    section(
-      "controls",
+  await expectSections(file, {
+    controls: table(
       ["id", "what", "enforced in", "test"],
       [
         ...enforced.map((control) => [
@@ -26,8 +24,7 @@ it("docs/security.md has the controls and waivers that are tested (vitest -u wri
         ]),
       ],
     ),
-    section(
-      "waivers",
+    waivers: table(
       ["id", "what would be wanted", "finding", "why not"],
       [
         ...waivers.map(({ id, problem, why, live }) => [
@@ -38,21 +35,9 @@ it("docs/security.md has the controls and waivers that are tested (vitest -u wri
         ]),
       ],
     ),
-    section(
-      "components",
+    components: table(
       ["SST's", "here"],
       components.map(({ names, what }) => [names.map((name) => `\`${name}\``).join(", "), what]),
     ),
-  ].reduce((text, replace) => replace(text), document);
-  await expect(written).toMatchFileSnapshot(file);
+  });
 });
-
-/** Writes a table between a section's markers. */
-function section(name: string, head: string[], rows: string[][]) {
-  const table = [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
-  return (text: string) =>
-    text.replace(
-      new RegExp(`<!-- ${name} -->[^]*<!-- /${name} -->`),
-      () => `<!-- ${name} -->\n${table}\n<!-- /${name} -->`,
-    );
-}

@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { Graph, root } from "@thumbsmith/synth";
-import { expect, inject, it } from "vitest";
+import { inject, it } from "vitest";
+import { code, expectSections } from "../docs/sections.ts";
 
 const folder = path.join(root, "examples/your-application");
 const source = (file: string) => readFile(path.join(folder, file), "utf8");
@@ -24,16 +25,7 @@ it("docs/using-it.md has the example's code, and the rights of its role (vitest 
     server: code("ts", [functionOf(handler, "signPut"), functionOf(handler, "signPost")].join("\n\n")),
     browser: code("ts", await source("browser.ts")),
   };
-  const written = Object.entries(sections).reduce(
-    (page, [name, content]) =>
-      page.replace(
-        new RegExp(`<!-- ${name} -->[^]*<!-- /${name} -->`),
-        () => `<!-- ${name} -->\n${content}\n<!-- /${name} -->`,
-      ),
-    await readFile(file, "utf8"),
-  );
-  for (const content of Object.values(sections)) expect(written).toContain(content);
-  await expect(written).toMatchFileSnapshot(file);
+  await expectSections(file, sections);
 });
 
 /** What the links of the example come to, with words for the names that a deployment gives out. */
@@ -54,5 +46,3 @@ function policyOfApplication(): string {
     .replaceAll(thumbnailsBucket, "<thumbnailsBucket>")
     .replaceAll(`s3.${region}.`, "s3.<region>.");
 }
-
-const code = (language: string, text: string) => `\`\`\`${language}\n${text.trim()}\n\`\`\``;
