@@ -5,7 +5,7 @@ const stage = readStage($app.stage);
 
 const publish = { actions: ["kms:GenerateDataKey*", "kms:Decrypt"], condition: sourceAccount };
 
-/** Of the topic of alarms alone: they have to arrive when the other key cannot be used, which they report. */
+/** Only for the alarms' topic: alarms must arrive when the other key, which they report on, cannot be used. */
 export const alarmKey = new aws.kms.Key(
   "AlarmKey",
   {

@@ -77,7 +77,7 @@ export const key = new aws.kms.Key(
   { retainOnDelete: stage.retained },
 );
 
-/** Leaves it to the account's own policies who may use a key, beside the services that use it by themselves. */
+/** The account's own policies decide who may use a key, in addition to the services that use it by themselves. */
 export function keyPolicy(services: Service[]) {
   return $jsonStringify({
     Version: "2012-10-17",

@@ -83,7 +83,7 @@ export const Settings = z.object({
   ),
 });
 
-/** A default, or somebody's profile, must not decide where data is kept for good. */
+/** Neither a default nor a developer's profile may decide where data is kept for good. */
 const Deployment = Settings.check(({ value, issues }) => {
   if (!isRetained(value.stage) || value.AWS_REGION) return;
   const message = `a region for ${value.stage}, whose data is kept: set AWS_REGION or AWS_DEFAULT_REGION`;

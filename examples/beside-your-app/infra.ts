@@ -5,7 +5,7 @@ const thumbnails = "<thumbnailsBucket>";
 const key = "<keyArn>";
 const throughS3 = [{ test: "StringLike", variable: "kms:ViaService", values: ["s3.*.amazonaws.com"] }];
 
-/** To upload, and to find what was made of it. `link` them to whatever does. */
+/** To upload, and to find what was made of it. `link` them to what needs them. */
 export const uploading = new sst.Linkable("Uploading", {
   properties: { bucket: uploads },
   include: [

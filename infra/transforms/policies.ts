@@ -2,7 +2,7 @@ import { account, key } from "../encryption.ts";
 import { readStage } from "../stage.ts";
 
 // What every policy of a bucket, queue or topic says, whoever makes it: it refuses what is not encrypted on its way, and
-// lets in nobody whom it does not name.
+// lets in only those it names.
 
 type Policy = $util.Input<string | aws.iam.PolicyDocument>;
 interface Statement {

@@ -7,7 +7,7 @@ import { manifestAt } from "../deployment/manifests.ts";
 import type { Target } from "../deployment/target.ts";
 import type { Check } from "./checks.ts";
 
-const POLL = 250;
+const POLL_INTERVAL_MS = 250;
 /** Of the picture, and how far its thumbnail may be from it: JPEG is not exact. */
 const COLOUR = { r: 200, g: 80, b: 40 };
 const TOLERANCE = 12;
@@ -95,6 +95,6 @@ async function until<T>(end: number, look: () => Promise<T | undefined>): Promis
   for (;;) {
     const found = await look();
     if (found !== undefined || Date.now() > end) return found;
-    await delay(POLL);
+    await delay(POLL_INTERVAL_MS);
   }
 }

@@ -13,8 +13,8 @@ import { readManifest } from "../sync/outputs.ts";
 import { createStore } from "../sync/store.ts";
 import { pictures } from "./pictures.ts";
 
-/** Milliseconds between two looks for the manifest: a request each. */
-const POLL = 500;
+/** Each poll is a request for the manifest. */
+const POLL_INTERVAL_MS = 500;
 
 export interface Canary {
   config: Pick<Config, "rules">;
@@ -25,7 +25,7 @@ export interface Canary {
 }
 
 /**
- * Uploads a small picture under the first rule, waits for its manifest, and removes the picture whatever has happened.
+ * Uploads a small picture under the first rule, waits for its manifest, and always removes the picture.
  * @returns the seconds from the upload to the manifest
  * @throws Error when there is no manifest in time, or the picture was rejected
  */
@@ -57,6 +57,6 @@ async function manifestOf(
   for (;;) {
     const { manifest } = await readManifest(store, manifestKey(key));
     if (manifest || performance.now() > end) return manifest;
-    await delay(POLL);
+    await delay(POLL_INTERVAL_MS);
   }
 }

@@ -6,8 +6,8 @@ import config from "../../../../thumbsmith.config.ts";
 import { createClient } from "../sync/store.ts";
 import { sendCanary } from "./canary.ts";
 
-/** Milliseconds kept back to remove the picture and to publish. */
-const TO_END = 20_000;
+/** Kept back to remove the picture and to publish. */
+const END_RESERVE_MS = 20_000;
 
 const logger = new Logger();
 const metrics = new Metrics();
@@ -18,7 +18,7 @@ const client = createClient();
 export async function handler(_event: unknown, context: Context) {
   logger.addContext(context);
   try {
-    const seconds = (context.getRemainingTimeInMillis() - TO_END) / 1_000;
+    const seconds = (context.getRemainingTimeInMillis() - END_RESERVE_MS) / 1_000;
     const taken = await sendCanary({ config, environment, client, seconds });
     logger.info("canary", { seconds: taken });
     metrics.addMetric("CanarySeconds", MetricUnit.Seconds, taken);

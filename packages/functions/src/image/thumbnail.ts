@@ -89,7 +89,7 @@ async function makeAll(image: Inspected, rule: Wanted, limits: Limits): Promise<
   return { source: { format, width, height }, outputs, ...(thumbHash && { thumbHash }) };
 }
 
-/** Whether there is alpha beside grey, or beside red, green and blue. */
+/** Whether the samples are grey and alpha, or red, green, blue and alpha. */
 function isTransparent({ raw }: Pixels): boolean {
   return raw.channels === 2 || raw.channels === 4;
 }

@@ -48,7 +48,7 @@ type Phase = "observe" | "read" | "make" | "write";
 type RoundResult = Pick<Outcome, "result" | "manifest"> | "again";
 
 /**
- * Brings the outputs of one source in line with what is in the uploads bucket now, whatever event asked for it.
+ * Brings the outputs of one source in line with what is in the uploads bucket now.
  *
  * A round observes the outputs, then reads the source, then writes on the condition that the outputs are still as
  * observed, then checks the source again. So a write that succeeds read the source after every earlier write, and

@@ -33,7 +33,7 @@ export function restateGif(file: Buffer): Buffer {
   return Buffer.concat([...parts, gif.subarray(copied)]);
 }
 
-/** Whether something of the screen is empty before, beside or after a frame that knows no transparency. */
+/** Whether a frame without transparency leaves part of the screen empty: before it, around it or after it. */
 function leavesBare(gif: Buffer, frame: GifFrame, place: number): boolean {
   if (flagsOf(gif, frame) & HAS_TRANSPARENCY) return false;
   const disposal = (flagsOf(gif, frame) >> 2) & 7;
