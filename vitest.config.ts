@@ -6,6 +6,8 @@ const project = (name: string, root: string, globalSetup?: string) => ({
 
 export default defineConfig({
   test: {
+    // Vitest leaves one core free, which on two is half of the machine; much here waits for other processes.
+    maxWorkers: "100%",
     // The pinned SDK works on Node 20, and would say in every file that a later one will not.
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" },
     projects: [
