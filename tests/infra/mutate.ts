@@ -1,6 +1,8 @@
 import { fork } from "node:child_process";
+import { once } from "node:events";
 import { availableParallelism } from "node:os";
 import path from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import type { Graph } from "@thumbsmith/synth";
@@ -18,7 +20,7 @@ import { openFindings } from "./waivers.ts";
 
 const { values, positionals: files } = parseArgs({
   allowPositionals: true,
-  // One process's part, from this mutation on.
+  // One process's part: its first mutation, and the one after its last.
   options: { share: { type: "string" } },
 });
 /** Those of the files that are named, or all. */
@@ -30,19 +32,19 @@ if (chosen.length === 0) {
 /** Mutations to a process: every synthesis leaves its modules in memory. */
 const SHARE = 12;
 
-/** The graphs that are looked at, until one notices. */
+/** The graphs that are looked at, until one notices: the one that has most first. */
 const views: [Options, (graph: Graph) => string[]][] = [
-  [{ stage: "production", region: "us-east-1" }, complaints],
+  [
+    { stage: "production", region: "us-east-1", environment: { CDN: "img.example.com" }, addition: examples },
+    complaints,
+  ],
   [{ stage: "kim", dev: true }, complaints],
   [
     { stage: "kim", addition: path.join(import.meta.dirname, "additions/every-kind.ts") },
     complaintsOfAdditions,
   ],
   [{ stage: "kim", addition: path.join(import.meta.dirname, "additions/idioms.ts") }, complaintsOfIdioms],
-  [
-    { stage: "production", region: "us-east-1", environment: { CDN: "img.example.com" }, addition: examples },
-    complaints,
-  ],
+  [{ stage: "production", region: "us-east-1" }, complaints],
 ];
 
 /** The tests that fail on a graph, by name. */
@@ -89,34 +91,55 @@ async function complaintsAfter(edit?: Options["edit"]): Promise<string[]> {
     .map(({ what }) => `refused: ${what}`);
 }
 
-/** Whether a test notices. */
-async function isNoticed({ file, from, to }: Mutation): Promise<boolean> {
+/** The tests that fail on a mutation, by name. */
+function complaintsOf({ file, from, to }: Mutation): Promise<string[]> {
   let found = false;
-  const [first, ...others] = await complaintsAfter((name, source) => {
+  const edit = (name: string, source: string) => {
     if (name !== file) return source;
     found ||= source.includes(from);
     return source.replace(from, () => to);
+  };
+  return complaintsAfter(edit).finally(() => {
+    if (!found) throw new Error(`${file} does not have the text of a mutation: ${from}`);
   });
-  if (!found) throw new Error(`${file} does not have the text of a mutation: ${from}`);
-  const by = first && `noticed by ${first}${others.length > 0 ? ` and ${others.length} more` : ""}`;
-  const short = (text: string) => text.trim().replace(/\s+/g, " ").slice(0, 100);
-  console.log(`${by ?? "UNNOTICED"}\n    ${file}: ${short(from)} → ${short(to) || "nothing"}`);
-  return first !== undefined;
 }
 
-/** One process's share. Its exit code is the number of mutations that no test noticed. */
-async function mutateShare(begin: number) {
+function describe({ file, from, to }: Mutation, [first, ...others]: string[]): string {
+  const by = first && `noticed by ${first}${others.length > 0 ? ` and ${others.length} more` : ""}`;
+  const short = (text: string) => text.trim().replace(/\s+/g, " ").slice(0, 100);
+  return `${by ?? "UNNOTICED"}\n    ${file}: ${short(from)} → ${short(to) || "nothing"}`;
+}
+
+/** Without a control, Pulumi may wait for ever for what SST no longer makes. A test would run out of time there. */
+const STUCK = "a deployment that does not end";
+
+/** One process's share. It tells of each mutation whether it was noticed, and stops after one that does not end. */
+async function mutateShare(begin: number, end: number) {
+  // Pulumi takes a stack's trace for each of its outputs. By source maps that is a fourth of the time.
+  process.setSourceMapsEnabled(false);
   if (begin === 0) {
     const before = await complaintsAfter();
     if (before.length > 0) throw new Error(`Something fails without a mutation: ${before.join("; ")}`);
   }
-  let unnoticed = 0;
-  for (const mutation of chosen.slice(begin, begin + SHARE)) {
-    if (!(await isNoticed(mutation))) unnoticed++;
+  for (const mutation of chosen.slice(begin, end)) {
+    const complaints = await Promise.race([complaintsOf(mutation), setTimeout(60_000, [STUCK])]);
+    console.log(describe(mutation, complaints));
+    await new Promise((sent) => process.send?.(complaints.length > 0, sent));
+    if (complaints[0] === STUCK) break;
   }
   // Pulumi would complain of what was refused, and exit with a code of its own.
   process.removeAllListeners("exit");
-  process.exit(unnoticed);
+  process.exit();
+}
+
+/** What a process tells of its share: of each mutation, whether it was noticed. */
+async function shareOut(begin: number, end: number): Promise<boolean[]> {
+  const share = fork(fileURLToPath(import.meta.url), ["--share", `${begin},${end}`, ...files]);
+  const told: boolean[] = [];
+  share.on("message", (noticed: boolean) => told.push(noticed));
+  const [code] = await once(share, "exit");
+  if (code !== 0 || told.length === 0) process.exit(1);
+  return told;
 }
 
 async function mutateAll() {
@@ -126,20 +149,23 @@ async function mutateAll() {
   let unnoticed = 0;
   const work = async () => {
     for (let begin = shares.shift(); begin !== undefined; begin = shares.shift()) {
-      const share = fork(fileURLToPath(import.meta.url), ["--share", String(begin), ...files]);
-      const code = await new Promise<number | null>((resolve) => share.on("exit", resolve));
-      if (code === null || code > SHARE) process.exit(1);
-      unnoticed += code;
+      const end = Math.min(begin + SHARE, chosen.length);
+      for (let next = begin; next < end; ) {
+        const told = await shareOut(next, end);
+        unnoticed += told.filter((noticed) => !noticed).length;
+        next += told.length;
+      }
     }
   };
   await Promise.all(Array.from({ length: availableParallelism() }, work));
   const seconds = Math.round((performance.now() - begun) / 1_000);
   console.log(`${chosen.length} mutations, ${unnoticed} unnoticed, ${seconds} s`);
-  process.exit(unnoticed);
+  process.exit(unnoticed > 0 ? 1 : 0);
 }
 
 process.on("unhandledRejection", (error) => {
   console.error(error);
   process.exit(100);
 });
-await (values.share === undefined ? mutateAll() : mutateShare(Number(values.share)));
+const [begin, end] = values.share?.split(",").map(Number) ?? [];
+await (begin === undefined || end === undefined ? mutateAll() : mutateShare(begin, end));

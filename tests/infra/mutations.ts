@@ -71,7 +71,7 @@ export const mutations: Mutation[] = [
     'args.encryptionType = "KMS";',
     ["args.kmsKeyId = key.arn;\n});\nevery(aws.cloudwatch", "});\nevery(aws.cloudwatch"],
     "args.url = closeUrl(args.url);",
-    'mayUseKeyThrough(["s3", "sqs", "sns"], "kms:GenerateDataKey", "kms:Decrypt"),\n  ]);',
+    'mayUseKeyThrough(["s3", "sqs", "sns"], "kms:GenerateDataKey", "kms:Decrypt"),',
     ["if (parent instanceof sst.aws.StepFunctions) {", "if (!parent) {"],
     'mayUseKeyThrough(["s3", "sqs", "kinesis"], "kms:Decrypt"),',
     ['["s3", "sqs", "kinesis"]', '["s3"]'],
