@@ -3,6 +3,7 @@ import path from "node:path";
 import type { Resource } from "@thumbsmith/synth";
 import { ACCOUNT, Graph, root } from "@thumbsmith/synth";
 import { describe, expect, inject, it } from "vitest";
+import { neededCalls } from "./access/needed.ts";
 import { isAllowed, type Statement } from "./evaluate.ts";
 
 const REGION = "us-east-1";
@@ -12,10 +13,13 @@ const onRequest = { "aws:RequestTag/sst:app": TAGS.app, "aws:RequestTag/sst:stag
 const onResource = { "aws:ResourceTag/sst:app": TAGS.app, "aws:ResourceTag/sst:stage": TAGS.stage };
 const bounded = { "iam:PermissionsBoundary": BOUNDARY };
 
-const text = await readFile(path.join(root, "examples/deploy-from-ci/policy.json"), "utf8");
-const identity: Statement[] = JSON.parse(
-  text.replaceAll("<account>", ACCOUNT).replaceAll("<region>", REGION),
-).Statement;
+const identity = await statementsOf("policy");
+const boundary = await statementsOf("boundary");
+
+async function statementsOf(name: "policy" | "boundary"): Promise<Statement[]> {
+  const text = await readFile(path.join(root, `examples/deploy-from-ci/${name}.json`), "utf8");
+  return JSON.parse(text.replaceAll("<account>", ACCOUNT).replaceAll("<region>", REGION)).Statement;
+}
 
 type Ask = [actions: string, resource: string, context?: Record<string, string>];
 const may = (action: string, resource: string, context: Record<string, string> = {}) =>
@@ -152,8 +156,8 @@ function named(resource: Resource): Resource {
 
 const graph = inject("graphs")
   .map((data) => new Graph(data))
-  .find(({ label }) => label === "production in us-east-1");
-const made = (graph?.data.resources ?? []).filter(({ type }) => type.startsWith("aws:")).map(named);
+  .find(({ label }) => label === "production in us-east-1") as Graph;
+const made = graph.data.resources.filter(({ type }) => type.startsWith("aws:")).map(named);
 const kindOf = ({ type }: Resource) => type.replace(/^aws:(.*)\/.*:/, "$1.");
 
 describe("the role of examples/deploy-from-ci may make, and read again", () => {
@@ -223,4 +227,35 @@ describe("the role of examples/deploy-from-ci may not", () => {
 
 it("fits into one managed policy: 6,144 characters without spaces", () => {
   expect(JSON.stringify(identity).length).toBeLessThan(6_144);
+});
+
+describe("the boundary of examples/deploy-from-ci", () => {
+  // Its own policies let it: see access.test.ts.
+  const roles = new Set(graph.all("iam.Role").map(({ outputs }) => outputs.arn));
+  const requests = neededCalls(graph).flatMap(({ title, requests }) =>
+    requests
+      .filter(({ principal }) => "arn" in principal && roles.has(principal.arn))
+      .map((request) => ({ title, ...request })),
+  );
+  const bounds = (action: string, resource: string, owner = ACCOUNT) =>
+    isAllowed(
+      { principal: { arn: role }, action, resource, context: { "aws:ResourceAccount": owner } },
+      {
+        identity: boundary,
+        resource: [{ Effect: "Allow", Principal: { AWS: ACCOUNT }, Action: "kms:*" }],
+        account: ACCOUNT,
+      },
+    );
+
+  it.each(requests)("leaves room for what a role needs: $title, $action", ({ action, resource }) => {
+    expect(bounds(action, resource)).toBe(true);
+  });
+  it.each([
+    ["another account's bucket", "s3:GetObject", "arn:aws:s3:::theirs/a.jpg", "999999999999"],
+    ["roles", "iam:CreateRole", role, ACCOUNT],
+    ["other functions", "lambda:InvokeFunction", fnOf("payments"), ACCOUNT],
+    ["the key's policy", "kms:PutKeyPolicy", key, ACCOUNT],
+  ])("leaves none for %s", (_, action, resource, owner) => {
+    expect(bounds(action, resource, owner)).toBe(false);
+  });
 });
