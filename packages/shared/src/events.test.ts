@@ -75,6 +75,65 @@ describe("parseNotification", () => {
   });
 });
 
+// AWS's own examples: https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
+describe("parseNotification, by way of EventBridge", () => {
+  it("reads every field of a put", () => {
+    expect(parseNotification(event("bridge-created"))).toEqual({
+      jobs: [
+        {
+          bucket: "amzn-s3-demo-bucket1",
+          key: "example-key",
+          event: "Object Created",
+          versionId: "IYV3p45BT0ac8hjHg1houSdS1a.Mro8e",
+          etag: "b1946ac92492d2347c6235b4d2611184",
+          size: 5,
+          sequencer: "617f08299329d189",
+        },
+      ],
+      rejections: [],
+    });
+  });
+
+  it.each([
+    ["a delete", "bridge-deleted", "Object Deleted"],
+    ["an expiry", "bridge-expired", "Object Deleted"],
+    ["a restore", "bridge-restored", "Object Restore Completed"],
+  ])("takes %s for a look at the key", (_, name, eventName) => {
+    expect(parseNotification(event(name)).jobs).toMatchObject([{ event: eventName, key: "example-key" }]);
+  });
+
+  it("takes the end of an old version for a look too: the bucket has the last word", () => {
+    const old = event("bridge-deleted").replace("Delete Marker Created", "Permanently Deleted");
+    expect(parseNotification(old)).toEqual(parseNotification(event("bridge-deleted")));
+  });
+
+  it.each(["uploads/a b+é.JPG", "uploads/100%25/🐈.webp", "uploads/100%.jpg"])(
+    "leaves the key %s as it is, which no form has encoded",
+    (key) => {
+      const { jobs, rejections } = parseNotification(event("bridge-created").replace("example-key", key));
+      expect(jobs.map((job) => job.key)).toEqual([key]);
+      expect(rejections).toEqual([]);
+    },
+  );
+
+  it("reads an event of a bucket without versions", () => {
+    const json = JSON.parse(event("bridge-created"));
+    delete json.detail.object["version-id"];
+    expect(parseNotification(JSON.stringify(json)).jobs).toMatchObject([{ versionId: undefined }]);
+    json.detail.object["version-id"] = null;
+    expect(parseNotification(JSON.stringify(json)).jobs).toMatchObject([{ versionId: undefined }]);
+  });
+
+  it.each([
+    ["another service's event", '"aws.s3"', '"aws.ec2"', 'source: expected one of "aws.s3", found "aws.ec2"'],
+    ["an event without a key", '"key"', '"name"', "detail.object.key: expected a string, found nothing"],
+  ])("refuses %s", (_, from, to, message) => {
+    expect(() => parseNotification(event("bridge-created").replace(from, to))).toThrow(
+      expect.objectContaining({ code: "invalid-message", message: expect.stringContaining(message) }),
+    );
+  });
+});
+
 describe("notificationBody", () => {
   it.each(["uploads/a b+é.JPG", "uploads/100%/🐈.webp", "uploads/'(*)!.png"])("carries the key %s", (key) => {
     const job = { bucket: "uploads-bucket", key, event: "Backfill" };

@@ -6,7 +6,7 @@ import { parse } from "./validation.ts";
 export interface Job {
   bucket: string;
   key: string;
-  /** As S3 names it, for example `ObjectCreated:Put`. */
+  /** As S3 names it: `ObjectCreated:Put`, or `Object Created` by way of EventBridge. */
   event: string;
   versionId?: string;
   etag?: string;
@@ -41,13 +41,37 @@ type EventRecord = z.infer<typeof EventRecord>;
 const TestEvent = z.object({ Event: z.literal("s3:TestEvent") });
 const EventBody = z.object({ Records: z.array(EventRecord) });
 
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
+// Of all that comes by EventBridge, these and no others are S3's own.
+const BridgeEvent = z.object({
+  source: z.literal("aws.s3"),
+  "detail-type": z.string(),
+  detail: z.object({
+    bucket: z.object({ name: z.string().check(z.minLength(1)) }),
+    object: z.object({
+      key: z.string().check(z.minLength(1)),
+      size: z.optional(z.number()),
+      etag: z.optional(z.string()),
+      "version-id": z.nullish(z.string()),
+      sequencer: z.optional(z.string()),
+    }),
+  }),
+});
+type BridgeEvent = z.infer<typeof BridgeEvent>;
+const FromBridge = z.object({ "detail-type": z.unknown(), detail: z.unknown() });
+
 /**
- * Reads the body of an SQS message that S3 sent.
- * @throws ThumbsmithError `invalid-message` when the body is no S3 event notification of major version 2
+ * Reads the body of an SQS message that S3 sent, by itself or by way of EventBridge.
+ * @throws ThumbsmithError `invalid-message` when the body is neither an S3 event notification of major version 2 nor an
+ * event of S3 as EventBridge has it
  */
 export function parseNotification(body: string): Notification {
   const json = parseJson(body);
   if (z.safeParse(TestEvent, json).success) return { jobs: [], rejections: [] };
+  if (z.safeParse(FromBridge, json).success) {
+    const event = parse(BridgeEvent, json, "invalid-message", "The message, as an EventBridge event of S3,");
+    return { jobs: [jobOfBridge(event)], rejections: [] };
+  }
   const { Records } = parse(EventBody, json, "invalid-message", "The message, as an S3 event notification,");
   const notification: Notification = { jobs: [], rejections: [] };
   for (const record of Records) {
@@ -86,6 +110,19 @@ function jobOf({ eventName, s3: { bucket, object } }: EventRecord): Job {
     event: eventName,
     versionId: object.versionId,
     etag: object.eTag,
+    size: object.size,
+    sequencer: object.sequencer,
+  };
+}
+
+/** Here the key is as it is: a plus is a plus. */
+function jobOfBridge({ "detail-type": event, detail: { bucket, object } }: BridgeEvent): Job {
+  return {
+    bucket: bucket.name,
+    key: object.key,
+    event,
+    versionId: object["version-id"] ?? undefined,
+    etag: object.etag,
     size: object.size,
     sequencer: object.sequencer,
   };
