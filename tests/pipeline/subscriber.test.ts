@@ -6,6 +6,7 @@ import {
   CreateBucketCommand,
   DeleteObjectCommand,
   GetObjectCommand,
+  type GetObjectCommandOutput,
   ListObjectsV2Command,
   PutBucketVersioningCommand,
   PutObjectCommand,
@@ -202,6 +203,28 @@ describe("a source", () => {
     await look();
     expect(reports.map(({ outcome }) => outcome?.result)).toEqual(["made", "current"]);
     expect(await outputs()).toEqual(["manifests/uploads/a.jpg.json", "thumbnails/a.jpg"]);
+  });
+
+  it("is recorded with the Content-Type of each output, and is current without it, as release 0.1 recorded it", async () => {
+    const rules: ConfigInput["rules"] = [
+      { prefix: "uploads/", variants: [variant, { prefix: "covers/", width: 9, format: "webp" }] },
+    ];
+    await upload(key, await plain("red"));
+    await look(rules);
+    const at = { Bucket: THUMBNAILS, Key: "manifests/uploads/a.jpg.json" };
+    const manifest = JSON.parse(
+      (await (await s3.send(new GetObjectCommand(at))).Body?.transformToString()) ?? "",
+    );
+    const types = (await Promise.all(
+      manifest.outputs.map(({ key: Key }: { key: string }) => s3.send(new GetObjectCommand({ ...at, Key }))),
+    )) as GetObjectCommandOutput[];
+    expect(manifest.outputs).toMatchObject([{ contentType: "image/jpeg" }, { contentType: "image/webp" }]);
+    expect(types.map(({ ContentType }) => ContentType)).toEqual(["image/jpeg", "image/webp"]);
+
+    for (const output of manifest.outputs) delete output.contentType;
+    await s3.send(new PutObjectCommand({ ...at, Body: JSON.stringify(manifest) }));
+    await look(rules);
+    expect(reports.at(-1)?.outcome?.result).toBe("current");
   });
 
   it("that is overwritten, deleted and restored takes its thumbnail with it", async () => {

@@ -26,10 +26,10 @@ const rejected: Manifest = {
 };
 
 describe("parseManifest", () => {
-  it("reads back an animation and a ThumbHash", () => {
+  it("reads back an animation, a Content-Type and a ThumbHash", () => {
     const manifest = {
       ...made,
-      outputs: made.outputs.map((output) => ({ ...output, frames: 14 })),
+      outputs: made.outputs.map((output) => ({ ...output, contentType: "image/webp", frames: 14 })),
       thumbHash: "1QcSHQRnh493V4dIh4eXh1h4kJUI",
     };
     expect(parseManifest(JSON.stringify(manifest))).toEqual(manifest);

@@ -16,6 +16,8 @@ export const OutputRecord = z.object({
   key: z.string(),
   etag: z.string(),
   format: OutputFormat,
+  /** As S3 serves it. Manifests of release 0.1 have none: it follows from the format. */
+  contentType: z.optional(z.string()),
   width: count,
   height: count,
   /** Of an animation; a still has none. */

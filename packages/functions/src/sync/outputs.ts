@@ -105,13 +105,12 @@ export async function publish({
     const output = made.outputs[i];
     if (!output) throw new ThumbsmithError("internal", `The core made no output for ${key}.`);
     const { bytes, ...facts } = output;
-    const headers = {
-      contentType: outputFormats[output.format].contentType,
-      cacheControl: variant.cacheControl,
-    };
+    const { contentType } = outputFormats[output.format];
+    const headers = { contentType, cacheControl: variant.cacheControl };
     return {
       key,
       etag: await bucket.put(key, bytes, expectedAs(etag), headers),
+      contentType,
       ...facts,
       bytes: bytes.length,
     };
