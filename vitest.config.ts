@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 
 const project = (name: string, root: string, globalSetup?: string) => ({
-  test: { name, root, globalSetup, include: ["**/*.test.ts"], testTimeout: 30_000, hookTimeout: 30_000 },
+  test: { name, root, globalSetup, include: ["**/*.test.ts"], testTimeout: 120_000, hookTimeout: 120_000 },
 });
 
 export default defineConfig({
