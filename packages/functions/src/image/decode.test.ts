@@ -133,3 +133,32 @@ describe("several variants of one decode", () => {
     expect(small).toMatchObject({ width: 10, height: 10 });
   });
 });
+
+describe("a rule of one variant, whose JPEGs one pipeline makes", () => {
+  const sources: [string, (jpeg: Buffer) => Promise<Buffer> | Buffer][] = [
+    ["as it is", (jpeg) => jpeg],
+    ["of 1 megapixel", (jpeg) => sharp(jpeg).resize(1_224, 816).jpeg().toBuffer()],
+    ["smaller than its box", (jpeg) => sharp(jpeg).resize(120, 90).jpeg().toBuffer()],
+    ["progressive", (jpeg) => sharp(jpeg).resize(2_600).jpeg({ progressive: true }).toBuffer()],
+    ["in grey", (jpeg) => sharp(jpeg).greyscale().jpeg().toBuffer()],
+    ["in CMYK", (jpeg) => sharp(jpeg).toColourspace("cmyk").jpeg().toBuffer()],
+    ["on its side", (jpeg) => sharp(jpeg).withMetadata({ orientation: 6 }).jpeg().toBuffer()],
+    ["without its end", (jpeg) => jpeg.subarray(0, -2)],
+  ];
+  const variants: [string, Partial<Variant>][] = [
+    ["cover", {}],
+    ["the part that draws the eye", { position: "attention" }],
+    ["inside", { fit: "inside", width: 200 }],
+    ["contain, as webp", { fit: "contain", format: "webp", background: "transparent" }],
+  ];
+
+  it.each(
+    sources.flatMap(([source, edit]) => variants.map(([box, variant]) => ({ source, edit, box, variant }))),
+  )("has the bytes that it has with others: $source, $box", async ({ edit, variant }) => {
+    const jpeg = await edit(await sample("mountain-sunset-baseline.jpg"));
+    const [alone] = await make(jpeg, variant);
+    const [first, second] = await make(jpeg, variant, variant);
+    expect(first?.bytes.equals(second?.bytes ?? Buffer.alloc(0))).toBe(true);
+    expect(alone?.bytes.equals(first?.bytes ?? Buffer.alloc(0))).toBe(true);
+  });
+});

@@ -58,11 +58,19 @@ export function decoder(image: Inspected, { pixels, seconds }: Limits) {
     throw (await decodes(deadline, open(refused, animated), image)) ? cause : corrupt(image.format, cause);
   };
 
+  // No decoder but that of JPEGs leaves anything out.
+  const shrinkFactor = (box: Box) => (image.format === "jpeg" ? 1 / scaleTo(box, image) : 1);
+
   return {
+    /** The picture from its file to its end, without pixels in between. */
+    straight<T>(box: Box, end: (fastShrinkOnLoad: boolean) => End<T>): Promise<T> {
+      const by = shrinkFactor(box);
+      return decode(inputsOf(image, by), false, end(mayBeHalved(by)));
+    },
+
     /** The picture scaled down to meet a box: whole, and never enlarged. */
     async shrunkTo(box: Box): Promise<Pixels> {
-      // No other decoder leaves anything out.
-      const by = image.format === "jpeg" ? 1 / scaleTo(box, image) : 1;
+      const by = shrinkFactor(box);
       const inputs = inputsOf(image, by);
       const shrinkToBox = (pipeline: Sharp) => shrink(pipeline, box, mayBeHalved(by));
       const store = storing(image);
