@@ -31,7 +31,7 @@ export async function startStudio(config: ConfigInput): Promise<RunningStudio> {
   const start = async (port = "0", studioPort = "0") => {
     const ports = ["--port", port, "--studio-port", studioPort];
     const local = run(["local", "--directory", directory, "--config", file, ...ports]);
-    await local.says("Ctrl-C ends it");
+    await local.says("Ctrl-C stops it");
     return local;
   };
   let local = await start();

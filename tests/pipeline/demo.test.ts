@@ -89,7 +89,7 @@ describe("pnpm demo", () => {
     expect(await exit).toBe(0);
     expect(existsSync(thumbnail("thumbnails/deep/one.jpg"))).toBe(true);
     expect(existsSync(thumbnail("thumbnails/dandelion-zoom.gif.png"))).toBe(true);
-    expect(output()).toContain("notes.txt was left out: its name ends in none of .jpg .jpeg");
+    expect(output()).toContain("notes.txt was skipped: its name ends in none of .jpg .jpeg");
   });
 
   it("gives a reason for every file that is at fault, and is content", async () => {
@@ -126,7 +126,7 @@ describe("pnpm demo", () => {
     await writeFile(join(directory, "demo/uploads-bucket/precious.jpg"), "mine");
     const { exit, output } = demo();
     expect(await exit).toBe(2);
-    expect(output()).toContain("was not made by a demo. Name another --directory.");
+    expect(output()).toContain("was not made by a demo, and would be deleted. Name another --directory.");
     expect(existsSync(join(directory, "demo/uploads-bucket/precious.jpg"))).toBe(true);
   });
 });

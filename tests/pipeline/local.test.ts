@@ -12,7 +12,7 @@ let local: Run;
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), "thumbsmith-local-"));
   local = start("0");
-  await local.says("Ctrl-C ends it");
+  await local.says("Ctrl-C stops it");
 });
 afterEach(async () => {
   local.child.kill("SIGKILL");
@@ -69,7 +69,7 @@ describe("pnpm local", () => {
     local = start("0");
     expect(await local.exit).toBe(2);
     expect(local.output()).toContain(
-      "found a file on the way to it: was a photo copied there before the folder was?",
+      "found a file in its way, perhaps a photo copied there before the folder existed",
     );
   });
 
@@ -80,7 +80,7 @@ describe("pnpm local", () => {
     local.child.kill("SIGKILL");
     await local.exit;
     local = start("0");
-    await local.says("Ctrl-C ends it");
+    await local.says("Ctrl-C stops it");
   });
 
   it("says which port is taken", async () => {

@@ -107,7 +107,7 @@ async function listen(server: Server, port: number): Promise<AddressInfo> {
       const inUse = error.code === "EADDRINUSE";
       reject(
         inUse
-          ? new Error(`Port ${port} is already in use on ${HOST}. Name another with --port.`, {
+          ? new Error(`Port ${port} is already in use on ${HOST}. Pass another --port.`, {
               cause: error,
             })
           : error,

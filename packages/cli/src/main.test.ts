@@ -108,13 +108,13 @@ describe("thumbsmith", () => {
       "a check that is none",
       ["preflight", "--local", "--skip", "pmpm"],
       {},
-      "Expected --skip to name checks, found pmpm. There are: node, pnpm,",
+      "Expected --skip to name checks, found pmpm. The checks are: node, pnpm,",
     ],
     [
       "no local pipeline",
       ["status", "--endpoint", "http://127.0.0.1:9"],
       {},
-      "Nothing answers at http://127.0.0.1:9. Start it with `pnpm local`",
+      "Nothing answers at http://127.0.0.1:9. Start `pnpm local`",
     ],
     ["a local port alone", ["status", "--endpoint", "9"], {}, "Nothing answers at http://127.0.0.1:9."],
     [

@@ -35,7 +35,7 @@ await main(async (signal) => {
   const program = new Command("thumbsmith")
     .exitOverride()
     .description(
-      "Makes thumbnails on this machine, and operates what is deployed. Exits with 0 when all is well, 1 when something was found, 2 when it could not look.",
+      "Make thumbnails on this machine, and operate a deployment. Exit codes: 0 all is well, 1 there is something to do, 2 the command could not run.",
     )
     .showHelpAfterError();
   const [named = ""] = process.argv.slice(2);

@@ -42,12 +42,15 @@ export function addOperation(
   const command = program
     .command(operation.name)
     .description(operation.description)
-    .option("--stage <name>", "a deployed stage: reads what SST wrote to .sst/outputs.json")
-    .option("--outputs <file>", "reads the outputs of a deployment from another file")
-    .option("--local", `what \`pnpm local\` runs, at ${LOCAL_ENDPOINT}`)
-    .option("--endpoint <url>", "what `pnpm local` runs at another address: a URL, host:port, or a port")
+    .option("--stage <name>", "a deployed stage, as recorded in .sst/outputs.json")
+    .option("--outputs <file>", "read the deployment's outputs from this file instead")
+    .option("--local", `the pipeline of \`pnpm local\`, at ${LOCAL_ENDPOINT}`)
+    .option(
+      "--endpoint <url>",
+      "the pipeline of `pnpm local` at another address: a URL, host:port, or a port",
+    )
     .option("--config <file>", "the configuration (default: thumbsmith.config.ts)")
-    .option("--json", "prints the answer as JSON")
+    .option("--json", "print JSON")
     .addHelpText("after", ["", "Examples:", ...operation.examples.map((line) => `  ${line}`)].join("\n"));
   operation.define?.(command);
   command.action(async () => {

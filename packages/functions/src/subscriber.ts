@@ -109,7 +109,7 @@ async function reconcileInTime(
   if (end - Date.now() < START_RESERVE_MS) {
     throw new ThumbsmithError(
       "out-of-time",
-      `${job.key} was not begun: too little of the invocation was left.`,
+      `${job.key} was not started: too little time was left in this invocation.`,
     );
   }
   return Promise.race([reconcile(job.key, workshop), expiry(job.key, signal)]);
@@ -118,7 +118,7 @@ async function reconcileInTime(
 function expiry(key: string, signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     signal.addEventListener("abort", () =>
-      reject(new ThumbsmithError("out-of-time", `The time for ${key} was over.`)),
+      reject(new ThumbsmithError("out-of-time", `Timed out on ${key}.`)),
     );
   });
 }

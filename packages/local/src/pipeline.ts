@@ -122,7 +122,7 @@ async function makeFolders(directory: string, { rules }: Config): Promise<void> 
     await mkdir(folder, { recursive: true }).catch((cause: NodeJS.ErrnoException) => {
       if (cause.code !== "EEXIST" && cause.code !== "ENOTDIR") throw cause;
       throw new Error(
-        `Expected a folder at ${folder}, found a file on the way to it: was a photo copied there before the folder was? Move that file away, and start again.`,
+        `Expected a folder at ${folder}, found a file in its way, perhaps a photo copied there before the folder existed. Move that file away, and start again.`,
         { cause },
       );
     });

@@ -53,7 +53,7 @@ async function upload({ path, key }: SourceFile, { s3 }: Pipeline): Promise<Resu
   const format = formatOfName(key);
   try {
     const bytes = await send(s3, path, { Key: key, ContentType: format && `image/${format}` });
-    return { ...result, bytes, result: "failed", reason: "no event came for it" };
+    return { ...result, bytes, result: "failed", reason: "it got no event" };
   } catch (error) {
     return { ...result, result: "failed", reason: error instanceof Error ? error.message : String(error) };
   }

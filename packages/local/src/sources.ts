@@ -96,10 +96,10 @@ async function* walk(
 
 /** Links to files are followed, and links to folders are not: they could lead round in a circle. */
 async function reasonAgainst(path: string, entry: Dirent): Promise<string | undefined> {
-  if (entry.name.startsWith(".")) return "its name begins with a dot";
+  if (entry.name.startsWith(".")) return "its name starts with a dot";
   if (entry.isFile() || entry.isDirectory()) return undefined;
   const target = entry.isSymbolicLink() ? await stat(path).catch(() => undefined) : undefined;
   if (target?.isFile()) return undefined;
-  if (target?.isDirectory()) return "it is a link to a folder: name that folder";
-  return entry.isSymbolicLink() ? "it is a link to nothing" : "it is no file";
+  if (target?.isDirectory()) return "it links to a folder: pass that folder instead";
+  return entry.isSymbolicLink() ? "it is a broken link" : "it is not a regular file";
 }

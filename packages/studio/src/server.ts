@@ -73,7 +73,7 @@ async function listen(server: Server, port: number): Promise<void> {
   server.listen(port, HOST);
   await listening.catch((error: NodeJS.ErrnoException) => {
     if (error.code !== "EADDRINUSE") throw error;
-    throw new Error(`Port ${port} is already in use on ${HOST}. Name another --studio-port.`, {
+    throw new Error(`Port ${port} is already in use on ${HOST}. Pass another --studio-port.`, {
       cause: error,
     });
   });

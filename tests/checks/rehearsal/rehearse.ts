@@ -75,7 +75,7 @@ const operated: Step[] = [
   {
     name: "backfill",
     work: (target) => uploadUnheard(target).then(() => ask(target, backfill, BACKFILL)),
-    isRight: (said) => said.startsWith("6 sources looked at, 5 current, 1 sent"),
+    isRight: (said) => said.startsWith("6 sources checked, 5 current, 1 sent"),
   },
   {
     name: "and it is made too",
@@ -139,7 +139,7 @@ type Run = (name: string, work: () => Promise<string>, isRight: (said: string) =
 async function perform(stage: Stage, run: Run): Promise<void> {
   await run(
     "deploy",
-    async () => `${(await stage.deploy()).length} resources of AWS`,
+    async () => `${(await stage.deploy()).length} AWS resources`,
     (said) => /^[3-9]\d/.test(said),
   );
   const target = await connect({ stage: STAGE, outputs: stage.outputs });
@@ -178,9 +178,9 @@ async function remove(stage: Stage, run: Run): Promise<void> {
     "remove",
     async () => {
       const { code, said } = await stage.remove();
-      return code === 0 ? (await leftOf(`thumbsmith-${STAGE}`)).join("\n") || "nothing is left" : said;
+      return code === 0 ? (await leftOf(`thumbsmith-${STAGE}`)).join("\n") || "nothing left" : said;
     },
-    (said) => said === "nothing is left",
+    (said) => said === "nothing left",
   );
 }
 

@@ -15,7 +15,7 @@ export async function lockFolder(file: string, folder: string): Promise<() => Pr
     const pid = Number(await readFile(file, "utf8").catch(() => ""));
     if (isRunning(pid)) {
       throw new Error(
-        `Expected ${folder} to be free, found it in use by process ${pid}. Stop that one, or name another folder. If it is no such server, delete ${file}.`,
+        `Expected ${folder} to be free, found it in use by process ${pid}. Stop that process, or use another folder. If that process is something else, delete ${file}.`,
         { cause: error },
       );
     }

@@ -18,7 +18,7 @@ export async function price(
   const milliseconds = (await measure(target))?.milliseconds ?? ASSUMED_MILLISECONDS;
   const pages = Math.ceil((2 * looked) / PAGE) + lanes.length;
   const look: Use[] = [
-    { item: "S3 PUT, LIST", quantity: pages, how: "a page for 1,000 sources, and for their manifests" },
+    { item: "S3 PUT, LIST", quantity: pages, how: "a page per 1,000 sources, and one for their manifests" },
     { item: "S3 GET, HEAD", quantity: read, how: `${counted(read, "manifest")} read` },
   ];
   return billOf([...look, ...usageOfImages(target.config, sent, milliseconds)], prices);

@@ -35,8 +35,8 @@ describe("thumbsmith backfill", () => {
   it("has nothing to do where all is current", async () => {
     const { data, text, found } = await run();
     expect(data).toMatchObject({ looked: KEYS.length, stale: 0 });
-    expect(text).toMatch(/^4 sources looked at, 4 current, 0 sent/);
-    expect(text).toContain("Not looked at: 2 objects with a name that no rule accepts.");
+    expect(text).toMatch(/^4 sources checked, 4 current, 0 sent/);
+    expect(text).toContain("Skipped: 2 objects with a name that no rule accepts.");
     expect(found).toBe(false);
     expect(existsSync(checkpoint)).toBe(false);
   });
@@ -72,7 +72,7 @@ describe("thumbsmith backfill", () => {
     const { data, text } = await run({ dryRun: true }, target);
     expect(data).toMatchObject({ looked: 4, stale: 4, unaccepted: 2, dryRun: true });
     expect(text).toContain(
-      "4 sources looked at, 0 current, 4 to send: 1 second at 1000 a second, about $0.00 at list prices of us-east-1, January 2025.",
+      "4 sources checked, 0 current, 4 to send: 1 second at 1000 a second, about $0.00 at list prices of us-east-1, January 2025.",
     );
     expect(text).toMatch(/S3 GET, HEAD +4 requests +\$0\.0004 per 1,000 +\$0\.00 +4 manifests read/);
   });
@@ -115,7 +115,7 @@ describe("thumbsmith backfill", () => {
 
   it("asks, and says so where there is nobody to ask", async () => {
     await expect(run({ yes: false })).rejects.toThrow(
-      "Nobody can be asked here: say --yes, or --dry-run to look.",
+      "There is no terminal to ask on. Pass --yes, or --dry-run to see what it would do.",
     );
   });
 

@@ -28,8 +28,8 @@ interface Options {
 export const backfill: Operation<Options> = {
   name: "backfill",
   description:
-    "Makes the thumbnails of what was there before, or of all after a change of the configuration. " +
-    "It can be stopped at any time, and goes on where it was.",
+    "Make thumbnails of existing images, or update them after you changed the configuration. " +
+    "Stop it at any time; the same command resumes.",
   examples: [
     "pnpm thumbsmith backfill --stage production --dry-run",
     "pnpm thumbsmith backfill --stage production --rate 200",
@@ -37,31 +37,35 @@ export const backfill: Operation<Options> = {
   ],
   define: (command) =>
     command
-      .option("--dry-run", "looks, counts and prices, and sends nothing")
+      .option("--dry-run", "count and price the work, without doing it")
       .option(
         "--all",
-        "sends every key without a look at its manifest: fewer requests now, more in the function",
+        "send every key without reading its manifest: fewer requests here, more in the function",
       )
-      .option("--rate <number>", "keys a second that are put into the queue", wholeNumber, 50)
+      .option("--rate <number>", "keys to queue per second", wholeNumber, 50)
       .option(
         "--backlog <number>",
-        "waits while more than so many messages wait, so that uploads need not",
+        "pause while more messages than this are waiting, so that new uploads go first",
         wholeNumber,
         1_000,
       )
-      .option("--parallel <number>", "parts of the bucket that are listed at once", wholeNumber, 8)
-      .option("--fresh", "begins again, though a run was stopped half-way")
-      .option("--checkpoint <file>", "where it notes how far it is (default: in .thumbsmith)")
+      .option("--parallel <number>", "parts of the bucket to list at once", wholeNumber, 8)
+      .option("--fresh", "start over instead of resuming a stopped run")
+      .option("--checkpoint <file>", "file that records progress (default: in .thumbsmith)")
       .option("--prices <file>", PRICES_HELP)
-      .option("--yes", "does not ask"),
+      .option("--yes", "skip the confirmation"),
 
   async run({ connect, options, signal }) {
     const prices = await readPrices(options.prices);
     const target = await connect();
     const which = options.all ? "every source" : "every source without current thumbnails";
-    const question = `Send ${which} through the queue of ${target.label}, ${options.rate} a second?`;
+    const question = `Queue ${which} of ${target.label}, ${options.rate} a second?`;
     if (!options.dryRun && !(await agreed(question, options))) {
-      return { found: false, data: { sent: 0 }, text: "Nothing was sent. --dry-run counts and prices it." };
+      return {
+        found: false,
+        data: { sent: 0 },
+        text: "Nothing was sent. --dry-run shows how much there is to do, and the price.",
+      };
     }
     const file = fileOf(target, options.checkpoint);
     const of = nameOf(target, { all: options.all });
@@ -108,7 +112,7 @@ async function fill(
       checkpoint.unaccepted += page.unaccepted;
       read += page.read;
       progress.note(
-        `${count(checkpoint.looked)} looked at, ${count(checkpoint.sent)} ${options.dryRun ? "to send" : "sent"}`,
+        `${count(checkpoint.looked)} checked, ${count(checkpoint.sent)} ${options.dryRun ? "to send" : "sent"}`,
       );
       await kept?.note();
     },
@@ -155,13 +159,11 @@ function describe(
 ): string {
   const seen = all
     ? `${counted(looked, "source")} listed`
-    : `${counted(looked, "source")} looked at, ${count(looked - stale)} current`;
-  if (stopped) return `Stopped: ${seen}, ${count(stale)} sent. The same command goes on from here.`;
+    : `${counted(looked, "source")} checked, ${count(looked - stale)} current`;
+  if (stopped) return `Stopped: ${seen}, ${count(stale)} sent. Run the same command to resume.`;
   const price = `about ${dollars(bill.total)} at list prices of ${bill.pricesOf}`;
   const others =
-    unaccepted > 0
-      ? `\nNot looked at: ${counted(unaccepted, "object")} with a name that no rule accepts.`
-      : "";
+    unaccepted > 0 ? `\nSkipped: ${counted(unaccepted, "object")} with a name that no rule accepts.` : "";
   if (!dryRun) return `${seen}, ${count(stale)} sent: ${price}.${others}`;
   const time = `${duration(stale / rate)} at ${rate} a second`;
   return `${seen}, ${count(stale)} to send: ${time}, ${price}.${others}\n\n${describeBill(bill)}`;

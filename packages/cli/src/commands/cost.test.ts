@@ -18,10 +18,10 @@ describe("thumbsmith cost", () => {
     const { text, data } = await cost.run({ ...context, options: { images: 1_000_000, milliseconds: 200 } });
     expect(text).toContain("A month of 1,000,000 images, each 200 ms of 1769 MB (as you say).");
     expect(text).toMatch(
-      /S3 PUT, LIST +2,000,000 requests +\$0\.005 per 1,000 +\$10\.00 +1 output and a manifest/,
+      /S3 PUT, LIST +2,000,000 requests +\$0\.005 per 1,000 +\$10\.00 +per image: 1 output and a manifest/,
     );
     expect(text).toMatch(
-      /Lambda compute, arm64 +345,508 GB-seconds +\$0\.0000133334 +\$4\.61 +200 ms of 1769 MB/,
+      /Lambda compute, arm64 +345,508 GB-seconds +\$0\.0000133334 +\$4\.61 +200 ms at 1769 MB/,
     );
     expect(text).toContain("List prices of us-east-1, January 2025");
     expect(data).toMatchObject({ images: 1_000_000, milliseconds: 200, memory: 1769 });
@@ -33,7 +33,7 @@ describe("thumbsmith cost", () => {
     const variants = [...(rule?.variants ?? []), { ...rule?.variants[0], prefix: "b/" }];
     const two = { ...rest, rules: [{ ...rule, variants }] } as ReturnType<typeof config>;
     const uses = usageOfImages(two, 10, 100);
-    const how = "2 outputs and a manifest of each";
+    const how = "per image: 2 outputs and a manifest";
     expect(uses).toContainEqual({ item: "S3 PUT, LIST", quantity: 30, how });
     expect(uses).toContainEqual({ item: "EventBridge, S3's events", quantity: 30, how });
   });
@@ -43,16 +43,19 @@ describe("thumbsmith cost", () => {
     // Five pollers, each every 20 seconds, ask 648,000 times in 30 days.
     expect(sqs(0)).toMatchObject([{ quantity: 648_000 }]);
     expect(sqs(48_000)).toMatchObject([
-      { quantity: 744_000, how: "sent, received, deleted: one to a batch; 600,000 times nothing was there" },
+      {
+        quantity: 744_000,
+        how: "per image: send, receive and delete, in batches of one; 600,000 more found nothing",
+      },
     ]);
     expect(sqs(1_000_000)).toMatchObject([
-      { quantity: 3_000_000, how: "sent, received, deleted: one to a batch" },
+      { quantity: 3_000_000, how: "per image: send, receive and delete, in batches of one" },
     ]);
   });
 
   it("says that storage grows, and counts one of a thing in the singular", async () => {
     const { text } = await cost.run({ ...context, options: { images: 1_000, milliseconds: 200 } });
-    expect(text).toContain("They stay, so it grows by as much every month.");
+    expect(text).toContain("They are kept, so this item grows by as much every month.");
     expect(text).toMatch(/CloudWatch alarms +1 metric +/);
     expect(text).toMatch(/CloudWatch dashboards +1 dashboard +/);
   });

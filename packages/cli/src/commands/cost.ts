@@ -20,17 +20,21 @@ interface Options {
 
 export const cost: Operation<Options> = {
   name: "cost",
-  description: "Prices a month of so many images with this configuration, item by item.",
+  description: "Estimate the monthly bill for a number of images, item by item.",
   examples: [
     "pnpm thumbsmith cost --images 1000000",
-    "pnpm thumbsmith cost --images 1000000 --stage production    # with what its function really takes",
+    "pnpm thumbsmith cost --images 1000000 --stage production    # with the time its function really takes",
     "pnpm thumbsmith cost --images 1000000 --prices frankfurt.json",
   ],
   define: (command) =>
     command
       .requiredOption("--images <number>", "uploads a month", wholeNumber)
-      .option("--milliseconds <number>", "of the function, for an image", wholeNumber)
-      .option("--no-canary", "of a stage that sends none: a personal one, or with CANARY=false")
+      .option(
+        "--milliseconds <number>",
+        "time of the function for each image (default: measured with --stage, else 250)",
+        wholeNumber,
+      )
+      .option("--no-canary", "for a stage without a canary: a personal one, or CANARY=false")
       .option("--prices <file>", PRICES_HELP),
 
   async run({ connect, options }) {
@@ -42,7 +46,7 @@ export const cost: Operation<Options> = {
       ? "as you say"
       : measured
         ? `measured over ${count(measured.images)} images`
-        : "assumed: --stage measures it";
+        : "assumed; --stage measures it";
     const uses = [
       ...usageOfMonth(config, options.images, milliseconds),
       ...(options.canary === false ? [] : canaryUsage(config)),
@@ -55,8 +59,8 @@ export const cost: Operation<Options> = {
         `A month of ${counted(options.images, "image")}, each ${milliseconds} ms of ${config.limits.memory} MB (${origin}).`,
         "",
         describeBill(bill),
-        "Storage is that of one month's thumbnails. They stay, so it grows by as much every month.",
-        "Not in it: the sources themselves, and whoever downloads the thumbnails.",
+        "Storage is for one month's thumbnails. They are kept, so this item grows by as much every month.",
+        "Not included: storing the sources, and downloads of the thumbnails.",
       ].join("\n"),
     };
   },

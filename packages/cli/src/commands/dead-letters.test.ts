@@ -36,7 +36,7 @@ describe("thumbsmith failures", () => {
     ]);
     expect(groups[0]?.keys).toContain("uploads/11.jpg");
     expect(first.text).toContain("A message in the queue is no S3 event notification.");
-    expect(first.text).toContain("and 2 more: --json has all");
+    expect(first.text).toContain("and 2 more: see --json");
     expect((await operator.ask(failures, { limit: 100 })).data).toMatchObject({ messages: 14, inHand: 0 });
   });
 });
@@ -80,7 +80,9 @@ describe("thumbsmith redrive", () => {
 
   it("asks, and says so where there is nobody to ask", async () => {
     await operator.deadLetter(body("uploads/a.jpg"));
-    await expect(operator.ask(redrive, { rate: 100 })).rejects.toThrow("Nobody can be asked here: say --yes");
+    await expect(operator.ask(redrive, { rate: 100 })).rejects.toThrow(
+      "There is no terminal to ask on. Pass --yes",
+    );
     expect(await operator.deadLetters()).toBe(1);
   });
 });

@@ -19,13 +19,13 @@ export function addDemo(program: Command, signal: AbortSignal, exit: (code: numb
   program
     .command("demo")
     .description(
-      "Makes thumbnails on this machine: a local S3, its events, a queue, and the handler for Lambda.",
+      "Run the whole pipeline once on this machine: a local S3, its events, a queue, and the Lambda handler.",
     )
     .argument("[paths...]", "photos, or folders of them (default: the sample photos)")
-    .option("--directory <path>", "where the buckets and the contact sheet go", ".thumbsmith/demo")
+    .option("--directory <path>", "where to put the buckets and the contact sheet", ".thumbsmith/demo")
     .option("--config <file>", "the configuration (default: thumbsmith.config.ts)")
-    .option("--rule <prefix>", "makes them by this rule alone (default: by each)")
-    .option("--json", "prints the results as JSON")
+    .option("--rule <prefix>", "use only this rule (default: every rule)")
+    .option("--json", "print JSON")
     .action(async (paths: string[], options: Options) => exit(await demo(paths, options, signal)));
 }
 
@@ -46,7 +46,7 @@ async function demo(paths: string[], options: Options, signal: AbortSignal): Pro
   const [first] = skipped;
   if (sources.length === 0) {
     throw new Error(
-      `Expected a photo, found ${first ? `${here(first.path)}: ${first.why}` : "an empty folder"}.`,
+      `Expected an image, found ${first ? `${here(first.path)}: ${first.why}` : "an empty folder"}.`,
     );
   }
 
@@ -60,7 +60,7 @@ async function demo(paths: string[], options: Options, signal: AbortSignal): Pro
   else {
     console.log(`${table(results)}\n`);
     for (const { path, why } of named.length > 0 ? skipped : [])
-      console.log(printable(`${here(path)} was left out: ${why}`));
+      console.log(printable(`${here(path)} was skipped: ${why}`));
     console.log(`Contact sheet  ${here(sheet)}`);
     console.log(`Uploads        ${here(join(home, BUCKETS.uploads))}`);
     console.log(`Thumbnails     ${here(join(home, BUCKETS.thumbnails))}`);
@@ -87,6 +87,7 @@ async function clear(home: string): Promise<void> {
   const folders = Object.values(BUCKETS).map((bucket) => join(home, bucket));
   const state = join(home, ".s3");
   const strange = folders.find((folder) => existsSync(folder) && !existsSync(state));
-  if (strange) throw new Error(`${strange} was not made by a demo. Name another --directory.`);
+  if (strange)
+    throw new Error(`${strange} was not made by a demo, and would be deleted. Name another --directory.`);
   for (const folder of [...folders, state]) await rm(folder, { recursive: true, force: true });
 }

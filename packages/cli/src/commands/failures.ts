@@ -17,12 +17,13 @@ interface Group {
 
 export const failures: Operation<{ limit: number }> = {
   name: "failures",
-  description: "Shows what failed for good and waits in the dead letters: grouped by its code, with keys.",
+  description: "Show what is in the dead letters, grouped by error code, with keys.",
   examples: [
     "pnpm thumbsmith failures --stage production",
     "pnpm thumbsmith failures --stage production --json | jq -r '.groups[].keys[]'",
   ],
-  define: (command) => command.option("--limit <number>", "the most messages to look at", wholeNumber, 1_000),
+  define: (command) =>
+    command.option("--limit <number>", "read at most this many messages", wholeNumber, 1_000),
 
   async run({ connect, options }) {
     const target = await connect();
@@ -54,7 +55,8 @@ function group(letters: DeadLetter[], known: Map<string, string>): Group[] {
     const code = codeOf(letter, known);
     const found = groups.get(code) ?? {
       code,
-      meaning: code in codes ? codes[code as keyof typeof codes].meaning : "No line of the log names it.",
+      meaning:
+        code in codes ? codes[code as keyof typeof codes].meaning : "The log has no line about these keys.",
       messages: 0,
       oldest: letter.sent,
       keys: [],
@@ -76,7 +78,9 @@ export function codeOf(letter: DeadLetter, known: Map<string, string>): string {
 function describe(groups: Group[], messages: number, inHand: number, redrive: string): string {
   if (messages === 0) {
     const others =
-      inHand > 0 ? ` ${counted(inHand, "message")} are in somebody's hand: look again in 5 minutes.` : "";
+      inHand > 0
+        ? ` ${counted(inHand, "message")} ${inHand === 1 ? "is" : "are"} in flight: check again in 5 minutes.`
+        : "";
     return `No dead letters.${others}`;
   }
   const rows = groups.map(({ code, messages, oldest, meaning }) => {
@@ -86,6 +90,6 @@ function describe(groups: Group[], messages: number, inHand: number, redrive: st
   const keys = groups
     .filter((group) => group.keys.length > 0)
     .flatMap((group) => ["", ...listed(group.code, group.keys)]);
-  const next = `\nOnce the cause is gone, send them through again: ${redrive}`;
+  const next = `\nOnce you have fixed the cause, retry them: ${redrive}`;
   return [columns(["code", "messages", "oldest", "meaning"], rows), ...keys, next].join("\n");
 }

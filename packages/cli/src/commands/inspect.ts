@@ -21,7 +21,7 @@ const MAX_BYTES = 100_000_000;
 
 export const inspect: Operation<{ open?: boolean }> = {
   name: "inspect",
-  description: "Shows what is known of one source: its manifest, its outputs, whether they are current.",
+  description: "Show the state of one source: its manifest, its outputs, and whether they are current.",
   examples: [
     "pnpm thumbsmith inspect uploads/cats/tom.jpg --stage production",
     "pnpm thumbsmith inspect uploads/cats/tom.jpg --local --open",
@@ -29,7 +29,7 @@ export const inspect: Operation<{ open?: boolean }> = {
   define: (command) =>
     command
       .argument("<key>", "the source's key in the uploads bucket")
-      .option("--open", "shows the outputs in the browser"),
+      .option("--open", "open the outputs in your browser"),
 
   async run({ connect, args: [key = ""], options }) {
     const target = await connect();
@@ -63,7 +63,7 @@ export const inspect: Operation<{ open?: boolean }> = {
       retired: kept,
       wouldMake,
     };
-    const next = mend && `To mend it: ${commandLine(target, mend)}`;
+    const next = mend && `To fix it: ${commandLine(target, mend)}`;
     return { found: !current || !source, data, text: describe(data, next) };
   },
 };
@@ -88,46 +88,46 @@ const verdicts: (Verdict & { when: (state: State) => boolean })[] = [
   {
     when: ({ rule, source, left }) => !rule && !source && left === 0,
     current: true,
-    verdict: "There is no such source, and no rule of thumbsmith.config.ts would read it.",
+    verdict: "There is no such source, and no rule of thumbsmith.config.ts matches its key.",
   },
   {
     when: ({ source, left }) => !source && left === 0,
     current: true,
     verdict:
-      "There is no such source, and nothing is left of one. Expected the whole key, such as uploads/cats/tom.jpg.",
+      "There is no such source, and it has no outputs. Pass the whole key, such as uploads/cats/tom.jpg.",
   },
   {
     when: ({ rule, left }) => !rule && left === 0,
     current: true,
-    verdict: "No rule of thumbsmith.config.ts reads this key, and nothing was made of it.",
+    verdict: "No rule of thumbsmith.config.ts matches this key, and it has no outputs.",
   },
   {
     when: ({ rule }) => !rule,
     current: false,
-    verdict: "No rule of thumbsmith.config.ts reads this key any more, and its outputs are still there.",
+    verdict: "No rule of thumbsmith.config.ts matches this key any more, but its outputs are still there.",
     mend: "sweep",
   },
   {
     when: ({ source }) => !source,
     current: false,
-    verdict: "The source is gone, its outputs are not: an event waits still, or was lost.",
+    verdict: "The source is gone, but its outputs are still there: its event is still waiting, or was lost.",
     mend: "sweep",
   },
   {
     when: ({ current, rejected }) => current && rejected,
     current: true,
-    verdict: "Current: this source was rejected, with this configuration, and nothing is made of it.",
+    verdict: "Current: this source was rejected under this configuration, so it has no outputs.",
   },
   {
     when: ({ current }) => current,
     current: true,
-    verdict: "Current: made of this source, with this configuration.",
+    verdict: "Current: made from this source, with this configuration.",
   },
   {
     when: () => true,
     current: false,
     verdict:
-      "Not current: an event waits still, the configuration has changed, or somebody changed an output.",
+      "Not current: its event is still waiting, the configuration has changed, or an output was changed by hand.",
     mend: "backfill",
   },
 ];

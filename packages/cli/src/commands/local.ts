@@ -21,17 +21,14 @@ export function addLocal(program: Command, signal: AbortSignal): void {
   program
     .command("local")
     .description(
-      "Keeps a local S3, its queue and the handler up, and a page that shows them at work: what is uploaded gets " +
-        "its thumbnails at once. All of it listens on 127.0.0.1 alone.",
+      "Run the pipeline on this machine until you press Ctrl-C: a local S3, its queue, the handler, and a page " +
+        "that shows them at work. It listens only on 127.0.0.1.",
     )
-    .option("--directory <path>", "where the buckets are kept as folders", ".thumbsmith/local")
-    .option("--port <number>", "where S3 listens", portNumber, LOCAL_PORT)
-    .option("--studio-port <number>", "where the page is", portNumber, STUDIO_PORT)
-    .option(
-      "--config <path>",
-      "the configuration, read again when it is saved (default: thumbsmith.config.ts)",
-    )
-    .option("--open", "opens the page in your browser; without it, its address is printed and no more")
+    .option("--directory <path>", "where to keep the buckets, as folders", ".thumbsmith/local")
+    .option("--port <number>", "port of the local S3", portNumber, LOCAL_PORT)
+    .option("--studio-port <number>", "port of the page", portNumber, STUDIO_PORT)
+    .option("--config <path>", "the configuration, reloaded when you save it (default: thumbsmith.config.ts)")
+    .option("--open", "open the page in your browser")
     .action((options: Omit<Options, "config"> & { config?: string }) => {
       const from = whereTyped();
       const config = options.config ? resolve(from, options.config) : CONFIG_FILE;
@@ -74,9 +71,7 @@ async function local(options: Options, signal: AbortSignal): Promise<void> {
     keep(await watchConfig(options.config, () => redeploy(options.config, pipeline, state)));
     console.log(welcome(options.directory, ruleFor(config).prefix, pipeline, studio));
     if (options.open) {
-      await open(studio.origin).catch(() =>
-        console.log("No browser could be opened: see it at the address above."),
-      );
+      await open(studio.origin).catch(() => console.log("Could not open a browser. Open the address above."));
     }
     // The queue's messages were lost with the last run.
     await pipeline.lookAtAll();
@@ -100,7 +95,7 @@ Copy a photo into  ${folder(BUCKETS.uploads, prefix)}
 or upload it with  AWS_ACCESS_KEY_ID=${accessKeyId} AWS_SECRET_ACCESS_KEY=${secretAccessKey} AWS_REGION=${region} \\
                    aws --endpoint-url ${endpoint} s3 cp photo.jpg s3://${BUCKETS.uploads}/${prefix}
 Thumbnails are in  ${folder(BUCKETS.thumbnails, "")}
-Ctrl-C ends it; the folders stay.
+Ctrl-C stops it; the folders stay.
 `;
 }
 
@@ -110,11 +105,11 @@ async function redeploy(path: string, pipeline: Pipeline, state: State): Promise
     const config = await readConfig(path);
     state.configure(config, await listSources(pipeline.s3, config));
     await pipeline.deploy(config);
-    console.log(`${basename(path)} was read again: every source is looked at.`);
+    console.log(`${basename(path)} was reloaded: checking every source.`);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     state.refuseConfig(message);
-    console.log(`${printableLines(message)}\nThe configuration before it stays in use.`);
+    console.log(`${printableLines(message)}\nThe previous configuration stays in use.`);
   }
 }
 

@@ -52,7 +52,7 @@ describe("thumbsmith make", () => {
       key: "uploads/not-an-image.jpg",
       reason: expect.stringMatching(/^not-an-image: /),
     });
-    expect(stderr).toContain("README.md was left out");
+    expect(stderr).toContain("README.md was skipped");
   });
 
   it("makes again only what has changed, and says how many", async () => {
@@ -90,7 +90,7 @@ describe("thumbsmith make", () => {
     await writeFile(place, "somebody's own");
     const make = () => thumbsmith("make", "forest-stream.webp", "--out", out, "--force");
     const { code, stdout } = await make();
-    expect({ code, stdout }).toEqual({ code: 1, stdout: expect.stringContaining("is there already") });
+    expect({ code, stdout }).toEqual({ code: 1, stdout: expect.stringContaining("exists already") });
     expect(await readFile(place, "utf8")).toBe("somebody's own");
     await rm(place);
     expect((await make()).code).toBe(0);
@@ -105,7 +105,7 @@ describe("thumbsmith make", () => {
     const make = (from: string) => thumbsmith("make", from, "--out", join(folder, "small"));
     expect((await make(folder)).stderr).toContain("1 image: 1 to make");
     const again = await make(folder);
-    expect(again.stderr).toContain("small was left out: it is the --out folder");
+    expect(again.stderr).toContain("small was skipped: it is the --out folder");
     expect(again.stderr).toContain("1 image: 0 to make, 1 current.");
     expect(await make(join(folder, "small"))).toMatchObject({
       code: 2,
@@ -123,9 +123,9 @@ describe("thumbsmith make", () => {
     await symlink(join(folder, "nothing"), join(folder, "to-nothing.jpg"));
     const { stderr } = await thumbsmith("make", folder, "--out", join(out, "made"));
     expect(stderr).toContain("2 images: 2 to make");
-    expect(stderr).toContain(".hidden.jpg was left out: its name begins with a dot");
-    expect(stderr).toContain("to-folder was left out: it is a link to a folder");
-    expect(stderr).toContain("to-nothing.jpg was left out: it is a link to nothing");
+    expect(stderr).toContain(".hidden.jpg was skipped: its name starts with a dot");
+    expect(stderr).toContain("to-folder was skipped: it links to a folder");
+    expect(stderr).toContain("to-nothing.jpg was skipped: it is a broken link");
   });
 
   // Root may read everything, so the command runs as somebody else there.
@@ -142,7 +142,7 @@ describe("thumbsmith make", () => {
       await chmod(folder, 0o777);
       const asNobody = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
       const { code, stdout, stderr } = await run(["make", folder, "--out", join(out, "made")], asNobody);
-      expect(stderr).toMatch(/locked was left out: this folder cannot be read/);
+      expect(stderr).toMatch(/locked was skipped: this folder cannot be read/);
       expect(stdout).toMatch(/✗ .*locked\.webp +file: EACCES/);
       expect(stderr).toContain("1 made, 0 current, 0 rejected, 1 failed");
       expect(code).toBe(1);

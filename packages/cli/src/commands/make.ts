@@ -24,14 +24,14 @@ interface Options {
 }
 
 const HELP = `
-Makes again only what is new or has changed since, or what another configuration made.
-Never overwrites a file that it has not made itself.
+Skips images whose thumbnails are up to date with the file and the configuration.
+Never overwrites a file it did not make.
 
 Exit codes:
-  0    all of them are made, or were current
-  1    some were rejected, or failed: the table says why
-  2    it could not begin
-  130  Ctrl-C stopped it; the same command goes on from there
+  0    all thumbnails are made, or were current
+  1    some images were rejected or failed: the table says why
+  2    the command could not run
+  130  stopped by Ctrl-C; the same command resumes
 
 Examples:
   pnpm thumbsmith make ~/Pictures/2026 holiday.jpg --out thumbnails`;
@@ -40,13 +40,13 @@ Examples:
 export function addMake(program: Command, signal: AbortSignal, exit: (code: number) => void): void {
   program
     .command("make")
-    .description("Makes the thumbnails of files and folders, as files.")
+    .description("Make thumbnails of files and folders, as files, without a bucket.")
     .argument("<paths...>", "images, or folders of them")
-    .requiredOption("--out <directory>", "where the thumbnails go, under their object keys")
-    .option("--rule <prefix>", "the rule to make them by (default: the first)")
+    .requiredOption("--out <directory>", "where to put the thumbnails, under their object keys")
+    .option("--rule <prefix>", "the rule to use (default: the first)")
     .option("--config <file>", "the configuration (default: thumbsmith.config.ts)")
-    .option("--force", "makes all of them again, current or not")
-    .option("--json", "prints the results as JSON")
+    .option("--force", "make all of them again, current or not")
+    .option("--json", "print JSON")
     .addHelpText("after", HELP)
     .action(async (paths: string[], options: Options) => exit(await make(paths, options, signal)));
 }
@@ -63,7 +63,7 @@ async function make(paths: string[], options: Options, signal: AbortSignal): Pro
     out,
   );
   const here = (path: string) => relative(from, path) || ".";
-  for (const { path, why } of skipped) console.error(printable(`${here(path)} was left out: ${why}`));
+  for (const { path, why } of skipped) console.error(printable(`${here(path)} was skipped: ${why}`));
   if (sources.length === 0) throw new Error("Expected an image among these files, found none.");
   await makeFolder(out);
   const run = { rule, config, out, ledger: await Ledger.open(out) };

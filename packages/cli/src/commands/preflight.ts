@@ -17,12 +17,13 @@ const CPU = "arm64";
 
 export const preflight: Operation<Options> = {
   name: "preflight",
-  description: "Before a deployment: is this machine, this configuration and this account ready for one?",
+  description:
+    "Check whether this machine, the configuration and the AWS account are ready for a deployment.",
   examples: [
     "pnpm thumbsmith preflight --stage production",
     "pnpm thumbsmith preflight --local                       # without an account",
   ],
-  define: (command) => command.option("--skip <checks...>", "leaves checks out, for example artefact"),
+  define: (command) => command.option("--skip <checks...>", "checks to skip, for example artefact"),
 
   async run({ options }) {
     const { skip = [], local, stage } = options;

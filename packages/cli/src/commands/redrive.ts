@@ -20,8 +20,7 @@ interface Options {
 
 export const redrive: Operation<Options> = {
   name: "redrive",
-  description:
-    "Sends dead letters through again. Each is deleted once it is in the queue, so nothing is ever lost.",
+  description: "Retry dead letters: put them back into the queue. Each is deleted only once it is there.",
   examples: [
     "pnpm thumbsmith redrive --stage production",
     "pnpm thumbsmith redrive --stage production --code access-denied --rate 20",
@@ -29,16 +28,16 @@ export const redrive: Operation<Options> = {
   ],
   define: (command) =>
     command
-      .option("--code <code>", "only what failed with it; see `failures`")
-      .option("--prefix <prefix>", "only messages of which a key begins with it")
-      .option("--rate <number>", "messages a second", wholeNumber, 50)
-      .option("--dry-run", "counts, and sends nothing")
-      .option("--yes", "does not ask"),
+      .option("--code <code>", "only dead letters with this code; see `failures`")
+      .option("--prefix <prefix>", "only dead letters with a key under this prefix")
+      .option("--rate <number>", "messages to send per second", wholeNumber, 50)
+      .option("--dry-run", "count, without sending")
+      .option("--yes", "skip the confirmation"),
 
   async run({ connect, options, signal }) {
     const target = await connect();
     const { waiting } = await depth(target, target.deadLetterQueueUrl);
-    const question = `Send up to ${counted(waiting, "dead letter")} of ${target.label} through again?`;
+    const question = `Retry up to ${counted(waiting, "dead letter")} of ${target.label}?`;
     if (waiting > 0 && !options.dryRun && !(await agreed(question, options))) {
       return { found: true, data: { matched: 0, sent: 0 }, text: "Nothing was sent." };
     }
@@ -67,7 +66,7 @@ async function sendThrough(target: Target, { rate, dryRun, waiting, matches }: W
   const counts = { matched: 0, sent: 0, left: 0 };
   let left: DeadLetter[] = [];
   const send = createSender(target, rate, signal);
-  const progress = startProgress("Sending through again", waiting);
+  const progress = startProgress("Retrying", waiting);
   try {
     for await (const letters of deadLetters(target, Number.POSITIVE_INFINITY)) {
       left.push(...letters);
@@ -104,7 +103,6 @@ function describe(
   dryRun?: boolean,
 ) {
   if (matched === 0 && left === 0) return "No dead letters.";
-  if (dryRun)
-    return `${counted(matched, "dead letter")} would be sent through again, ${left - matched} would stay.`;
-  return `${counted(sent, "dead letter")} sent through again, ${left} left. Watch them: ${status}`;
+  if (dryRun) return `${counted(matched, "dead letter")} would be retried, ${left - matched} would stay.`;
+  return `${counted(sent, "dead letter")} back in the queue, ${left} left. Watch them: ${status}`;
 }

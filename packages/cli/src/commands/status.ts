@@ -16,7 +16,7 @@ const HOUR = 60 * 60;
 
 export const status: Operation = {
   name: "status",
-  description: "Shows how it is now: what waits and for how long, dead letters, the last hour, alarms.",
+  description: "Show the current state: queue, dead letters, the last hour, alarms.",
   examples: ["pnpm thumbsmith status --stage production", "pnpm thumbsmith status --local"],
 
   async run({ connect }) {
@@ -31,7 +31,7 @@ export const status: Operation = {
     const data = { ...queue, deadLetters, names, ...watched };
     const rows: [string, string | number][] = [
       ["waiting", queue.waiting],
-      ["being worked on", queue.inHand],
+      ["in flight", queue.inHand],
       ["dead letters", deadLetters],
       ...(watched ? rowsOf(watched) : []),
     ];
@@ -43,7 +43,7 @@ export const status: Operation = {
           [target.label, ""],
           rows.map(([name, value]) => [name, String(value)]),
         ),
-        watched ? "" : "The local pipeline counts no metrics and has no alarms.",
+        watched ? "" : "The local pipeline has no metrics and no alarms.",
         names.unaccepted > 0
           ? `Of the first ${counted(names.listed, "upload")}, ${count(names.unaccepted)} ${names.unaccepted === 1 ? "has" : "have"} a name that no rule accepts. To count them all: ${commandLine(target, "backfill")} --dry-run`
           : "",
@@ -132,7 +132,7 @@ function rowsOf({
   dashboardUrl,
 }: Watched): [string, string | number][] {
   return [
-    ["oldest has waited", secondsOldest === undefined ? "nothing measured" : `${secondsOldest} s`],
+    ["waiting time of the oldest", secondsOldest === undefined ? "no data" : `${secondsOldest} s`],
     ["made, last hour", made],
     ["rejected, last hour", rejected],
     ["failed attempts, last hour", failed],

@@ -30,7 +30,7 @@ describe("thumbsmith sweep", () => {
       found: true,
       data: { gone: ["uploads/gone.jpg", "uploads/crashed.gif"], unnamed: [] },
     });
-    expect(dry.text).toContain("Nothing was deleted: --delete does it.");
+    expect(dry.text).toContain("Nothing was deleted. To delete them, pass --delete.");
     expect(await operator.has("thumbnails/gone.jpg")).toBe(true);
 
     expect(await operator.ask(sweep, { ...options, delete: true })).toMatchObject({
@@ -62,20 +62,24 @@ describe("thumbsmith sweep", () => {
     const target = { ...operator.target, config: config({ prefix: "smaller/", width: 30 }) };
     const answer = await operator.askAt(target, sweep, { ...options, delete: true });
     expect(answer).toMatchObject({ found: true, data: { blocked: true, deleted: 0 } });
-    expect(answer.text).toContain("Make them again first: pnpm thumbsmith backfill --endpoint http");
+    expect(answer.text).toContain("Update those first: pnpm thumbsmith backfill --endpoint http");
     expect(await operator.has("thumbnails/there.jpg")).toBe(true);
   });
 });
 
 describe("thumbsmith inspect", () => {
   it.each([
-    ["uploads/there.jpg", false, "Current: made of this source, with this configuration."],
-    ["uploads/never.jpg", true, "There is no such source, and nothing is left of one."],
-    ["elsewhere/a.jpg", true, "There is no such source, and no rule of thumbsmith.config.ts would read it."],
+    ["uploads/there.jpg", false, "Current: made from this source, with this configuration."],
+    ["uploads/never.jpg", true, "There is no such source, and it has no outputs."],
+    [
+      "elsewhere/a.jpg",
+      true,
+      "There is no such source, and no rule of thumbsmith.config.ts matches its key.",
+    ],
     [
       "elsewhere/there.jpg",
       false,
-      "No rule of thumbsmith.config.ts reads this key, and nothing was made of it.",
+      "No rule of thumbsmith.config.ts matches this key, and it has no outputs.",
     ],
   ])("says of %s what is so", async (key, found, verdict) => {
     if (key === "elsewhere/there.jpg") await operator.upload(key);
@@ -98,8 +102,8 @@ describe("thumbsmith inspect", () => {
     await operator.put("manifests/uploads/lost.jpg.json", "{}");
     const { text, found } = await operator.ask(inspect, {}, "uploads/lost.jpg");
     expect(found).toBe(true);
-    expect(text).toContain("The source is gone, its outputs are not");
-    expect(text).toContain(`To mend it: pnpm thumbsmith sweep --endpoint ${operator.endpoint}`);
+    expect(text).toContain("The source is gone, but its outputs are still there");
+    expect(text).toContain(`To fix it: pnpm thumbsmith sweep --endpoint ${operator.endpoint}`);
   });
 
   it("says why a source was rejected", async () => {
@@ -107,7 +111,7 @@ describe("thumbsmith inspect", () => {
     await operator.drain();
     const { text, found } = await operator.ask(inspect, {}, "uploads/words.jpg");
     expect(found).toBe(false);
-    expect(text).toContain("Current: this source was rejected, with this configuration");
+    expect(text).toContain("Current: this source was rejected under this configuration");
     expect(text).toContain("rejected  not-an-image: ");
   });
 });

@@ -30,25 +30,30 @@ interface Found {
 
 export const sweep: Operation<Options> = {
   name: "sweep",
-  description: "Finds outputs whose source is gone: what no event told us. Deletes nothing unless told to.",
+  description: "Find outputs whose source is gone. Only lists them, unless you pass --delete.",
   examples: [
     "pnpm thumbsmith sweep --stage production             # shows what it would do",
     "pnpm thumbsmith sweep --stage production --delete",
   ],
   define: (command) =>
     command
-      .option("--delete", "takes them away")
-      .option("--dry-run", "shows what would be taken away: the default")
-      .option("--rate <number>", "looks a second that are put into the queue", wholeNumber, 50)
-      .option("--older-than <minutes>", "leaves younger outputs to the look that makes them", wholeNumber, 60)
-      .option("--yes", "does not ask"),
+      .option("--delete", "delete them")
+      .option("--dry-run", "only list them (the default)")
+      .option("--rate <number>", "keys to queue per second", wholeNumber, 50)
+      .option(
+        "--older-than <minutes>",
+        "ignore outputs younger than this: they may still be in the making",
+        wholeNumber,
+        60,
+      )
+      .option("--yes", "skip the confirmation"),
 
   async run({ connect, options, signal }) {
     const target = await connect();
     const found = await search(target, options.olderThan, signal);
     const blocked = found.unnamed.length > 0 && (await hasOutdated(target));
     const total = found.gone.length + found.unnamed.length;
-    const question = `Delete what is left of ${counted(found.gone.length, "gone source")}, and ${counted(found.unnamed.length, "unnamed output")}?`;
+    const question = `Delete the outputs of ${counted(found.gone.length, "missing source")}, and ${counted(found.unnamed.length, "output")} without a rule?`;
     const goOn = options.delete === true && total > 0 && !signal.aborted && (await agreed(question, options));
     let deleted = 0;
     if (goOn) {
@@ -83,7 +88,7 @@ async function search(target: Target, olderThan: number, signal: AbortSignal): P
         found.more = signal.aborted || found.gone.length + found.unnamed.length >= MOST;
         if (found.more) return found;
         looked += objects;
-        progress.note(`${count(looked)} looked at`);
+        progress.note(`${count(looked)} checked`);
       }
       progress.tick();
     }
@@ -115,17 +120,17 @@ function describe(
   backfill: string,
 ): string {
   if (gone.length + unnamed.length === 0) return more ? "Stopped." : "Every output has its source.";
-  const stay = "These stay: some manifests are of another configuration and may name them.";
+  const stay = "The latter stay for now: manifests of an older configuration may still name them.";
   return [
-    ...listed("Sources that are gone, with outputs left", gone),
+    ...listed("Missing sources that still have outputs", gone),
     ...listed(
-      "Outputs that no manifest and no rule names",
+      "Outputs of no rule and no manifest",
       unnamed.map(({ key }) => key),
     ),
-    ...(blocked ? [`${stay} Make them again first: ${backfill}`] : []),
-    ...(more ? ["There may be more: run it again."] : []),
+    ...(blocked ? [`${stay} Update those first: ${backfill}`] : []),
+    ...(more ? ["There may be more: run the command again."] : []),
     done
-      ? `${counted(looks, "look")} sent through the queue, ${counted(deleted, "output")} deleted.`
-      : "Nothing was deleted: --delete does it.",
+      ? `${counted(looks, "source")} queued for removal, ${counted(deleted, "output")} deleted.`
+      : "Nothing was deleted. To delete them, pass --delete.",
   ].join("\n");
 }

@@ -15,12 +15,12 @@ interface Options {
 export function addSynth(program: Command): void {
   program
     .command("synth")
-    .description("Lists every resource that a deployment would make, and why. Needs no AWS account.")
-    .requiredOption("--stage <name>", "the stage that would be deployed")
+    .description("List every resource that a deployment would create, and why. Needs no AWS account.")
+    .requiredOption("--stage <name>", "the stage to deploy")
     .option("--region <region>", "the region to deploy to (default: AWS_REGION)")
-    .option("--dev", "what `sst dev` would make")
-    .option("--json", "prints the resources as JSON")
-    .option("--add <file>", "a module to import after the app's own, as infra/ would")
+    .option("--dev", "what `sst dev` would create")
+    .option("--json", "print JSON")
+    .option("--add <file>", "a module to add to the app, as if it were in infra/")
     .addHelpText("after", "\nExamples:\n  pnpm synth --stage production")
     .action(synth);
 }
@@ -60,7 +60,7 @@ function tree(graph: Graph): string {
         return [columns.join(" "), ...lines(resource, `${indent}  `)];
       });
   const count = made.filter(({ type }) => type.startsWith("aws:")).length;
-  return [`${graph.label}: ${count} resources of AWS`, "", ...lines(undefined)].join("\n");
+  return [`${graph.label}: ${count} AWS resources`, "", ...lines(undefined)].join("\n");
 }
 
 /** The component that made a resource, or the resource that it is about. */

@@ -25,8 +25,8 @@ describe("thumbsmith verify", () => {
       "canary.manifest",
       "canary.removed",
     ]);
-    expect(text).toMatch(/✓ canary\.thumbnail +the picture, in its box +as expected/);
-    expect(text).toContain("7 of 7 checks hold.");
+    expect(text).toMatch(/✓ canary\.thumbnail +the picture, in the right size +as expected/);
+    expect(text).toContain("7 of 7 checks passed.");
   });
 
   it("names what is broken, by the table and by the canary, unless it is accepted", async () => {
@@ -44,12 +44,12 @@ describe("thumbsmith verify", () => {
       accept: ["uploads.notification"],
     });
     expect(accepted.found).toBe(false);
-    expect(accepted.text).toContain("3 of 4 checks hold, 1 accepted as different.");
+    expect(accepted.text).toContain("3 of 4 checks passed, 1 accepted.");
   });
 
   it("refuses to accept what is no check, before it does anything", async () => {
     await expect(operator.ask(verify, { wait: 1, accept: ["uploads.policies"] })).rejects.toThrow(
-      /Expected --accept to name checks, found uploads\.policies\. There are: uploads\.versioning, .*canary\.removed\./,
+      /Expected --accept to name checks, found uploads\.policies\. The checks are: uploads\.versioning, .*canary\.removed\./,
     );
   });
 
@@ -59,7 +59,7 @@ describe("thumbsmith verify", () => {
       .askAt(broken, verify, { wait: 1, accept: ["uploads.notification"] })
       .catch((error: Error) => error.message);
     expect(failure).toMatch(
-      /\? no-such\.versioning +Enabled +The specified bucket does not exist \(NoSuchBucket\)\. Start `pnpm local` again/,
+      /\? no-such\.versioning +Enabled +The specified bucket does not exist \(NoSuchBucket\)\. Restart `pnpm local`/,
     );
     expect(failure).not.toContain("Use a role");
     const { s3, uploadsBucket: Bucket } = operator.target;

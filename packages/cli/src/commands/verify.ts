@@ -21,17 +21,22 @@ interface Options {
 export const verify: Operation<Options> = {
   name: "verify",
   description:
-    "Compares what is deployed with what it must be, property by property. Then, unless told otherwise, a canary: " +
-    "a picture goes in, its thumbnail is looked at, and all is removed.",
+    "Compare what is deployed with what should be, property by property. Then send a canary: " +
+    "upload a picture, check its thumbnail, and remove both.",
   examples: [
     "pnpm thumbsmith verify --stage production",
     "pnpm thumbsmith verify --stage production --read-only --accept thumbnails.policy",
   ],
   define: (command) =>
     command
-      .option("--read-only", "changes nothing: no canary")
-      .option("--accept <checks...>", "checks that differ on purpose")
-      .option("--wait <seconds>", "how long the canary may take, each way", wholeNumber, 60),
+      .option("--read-only", "change nothing: send no canary")
+      .option("--accept <checks...>", "checks that may differ, because you changed them on purpose")
+      .option(
+        "--wait <seconds>",
+        "how long to wait for the canary's thumbnail, and again for its removal",
+        wholeNumber,
+        60,
+      ),
 
   async run({ connect, options }) {
     const target = await connect();

@@ -28,9 +28,9 @@ export function describeBill({ lines, total, pricesOf }: Bill): string {
   const rows = lines.map(({ item, quantity, price, dollars: amount, how }) => [
     ...[item, quantityOf(quantity, price), rateOf(price), dollars(amount), how],
   ]);
-  const head = ["item", "quantity", "price", "", "how it is derived"];
+  const head = ["item", "quantity", "price", "", "basis"];
   const table = columns(head, [...rows, ["total", "", "", dollars(total), ""]]);
-  return `${table}\n\nList prices of ${pricesOf}, without free tiers: --prices takes others.`;
+  return `${table}\n\nList prices of ${pricesOf}, without free tiers. Use --prices for others.`;
 }
 
 function quantityOf(quantity: number, { unit }: Price): string {

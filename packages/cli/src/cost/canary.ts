@@ -17,19 +17,19 @@ export function canaryUsage(config: Config): Use[] {
     {
       item: "S3 PUT, LIST",
       quantity: CANARIES + written,
-      how: "the canary: its picture, and what is made of it",
+      how: "the canary: its picture and its outputs",
     },
     {
       item: "S3 GET, HEAD",
       quantity: CANARIES * 2 * CANARY_WAIT + 2 * read,
-      how: "the canary: two looks a second for the manifest; then its upload and its removal",
+      how: "the canary: two requests a second until the manifest is there, then upload and removal",
     },
     {
       item: "Lambda compute, arm64",
       quantity: CANARIES * CANARY_WAIT * CANARY_MEMORY + 2 * compute,
-      how: `the canary: ${CANARY_WAIT} s of waiting; then its upload and its removal`,
+      how: `the canary: ${CANARY_WAIT} s of waiting, then upload and removal`,
     },
-    { item: "CloudWatch metrics", quantity: 2, how: "the canary: how it went, and its seconds" },
+    { item: "CloudWatch metrics", quantity: 2, how: "the canary: its result, and its seconds" },
     { item: "CloudWatch alarms", quantity: 1, how: "the canary" },
   ];
 }

@@ -46,7 +46,7 @@ const prices = {
 export type Item = keyof typeof prices;
 
 /** Of the option that names a file of prices. */
-export const PRICES_HELP = `JSON of dollars by item, such as {"SQS": 0.5}, for another region or year than ${PRICES_OF}`;
+export const PRICES_HELP = `JSON file of dollars per item, such as {"SQS": 0.5}, in place of those of ${PRICES_OF}`;
 
 const items = Object.keys(prices) as [Item, ...Item[]];
 

@@ -36,33 +36,33 @@ export function usageOfImages({ rules, limits }: Config, images: number, millise
   );
   const bytes = (pixels.reduce((total, each) => total + each, 0) / rules.length) * BYTES_PER_PIXEL;
   const gigabytes = limits.memory / 1_024;
-  const written = `${counted(outputs, "output")} and a manifest of each`;
+  const written = `per image: ${counted(outputs, "output")} and a manifest`;
   return [
     { item: "S3 PUT, LIST", quantity: images * (outputs + 1), how: written },
     {
       item: "S3 GET, HEAD",
       quantity: images * 3,
-      how: "a look for the manifest, the source, a second look at it",
+      how: "per image: the manifest, the source, and the source once more",
     },
     {
       item: "S3 storage",
       quantity: (images * bytes) / 1e9,
-      how: `${Math.round(bytes)} bytes of each: ${BYTES_PER_PIXEL} for a pixel of the variants' boxes`,
+      how: `${Math.round(bytes)} bytes per image: ${BYTES_PER_PIXEL} per pixel of its variants`,
     },
-    { item: "SQS", quantity: images * 3, how: "sent, received, deleted: one to a batch" },
-    { item: "Lambda requests", quantity: images, how: "one to a batch" },
+    { item: "SQS", quantity: images * 3, how: "per image: send, receive and delete, in batches of one" },
+    { item: "Lambda requests", quantity: images, how: "batches of one" },
     {
       item: "Lambda compute, arm64",
       quantity: images * (milliseconds / 1_000) * gigabytes,
-      how: `${milliseconds} ms of ${limits.memory} MB for each`,
+      how: `${milliseconds} ms at ${limits.memory} MB per image`,
     },
     {
       item: "KMS requests",
       quantity: images * (outputs + 4) * REACH_KMS,
-      how: "one in 100 of S3's: buckets have keys",
+      how: "one for every 100 requests to S3, thanks to bucket keys",
     },
-    { item: "CloudWatch logs", quantity: (images * LOG_BYTES) / 1e9, how: `${LOG_BYTES} bytes of each` },
-    { item: "X-Ray traces", quantity: images * TRACED, how: "one in 20" },
+    { item: "CloudWatch logs", quantity: (images * LOG_BYTES) / 1e9, how: `${LOG_BYTES} bytes per image` },
+    { item: "X-Ray traces", quantity: images * TRACED, how: "one image in 20" },
     { item: "EventBridge, S3's events", quantity: images * (outputs + 1), how: written },
   ];
 }
@@ -73,7 +73,7 @@ export function usageOfMonth(config: Config, images: number, milliseconds: numbe
   const sqs = (use: Use): Use => ({
     ...use,
     quantity: use.quantity + nothingThere,
-    how: nothingThere > 0 ? `${use.how}; ${count(nothingThere)} times nothing was there` : use.how,
+    how: nothingThere > 0 ? `${use.how}; ${count(nothingThere)} more found nothing` : use.how,
   });
   const uses = usageOfImages(config, images, milliseconds);
   return [
@@ -84,21 +84,21 @@ export function usageOfMonth(config: Config, images: number, milliseconds: numbe
 
 /** What a month costs though nobody uploads anything. */
 export const idleUsage: Use[] = [
-  { item: "SQS", quantity: POLLS, how: `${POLLERS} pollers, each every ${WAIT} seconds` },
+  { item: "SQS", quantity: POLLS, how: `${POLLERS} pollers, every ${WAIT} seconds each` },
   {
     item: "KMS key",
     quantity: 2,
-    how: "of the data, and of the alarms' topic; each one's first two rotations add one",
+    how: "one for the data, one for the alarms' topic; the first two yearly rotations add $1 each",
   },
   {
     item: "CloudWatch metrics",
     quantity: 15,
-    how: "six results, four phases, the pixels, and some four codes",
+    how: "six results, four phases, pixels, and about four codes",
   },
   {
     item: "CloudWatch alarms",
     quantity: Object.keys(alarmThresholds({ timeout: 1 })).length,
-    how: "one for each alarm but the canary's, two for that of rejections",
+    how: "one per alarm except the canary's, two for rejections",
   },
   { item: "CloudWatch dashboards", quantity: 1, how: "" },
 ];

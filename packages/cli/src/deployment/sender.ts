@@ -52,7 +52,5 @@ export async function sendLooks(
   if (signal.aborted) return;
   const lost = sent.filter((arrived) => !arrived).length;
   if (lost > 0)
-    throw new Error(
-      `SQS did not take ${lost} of ${keys.length} messages. Run it again: it goes on from here.`,
-    );
+    throw new Error(`SQS refused ${lost} of ${keys.length} messages. Run the command again to resume.`);
 }

@@ -23,7 +23,7 @@ export async function serviceOf(
     const configuration = await lambda.send(command);
     const name = configuration.Environment?.Variables?.POWERTOOLS_SERVICE_NAME;
     if (name) return { name, logGroup: logGroupOf(configuration) };
-    throw new Error(`${functionName} has no POWERTOOLS_SERVICE_NAME. Deploy again: npx sst deploy`);
+    throw new Error(`${functionName} has no POWERTOOLS_SERVICE_NAME. Deploy again: pnpm sst deploy`);
   } finally {
     lambda.destroy();
   }

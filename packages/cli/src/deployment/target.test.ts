@@ -35,12 +35,12 @@ describe("the outputs of a deployment", () => {
     [
       "are not there",
       { outputs: "/nowhere.json" },
-      "found no such file. Run `npx sst deploy --stage <name>` here",
+      "found no such file. Run `pnpm sst deploy --stage <name>` here",
     ],
     [
       "are of another stage",
       { stage: "kim" },
-      "is of stage production, not of kim: SST keeps the outputs of the last deployment",
+      "is of stage production, not of kim: SST keeps only the outputs of the last deployment",
     ],
     ["are no JSON", { outputs: "broken.json" }, "Expected JSON in "],
     ["are not whole", { outputs: "partial.json" }, "queueUrl: expected a string, found nothing"],
@@ -54,10 +54,10 @@ describe("the outputs of a deployment", () => {
 
 describe("an error of AWS", () => {
   it.each([
-    ["AccessDenied", "AWS refused sqs:GetQueueAttributes: no. Use a role that may do it"],
+    ["AccessDenied", "AWS refused sqs:GetQueueAttributes: no. Use a role that allows it"],
     ["InvalidClientTokenId", "AWS does not know these credentials (InvalidClientTokenId)"],
     ["ExpiredToken", "The AWS credentials have expired. Run `aws sso login`"],
-    ["QueueDoesNotExist", "stage production is not there as its outputs say"],
+    ["QueueDoesNotExist", "stage production does not exist as its outputs say"],
   ])("says what to do for %s", async (name, sentence) => {
     const server = createServer((_, response) => {
       response.writeHead(name === "QueueDoesNotExist" ? 400 : 403, {

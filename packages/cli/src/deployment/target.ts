@@ -152,11 +152,11 @@ function clients(access: Access) {
 
 async function readOutputs({ stage, outputs }: Where): Promise<Outputs> {
   if (!stage && !outputs) {
-    throw new Error("Expected --stage <name> for a deployment, or --local for what `pnpm local` runs.");
+    throw new Error("Expected --stage <name> for a deployment, or --local for the pipeline of `pnpm local`.");
   }
   const file = outputs ? resolve(whereTyped(), outputs) : OUTPUTS_FILE;
   const text = await readFile(file, "utf8").catch((cause: unknown) => {
-    const deploy = `npx sst deploy --stage ${stage ?? "<name>"}`;
+    const deploy = `pnpm sst deploy --stage ${stage ?? "<name>"}`;
     throw new Error(
       `Expected a deployment's outputs in ${file}, found no such file. Run \`${deploy}\` here, or name the file with --outputs.`,
       { cause },
@@ -165,8 +165,8 @@ async function readOutputs({ stage, outputs }: Where): Promise<Outputs> {
   const found = parseFile(Outputs, text, file);
   if (stage && found.stage && found.stage !== stage) {
     throw new Error(
-      `${file} is of stage ${found.stage}, not of ${stage}: SST keeps the outputs of the last deployment from here. ` +
-        `Run \`npx sst deploy --stage ${stage}\`, or name another file with --outputs.`,
+      `${file} is of stage ${found.stage}, not of ${stage}: SST keeps only the outputs of the last deployment from this folder. ` +
+        `Run \`pnpm sst deploy --stage ${stage}\`, or name another file with --outputs.`,
     );
   }
   return found;

@@ -65,7 +65,7 @@ export class Ledger {
       const isOurs = this.#outputs.has(key) && (!known || (found && isSame(known, found)));
       if (found && !isOurs) {
         throw new Error(
-          `${join(this.#out, key)} is there already, and not of this command's making. Move it away, or name another --out.`,
+          `${join(this.#out, key)} exists already, and was not made by this command. Move it away, or name another --out.`,
         );
       }
     }

@@ -37,7 +37,7 @@ export function accountChecks(stage = ""): Check<void>[] {
 /** What a deployment can do without, and had better not. */
 export function accountAdvice(stage = ""): string | undefined {
   if (!isRetained(stage) || allowedIds().length > 0) return undefined;
-  return `Recommended: set ALLOWED_ACCOUNT_IDS. Without it ${stage} is deployed to whichever account the credentials are for.`;
+  return `Recommended: set ALLOWED_ACCOUNT_IDS. Without it, ${stage} goes to whichever account your credentials belong to.`;
 }
 
 /** As SST finds it: the environment's, the profile's, or a default. */

@@ -86,26 +86,26 @@ const meanings: { names: RegExp; say(error: Error, label: string): string }[] = 
   {
     names: UNKNOWN_CALLER,
     say: (error) =>
-      `AWS does not know these credentials (${error.name}). See who you are: aws sts get-caller-identity`,
+      `AWS does not know these credentials (${error.name}). To see which ones are used: aws sts get-caller-identity`,
   },
   {
     names: /^(PermanentRedirect|AuthorizationHeaderMalformed|IllegalLocationConstraintException)$/,
     say: (error, label) =>
-      `${label} is in another region than its outputs say (${error.message}). Deploy again with the AWS_REGION that it was made in.`,
+      `${label} is in another region than its outputs say (${error.message}). Deploy again with the AWS_REGION it was created in.`,
   },
   {
     names:
       /^(NoSuchBucket|QueueDoesNotExist|AWS\.SimpleQueueService\.NonExistentQueue|ResourceNotFoundException)$/,
     say: (error, label) =>
       LOCAL.test(label)
-        ? `${error.message} (${error.name}). Start \`pnpm local\` again: it makes the buckets and queues that are missing.`
-        : `${label} is not there as its outputs say (${error.name}: ${error.message}). Is this its account, and is it still deployed? \`aws sts get-caller-identity\` shows the account; \`npx sst deploy\` makes it again.`,
+        ? `${error.message} (${error.name}). Restart \`pnpm local\`: it creates the missing buckets and queues.`
+        : `${label} does not exist as its outputs say (${error.name}: ${error.message}). Check that you are in the right account (\`aws sts get-caller-identity\`) and that it is still deployed (\`pnpm sst deploy\`).`,
   },
   {
     names: /^(ECONNREFUSED|ENOTFOUND|ECONNRESET|TimeoutError)$/,
     say: (error, label) =>
       LOCAL.test(label)
-        ? `Nothing answers at ${label.replace(LOCAL, "")}. Start it with \`pnpm local\` in another terminal, or name its address with --endpoint.`
+        ? `Nothing answers at ${label.replace(LOCAL, "")}. Start \`pnpm local\` in another terminal, or pass its address with --endpoint.`
         : `Could not reach AWS (${error.message}). Check the network, AWS_REGION and AWS_ENDPOINT_URL.`,
   },
 ];
@@ -116,7 +116,7 @@ export function advice(error: unknown, label = "It"): unknown {
   if (error instanceof Refused) {
     const cause = error.cause instanceof Error ? error.cause.message : "";
     return new Error(
-      `AWS refused ${error.action}: ${cause || "Access Denied"}. Use a role that may do it, or ask whoever keeps this account's.`,
+      `AWS refused ${error.action}: ${cause || "Access Denied"}. Use a role that allows it, or ask the administrator of this account.`,
       { cause: error },
     );
   }

@@ -7,7 +7,9 @@ import { confirm, isCancel } from "@clack/prompts";
 export async function agreed(question: string, { yes }: { yes?: boolean }): Promise<boolean> {
   if (yes) return true;
   if (!process.stdin.isTTY)
-    throw new Error(`${question} Nobody can be asked here: say --yes, or --dry-run to look.`);
+    throw new Error(
+      `${question} There is no terminal to ask on. Pass --yes, or --dry-run to see what it would do.`,
+    );
   const answer = await confirm({ message: question, initialValue: false, output: process.stderr });
   return !isCancel(answer) && answer;
 }

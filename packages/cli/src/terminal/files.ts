@@ -12,7 +12,7 @@ function jsonOf(text: string, path: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new Error(`Expected JSON in ${path}, found something else. Name another file, or write it anew.`, {
+    throw new Error(`Expected JSON in ${path}, found something else. Fix the file, or name another.`, {
       cause,
     });
   }

@@ -42,6 +42,6 @@ export function listed(title: string, lines: string[]): string[] {
   return [
     `${title}:`,
     ...lines.slice(0, SHOWN).map((line) => `  ${printable(line)}`),
-    ...(more > 0 ? [`  and ${count(more)} more: --json has all`] : []),
+    ...(more > 0 ? [`  and ${count(more)} more: see --json`] : []),
   ];
 }

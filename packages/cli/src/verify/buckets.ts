@@ -164,10 +164,10 @@ function distribution(bucket: string, { rules }: Config, arn?: string): Rule[] {
 function lifecycleOf(name: Name, { rules, buckets }: Config): string[] {
   const { expireUploadsAfterDays: days, keepOldVersionsDays } = buckets;
   return [
-    "stale multipart uploads end after 7 days",
-    `old versions end after ${keepOldVersionsDays} days`,
-    "delete markers of nothing end",
-    ...(name === "uploads" && days ? rules.map(({ prefix }) => `${prefix} ends after ${days} days`) : []),
+    "unfinished multipart uploads are removed after 7 days",
+    `old versions are removed after ${keepOldVersionsDays} days`,
+    "orphaned delete markers are removed",
+    ...(name === "uploads" && days ? rules.map(({ prefix }) => `${prefix} expires after ${days} days`) : []),
   ];
 }
 
@@ -179,9 +179,9 @@ function describeRule(rule: LifecycleRule): string[] {
     Expiration,
   } = rule;
   return [
-    ...(stale ? [`stale multipart uploads end after ${stale.DaysAfterInitiation} days`] : []),
-    ...(old ? [`old versions end after ${old.NoncurrentDays} days`] : []),
-    ...(Expiration?.ExpiredObjectDeleteMarker ? ["delete markers of nothing end"] : []),
-    ...(Expiration?.Days ? [`${Filter?.Prefix} ends after ${Expiration.Days} days`] : []),
+    ...(stale ? [`unfinished multipart uploads are removed after ${stale.DaysAfterInitiation} days`] : []),
+    ...(old ? [`old versions are removed after ${old.NoncurrentDays} days`] : []),
+    ...(Expiration?.ExpiredObjectDeleteMarker ? ["orphaned delete markers are removed"] : []),
+    ...(Expiration?.Days ? [`${Filter?.Prefix} expires after ${Expiration.Days} days`] : []),
   ];
 }

@@ -30,11 +30,11 @@ export function canaryChecks(target: Target, seconds: number): Check<void>[] {
   return [
     {
       id: "canary.thumbnail",
-      expected: "the picture, in its box",
+      expected: "the picture, in the right size",
       read: async () => (await pass()).thumbnail,
     },
     { id: "canary.manifest", expected: "made", read: async () => (await pass()).manifest },
-    { id: "canary.removed", expected: "nothing is left", read: async () => (await pass()).cleared },
+    { id: "canary.removed", expected: "nothing left", read: async () => (await pass()).cleared },
   ];
 }
 
@@ -44,7 +44,9 @@ async function send(target: Target, seconds: number): Promise<Passage> {
     formats.some((format) => ["jpeg", "png", "webp"].includes(format)),
   );
   if (!rule)
-    throw new Error("The canary is a JPEG, a PNG or a WebP, and no rule accepts one. Use --read-only.");
+    throw new Error(
+      "The canary is a JPEG, PNG or WebP, and no rule accepts any of these. Pass --read-only to do without.",
+    );
   const suffix = acceptedSuffixes(rule).find((each) => /^\.(jpg|png|webp)$/.test(each)) ?? ".jpg";
   const Key = `${rule.prefix}${CANARY_NAME}${randomUUID()}${suffix}`;
   const image = sharp({ create: { width: SIDE, height: SIDE, channels: 3, background: COLOUR } });
@@ -62,7 +64,7 @@ async function send(target: Target, seconds: number): Promise<Passage> {
   return {
     thumbnail,
     manifest: manifest?.outcome ?? `none after ${seconds} s`,
-    cleared: cleared ? "nothing is left" : `${manifestKey(Key)} is still there after ${seconds} s: run sweep`,
+    cleared: cleared ? "nothing left" : `${manifestKey(Key)} is still there after ${seconds} s: run sweep`,
   };
 }
 
@@ -86,9 +88,9 @@ async function lookAtOutputs(
     const { width: most = SIDE, height: tallest = SIDE } = rule.variants[i] ?? {};
     if (width > most || height > tallest) return `${Key} is ${width} × ${height}`;
     const off = [COLOUR.r, COLOUR.g, COLOUR.b].map((value, c) => Math.abs(value - (channels[c]?.mean ?? 0)));
-    if (Math.max(...off) > TOLERANCE) return `${Key} is another picture`;
+    if (Math.max(...off) > TOLERANCE) return `${Key} shows a different picture`;
   }
-  return "the picture, in its box";
+  return "the picture, in the right size";
 }
 
 async function until<T>(end: number, look: () => Promise<T | undefined>): Promise<T | undefined> {

@@ -30,7 +30,7 @@ export function refuseUnknown(
   const unknown = names.filter((name) => !ids.includes(name));
   if (unknown.length === 0) return;
   throw new Error(
-    `Expected ${option} to name checks, found ${unknown.join(", ")}. There are: ${ids.join(", ")}.`,
+    `Expected ${option} to name checks, found ${unknown.join(", ")}. The checks are: ${ids.join(", ")}.`,
   );
 }
 
@@ -44,7 +44,7 @@ export function differs(results: Result[]): boolean {
   if (differ || unknown.length === 0) return differ;
   const refused = unknown.some(({ found }) => found.startsWith(NOT_ALLOWED));
   const role =
-    "\nUse a role that may read what is marked with a question mark, such as ViewOnlyAccess with SecurityAudit.";
+    "\nUse a role that may read the rows marked with ?, such as one with ViewOnlyAccess and SecurityAudit.";
   throw new Error(`${describe(results)}${refused ? role : ""}`);
 }
 
@@ -106,9 +106,9 @@ export function describe(results: Result[]): string {
   ]);
   const of = (result: Result["result"]) => results.filter((each) => each.result === result).length;
   const summary = [
-    `${of("ok")} of ${counted(results.length, "check")} hold`,
+    `${of("ok")} of ${counted(results.length, "check")} passed`,
     ...(of("differs") ? [`${of("differs")} ${of("differs") === 1 ? "differs" : "differ"}`] : []),
-    ...(of("accepted") ? [`${of("accepted")} accepted as different`] : []),
+    ...(of("accepted") ? [`${of("accepted")} accepted`] : []),
     ...(of("unknown") ? [`${of("unknown")} could not be read`] : []),
   ];
   return `${columns(["check", "expected", "found"], rows)}\n\n${summary.join(", ")}.`;
@@ -117,7 +117,7 @@ export function describe(results: Result[]): string {
 function shorten(text: string): string {
   const lines = text.split("\n");
   const more = lines.length - SHOWN;
-  return more > 0 ? [...lines.slice(0, SHOWN), `and ${more} more: --json has all`].join("\n") : text;
+  return more > 0 ? [...lines.slice(0, SHOWN), `and ${more} more: see --json`].join("\n") : text;
 }
 
 /** Two sets in words: how many there are when they are the same, else what is missing and what is too much. */

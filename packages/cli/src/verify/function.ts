@@ -91,7 +91,7 @@ function mappingChecks({ config, deployed }: Live): Check<Live>[] {
   const expected = [
     "enabled",
     "batches of 10",
-    "answers for each message",
+    "reports failures per message",
     `at most ${config.limits.concurrency} at once`,
   ];
   return [
@@ -110,8 +110,8 @@ function mappingChecks({ config, deployed }: Live): Check<Live>[] {
           /^(Enabled|Enabling|Creating|Updating)$/.test(found.State ?? "") ? "enabled" : `${found.State}`,
           `batches of ${found.BatchSize}`,
           found.FunctionResponseTypes?.includes("ReportBatchItemFailures")
-            ? "answers for each message"
-            : "answers for the whole batch",
+            ? "reports failures per message"
+            : "reports failures per batch",
           `at most ${found.ScalingConfig?.MaximumConcurrency ?? "any number"} at once`,
         ].join(", ");
       },

@@ -48,14 +48,14 @@ function alarmChecks({ deployed, config }: Live, service: string): Check<Live>[]
   const made = thresholds.filter(([name]) => name !== "canary" || deployed.canaryFunctionName);
   return made.map(([name, threshold]) => ({
     id: `alarm.${name}`,
-    expected: `enabled above ${threshold}, tells ${deployed.alarmTopicArn.split(":").at(-1)}`,
+    expected: `enabled above ${threshold}, notifies ${deployed.alarmTopicArn.split(":").at(-1)}`,
     async read({ cloudwatch }) {
       const command = new DescribeAlarmsCommand({ AlarmNames: [`${service}-${name}`] });
       const { MetricAlarms: [alarm] = [] } = await cloudwatch.send(command);
       if (!alarm) return "none";
       const above = alarm.ComparisonOperator === "GreaterThanThreshold" ? "above" : alarm.ComparisonOperator;
       const told = (alarm.AlarmActions ?? []).map((arn) => arn.split(":").at(-1));
-      return `${alarm.ActionsEnabled ? "enabled" : "disabled"} ${above} ${alarm.Threshold}, tells ${told.join(", ") || "nobody"}`;
+      return `${alarm.ActionsEnabled ? "enabled" : "disabled"} ${above} ${alarm.Threshold}, notifies ${told.join(", ") || "no topic"}`;
     },
   }));
 }
@@ -87,7 +87,7 @@ function topicChecks({ deployed, region, account }: Live, service: string): Chec
     },
     {
       id: "topic.subscribers",
-      expected: "somebody, confirmed",
+      expected: "at least one, confirmed",
       accepts: (found) => /^[1-9]/.test(found),
       async read({ sns }) {
         const { Subscriptions = [] } = await sns.send(new ListSubscriptionsByTopicCommand({ TopicArn }));
