@@ -80,7 +80,75 @@ describe("defineConfig", () => {
     [
       "a quality of png",
       withVariant({ format: "png", quality: 80 }),
-      "variants[0].quality: expected no quality with png, which is lossless, found 80",
+      "variants[0].quality: expected no quality with png: it is for jpeg, webp and avif that are not lossless, and png with a palette, found 80",
+    ],
+    ...[
+      [
+        "effort",
+        { format: "jpeg", effort: 4 },
+        "with jpeg: it is for webp, avif, and png with a palette, found 4",
+      ],
+      [
+        "effort",
+        { format: "png", effort: 4 },
+        "with png: it is for webp, avif, and png with a palette, found 4",
+      ],
+      [
+        "progressive",
+        { format: "webp", progressive: false },
+        "with webp: it is for jpeg and png, found false",
+      ],
+      ["palette", { format: "avif", palette: true }, "with avif: it is for png, found true"],
+      ["lossless", { format: "jpeg", lossless: true }, "with jpeg: it is for webp and avif, found true"],
+      [
+        "quality",
+        { format: "webp", lossless: true, quality: 90 },
+        "with lossless webp: it is for jpeg, webp and avif",
+      ],
+      [
+        "chromaSubsampling",
+        { format: "avif", lossless: true, chromaSubsampling: "4:2:0" },
+        'with lossless avif: it is for jpeg, and avif that is not lossless, found "4:2:0"',
+      ],
+      [
+        "chromaSubsampling",
+        { format: "webp", chromaSubsampling: "4:4:4" },
+        "with webp: it is for jpeg, and avif",
+      ],
+    ].map(([field, fields, message]): [string, unknown, string] => [
+      `a ${field} that no encoder heeds: ${JSON.stringify(fields)}`,
+      withVariant(fields as object),
+      `variants[0].${field}: expected no ${field} ${message}`,
+    ]),
+    [
+      "a field that the encoder of none of a rule's formats heeds",
+      { rules: [{ ...rule, formats: ["jpeg", "tiff"], variants: [{ ...variant, lossless: true }] }] },
+      "variants[0].lossless: expected no lossless with jpeg: it is for webp and avif, found true",
+    ],
+    [
+      "an effort that webp has not",
+      withVariant({ format: "webp", effort: 7 }),
+      "variants[0].effort: expected 0 to 6 with webp, found 7",
+    ],
+    [
+      "an effort that png has not",
+      withVariant({ format: "png", palette: true, effort: 0 }),
+      "variants[0].effort: expected 1 to 10 with png, found 0",
+    ],
+    [
+      "an effort that one of a rule's formats has not",
+      withVariant({ effort: 8 }),
+      "variants[0].effort: expected 0 to 6 with webp, found 8",
+    ],
+    [
+      "another subsampling than sharp knows",
+      withVariant({ chromaSubsampling: "4:2:2" }),
+      'variants[0].chromaSubsampling: expected one of "4:2:0", "4:4:4", found "4:2:2"',
+    ],
+    [
+      "a box that the memory cannot encode without loss",
+      withVariant({ width: 6_000, height: 6_000, format: "webp", lossless: true }),
+      'variants[0]: expected a box that 1769 megabytes can encode; it takes 2034, found {"width":6000,"height":6000}',
     ],
     [
       "an unknown format",
@@ -247,6 +315,17 @@ describe("defineConfig", () => {
       ).not.toThrow();
     },
   );
+
+  it.each([
+    ["those of one format", { format: "avif", effort: 4, chromaSubsampling: "4:2:0", quality: 60 }],
+    [
+      "those of a png's palette",
+      { format: "png", palette: true, effort: 10, quality: 80, progressive: true },
+    ],
+    ["what some of a rule's formats heed", { progressive: true, lossless: true, quality: 80, effort: 6 }],
+  ])("takes fields of encoders: %s", (_, fields) => {
+    expect(defineConfig(withVariant(fields) as ConfigInput).rules[0]?.variants[0]).toMatchObject(fields);
+  });
 
   it("names every mistake at once", () => {
     const input = {

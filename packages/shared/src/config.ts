@@ -1,16 +1,24 @@
 import type * as z from "zod/mini";
-import { writtenAs } from "./formats.ts";
+import { EFFORTS, type EncoderField, encoderEntries, heededBy, USED_BY } from "./encoders.ts";
+import { type OutputFormat, writtenAs } from "./formats.ts";
 import { MANIFEST_PREFIX } from "./keys.ts";
 import { decodeMegabytes, megabytesAtLimit, megabytesToEncode } from "./memory.ts";
 import { MAX_NOTIFICATIONS, notificationFilters } from "./rules.ts";
-import { Fields } from "./schema.ts";
+import { Fields, type Variant } from "./schema.ts";
 import { parse } from "./validation.ts";
 
 /** Seconds of an invocation in which S3 is read and written and the queue is answered. */
 const RESERVED_SECONDS = 8;
 
 /** The whole of `thumbsmith.config.ts`. */
-export const Config = Fields.check(checkVariants, checkPrefixes, checkNotifications, checkMemory, checkTime);
+export const Config = Fields.check(
+  checkVariants,
+  checkEncoders,
+  checkPrefixes,
+  checkNotifications,
+  checkMemory,
+  checkTime,
+);
 export type Config = z.infer<typeof Config>;
 export type ConfigInput = z.input<typeof Config>;
 
@@ -35,9 +43,6 @@ function checkVariants({ value, issues }: Payload) {
       if (variant.width === undefined && variant.height === undefined) {
         issues.push(mistake(path, "a width, a height, or both", undefined));
       }
-      if (variant.quality !== undefined && variant.format === "png") {
-        issues.push(mistake([...path, "quality"], "no quality with png, which is lossless", variant.quality));
-      }
       if (variant.animated && !["source", "webp"].includes(variant.format)) {
         issues.push(mistake([...path, "animated"], `no animation with ${variant.format}`, true));
       }
@@ -55,6 +60,34 @@ function checkVariants({ value, issues }: Payload) {
       }
     });
   });
+}
+
+/** A field that no output's encoder heeds does nothing. With the format "source", one that some heed is for those. */
+function checkEncoders({ value, issues }: Payload) {
+  value.rules.forEach((rule, r) => {
+    rule.variants.forEach((variant, v) => {
+      const formats = [...new Set(rule.formats.map((source) => writtenAs(source, variant.format)))];
+      for (const [field, found] of encoderEntries(variant)) {
+        const heeding = formats.filter((format) => heededBy(format, variant).includes(field));
+        const path = ["rules", r, "variants", v, field];
+        if (heeding.length === 0) issues.push(mistake(path, notHeeded(field, formats, variant), found));
+        if (field === "effort")
+          issues.push(...heeding.flatMap((format) => checkEffort(path, format, variant)));
+      }
+    });
+  });
+}
+
+function notHeeded(field: EncoderField, formats: OutputFormat[], { lossless }: Variant): string {
+  const kind = lossless && field !== "lossless" ? "lossless " : "";
+  return `no ${field} with ${kind}${formats.join(", ")}: ${USED_BY[field]}`;
+}
+
+function checkEffort(path: PropertyKey[], format: OutputFormat, { effort = 0 }: Variant) {
+  const [least, most] = EFFORTS[format] ?? [0, 0];
+  return effort >= least && effort <= most
+    ? []
+    : [mistake(path, `${least} to ${most} with ${format}`, effort)];
 }
 
 function checkPrefixes({ value: { rules, retired }, issues }: Payload) {
@@ -101,10 +134,12 @@ function checkMemory({ value: { rules, limits }, issues }: Payload) {
     return;
   }
   rules.forEach((rule, r) => {
-    rule.variants.forEach(({ width, height, format }, v) => {
-      const formats = rule.formats.map((source) => writtenAs(source, format));
+    rule.variants.forEach((variant, v) => {
+      const { width, height } = variant;
+      const pixels = (width ?? 1) * (height ?? 1);
+      const formats = rule.formats.map((source) => writtenAs(source, variant.format));
       const encode = Math.max(
-        ...formats.map((each) => megabytesToEncode(each, (width ?? 1) * (height ?? 1))),
+        ...formats.map((format) => megabytesToEncode({ format, encoder: variant, pixels })),
       );
       if (encode <= free) return;
       const expected = `a box that ${limits.memory} megabytes can encode; it takes ${missing(encode)}`;

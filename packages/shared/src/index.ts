@@ -1,6 +1,7 @@
 export * from "./alarms.ts";
 export * from "./canary.ts";
 export * from "./config.ts";
+export { type EncoderFields, encoderFields } from "./encoders.ts";
 export * from "./environment.ts";
 export * from "./errors.ts";
 export * from "./events.ts";

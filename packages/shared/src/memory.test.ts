@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import type { EncoderFields } from "./encoders.ts";
+import type { OutputFormat } from "./formats.ts";
 import { decodeMegabytes, megabytesAtLimit, megabytesToDecode, megabytesToEncode } from "./memory.ts";
 
 const raster = { frames: 1, bytesPerPixel: 3, bytes: 0 };
@@ -32,8 +34,25 @@ describe("the budget of memory", () => {
   });
 
   it("is spent on the output, and on all of its frames", () => {
-    expect(megabytesToEncode("avif", 2_000_000)).toBe(70);
-    expect(megabytesToEncode("webp", 1_000_000, 10)).toBe(20);
+    expect(megabytesToEncode({ format: "avif", pixels: 2_000_000 })).toBe(70);
+    expect(megabytesToEncode({ format: "webp", pixels: 1_000_000, frames: 10 })).toBe(20);
+  });
+
+  it.each<[OutputFormat, EncoderFields, number, number]>([
+    ["jpeg", { progressive: true, quality: 100 }, 1, 9],
+    ["jpeg", { chromaSubsampling: "4:4:4" }, 1, 15],
+    ["png", { progressive: true }, 1, 10],
+    ["png", { palette: true, progressive: true }, 1, 44],
+    ["webp", { effort: 4 }, 1, 8],
+    ["webp", { effort: 6 }, 1, 18],
+    ["webp", { lossless: true }, 1, 44],
+    ["webp", { lossless: true }, 10, 114],
+    ["avif", { chromaSubsampling: "4:4:4", effort: 2 }, 1, 35],
+    ["avif", { effort: 4 }, 1, 46],
+    ["avif", { lossless: true }, 1, 46],
+    ["jpeg", { lossless: true, palette: true, effort: 6 }, 1, 9],
+  ])("is spent on a megapixel of %s with %o in %i frames: %i", (format, encoder, frames, megabytes) => {
+    expect(megabytesToEncode({ format, encoder, pixels: 1_000_000, frames })).toBe(megabytes);
   });
 
   it("holds the largest image that the default limits let in", () => {

@@ -1,3 +1,4 @@
+import { type EncoderFields, encoderFields } from "./encoders.ts";
 import type { OutputFormat, SourceFormat } from "./formats.ts";
 import type { Limits } from "./schema.ts";
 
@@ -18,8 +19,17 @@ const FRAMES_FACTOR: Partial<Record<SourceFormat, number>> = { webp: 1.1 };
 
 /** Megabytes that a megapixel takes on its way out. Measured likewise. */
 const ENCODE_MEGABYTES: Record<OutputFormat, number> = { jpeg: 9, png: 4, webp: 8, avif: 35 };
+/** The same, where the encoder is asked for what takes more. */
+const COSTLY: { format: OutputFormat; megabytes: number; when: (fields: EncoderFields) => boolean }[] = [
+  { format: "jpeg", megabytes: 15, when: ({ chromaSubsampling }) => chromaSubsampling === "4:4:4" },
+  { format: "png", megabytes: 10, when: ({ progressive }) => progressive === true },
+  { format: "png", megabytes: 44, when: ({ palette }) => palette === true },
+  { format: "webp", megabytes: 18, when: ({ effort = 0 }) => effort > 4 },
+  { format: "webp", megabytes: 44, when: ({ lossless }) => lossless === true },
+  { format: "avif", megabytes: 46, when: ({ lossless, effort = 0 }) => lossless === true || effort > 2 },
+];
 /** The same, of all frames of an animation, of which the encoder holds one as it is and the others compressed. */
-const ENCODE_FRAMES_MEGABYTES = 1.2;
+const ENCODE_FRAMES_MEGABYTES = { lossy: 1.2, lossless: 7 };
 
 /** What the memory of a decode follows from. */
 export interface Raster {
@@ -49,10 +59,22 @@ export function megabytesToHold({ width, height }: { width: number; height: numb
   return (4 * width * height) / 1e6;
 }
 
-/** Megabytes that encoding takes at worst. @param pixels of one frame */
-export function megabytesToEncode(format: OutputFormat, pixels: number, frames = 1): number {
-  const all = frames > 1 ? ENCODE_FRAMES_MEGABYTES * frames : 0;
-  return ((ENCODE_MEGABYTES[format] + all) * pixels) / 1e6;
+/** What is written: a format, and how. */
+export interface Written {
+  format: OutputFormat;
+  encoder?: EncoderFields;
+  /** Of one frame. */
+  pixels: number;
+  frames?: number;
+}
+
+/** Megabytes that encoding takes at worst. */
+export function megabytesToEncode({ format, encoder = {}, pixels, frames = 1 }: Written): number {
+  const fields = encoderFields(format, encoder);
+  const costly = COSTLY.filter((each) => each.format === format && each.when(fields));
+  const one = Math.max(ENCODE_MEGABYTES[format], ...costly.map(({ megabytes }) => megabytes));
+  const all = frames > 1 ? ENCODE_FRAMES_MEGABYTES[fields.lossless ? "lossless" : "lossy"] * frames : 0;
+  return ((one + all) * pixels) / 1e6;
 }
 
 /** Megabytes that the costliest of some formats takes at the limit, with three channels of eight bits. */

@@ -49,8 +49,22 @@ export const Variant = z.strictObject({
   format: z._default(z.enum(["source", ...OutputFormat.options]), "source"),
   /** Make all frames of an animated gif or webp, where the output is a webp. Otherwise the first stands for all. */
   animated: z._default(z.boolean(), false),
-  /** The encoder's quality. Without it each format has a default of its own. A png has none. */
+  /** The encoder's quality. Without it each format has a default of its own. A png has none, unless it has a palette. */
   quality: z.optional(integer(1, 100)),
+  /**
+   * How much work the encoder puts into a smaller file: 0 to 6 for webp, 0 to 9 for avif (each 2 by default), 1 to 10 for png
+   * with a palette (7). It costs time: an avif takes 6 times as long with 4 as with 2, and 80 times with 9, which may be
+   * more than `limits.seconds` allow.
+   */
+  effort: z.optional(integer(0, 10)),
+  /** Drawn coarsely first and then finer, as it arrives: jpeg and png. A png gets larger by a tenth. */
+  progressive: z.optional(z.boolean()),
+  /** How finely a jpeg (4:2:0 by default) or avif (4:4:4) keeps colour. "4:4:4" keeps the edges of red letters sharp. */
+  chromaSubsampling: z.optional(z.enum(["4:2:0", "4:4:4"])),
+  /** Keep every pixel of the thumbnail as it is: webp and avif. Photographs take ten times the bytes. */
+  lossless: z.optional(z.boolean()),
+  /** At most 256 colours: a png of a quarter the bytes, which takes some 20 times as long. */
+  palette: z.optional(z.boolean()),
   /** Never enlarge. Of a source that is smaller than the box, `cover` keeps the largest part of the box's proportions. */
   withoutEnlargement: z._default(z.boolean(), true),
   /**

@@ -33,6 +33,20 @@ const FILM = {
   frames: 50,
   variant: { width: 150, height: 150, animated: true, format: "webp" },
 } as const;
+/** What encoders may be asked for that takes more, and most of all of what cannot be compressed. */
+const ASKED: (Partial<Variant> & { side?: number })[] = [
+  { format: "jpeg", progressive: true, chromaSubsampling: "4:4:4", quality: 100 },
+  { format: "png", progressive: true },
+  { format: "png", palette: true, side: 1_000 },
+  { format: "webp", effort: 6, quality: 100 },
+  { format: "webp", lossless: true },
+  { format: "avif", effort: 4, side: 1_000 },
+  { format: "avif", lossless: true },
+];
+const NOISE = {
+  ...{ width: 2_000, height: 2_000, channels: 3 as const, background: "#808080" },
+  noise: { type: "gaussian" as const, mean: 128, sigma: 15 },
+};
 const CASES: Case[] = [
   {
     title: "baseline 4:2:0 of 200 megapixels, upright",
@@ -127,6 +141,15 @@ const CASES: Case[] = [
       name: "1.jpg",
       write: (photo) => photo.jpeg({ progressive: false }),
       variant: { width: 2_000, height: 2_000, format },
+    }),
+  ),
+  ...ASKED.map(
+    ({ format, side = 2_000, ...fields }): Case => ({
+      title: `noise, to a ${format} of ${side ** 2 / 1e6} megapixels, ${Object.keys(fields).join(", ")}`,
+      name: "noise.png",
+      ...{ width: 2_000, height: 2_000 },
+      write: () => sharp({ create: NOISE }).png({ compressionLevel: 1 }),
+      variant: { width: side, height: side, ...fields, format },
     }),
   ),
 ];

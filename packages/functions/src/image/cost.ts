@@ -72,5 +72,6 @@ function encodeCost(image: Omit<Inspected, "megabytes">, variant: Variant): numb
   }
   const { width, height } = box.fit === "inside" ? scaled(image, scale) : boxFor(variant, image);
   const frames = isAnimated(image, variant) ? image.frames : 1;
-  return megabytesToEncode(writtenAs(image.format, variant.format), width * height, frames);
+  const format = writtenAs(image.format, variant.format);
+  return megabytesToEncode({ format, encoder: variant, pixels: width * height, frames });
 }

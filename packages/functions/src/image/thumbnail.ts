@@ -78,7 +78,7 @@ async function makeAll(image: Inspected, rule: Wanted, limits: Limits): Promise<
     const draw = (options: ResizeOptions, hasAlpha: boolean) => (pipeline: Sharp) => {
       const background = backgroundOf(variant.background, as, hasAlpha);
       const resized = pipeline.resize({ ...options, background });
-      return make(encode(resized, as, { quality: variant.quality, background }), as);
+      return make(encode(resized, as, { ...variant, background }), as);
     };
     const fromFile = (fastShrinkOnLoad: boolean) =>
       draw({ ...resizeOf(variant, image), fastShrinkOnLoad }, image.hasAlpha);
