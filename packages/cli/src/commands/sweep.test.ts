@@ -6,7 +6,8 @@ import { sweep } from "./sweep.ts";
 let operator: Operator;
 beforeAll(async () => {
   operator = await startOperator();
-  for (const key of ["uploads/there.jpg", "uploads/there.gif"]) await operator.upload(key);
+  for (const key of ["uploads/there.jpg", "uploads/there.gif", "uploads/There.Gif"])
+    await operator.upload(key);
   await operator.drain();
 });
 afterAll(() => operator.stop());

@@ -87,7 +87,7 @@ function candidatesOf(output: string, config: Config): string[] {
         const source = rule.prefix + output.slice(variant.prefix.length);
         const isOf = (key: string) =>
           ruleOf(config, key) === rule && nameOf(() => outputKey(rule, variant, key)) === output;
-        return [source, source.replace(/\.[a-z]+$/, "")].filter(isOf);
+        return [source, source.replace(/\.[A-Z]?[a-z]+$/, "")].filter(isOf);
       }),
   );
 }
