@@ -5,6 +5,7 @@ export default defineConfig({
     {
       prefix: "uploads/",
       formats: ["jpeg", "png", "webp", "gif"],
+      names: "any",
       variants: [
         {
           prefix: "thumbnails/",

@@ -70,6 +70,7 @@ function commentsOf(file: string, name: string): Map<string, string> {
 interface JsonSchema {
   type?: string;
   enum?: string[];
+  const?: string;
   minimum?: number;
   maximum?: number;
   pattern?: string;
@@ -85,6 +86,7 @@ export function accepted(schema: z.core.$ZodType): string {
 
 function inWords(json: JsonSchema, schema: z.core.$ZodType): string {
   if (json.enum) return json.enum.map((value) => `\`"${value}"\``).join(", ");
+  if (json.const !== undefined) return `\`"${json.const}"\``;
   if (json.type === "integer") return `${grouped(json.minimum)} to ${grouped(json.maximum)}`;
   if (json.type === "boolean") return "`true`, `false`";
   if (json.type === "object") return "an object, below";

@@ -134,6 +134,26 @@ describe("from the configuration", () => {
     );
   });
 
+  it("comes one notification for a prefix under which any name is taken", async () => {
+    const graph = await synthesize(
+      configured(`{
+        rules: [
+          { prefix: "photos/", names: "any", variants: [{ prefix: "small/", width: 150 }] },
+          { prefix: "photos/cats/", variants: [{ prefix: "cats/", width: 150 }] },
+          { prefix: "scans/", formats: ["webp"], variants: [{ prefix: "scanned/", width: 150 }] },
+        ],
+      }`),
+    );
+    const { queues } = graph.one("s3.BucketNotification", "UploadsEvents").inputs;
+    const filters: { filterPrefix: string; filterSuffix?: string }[] = queues;
+    expect(filters.map(({ filterPrefix, filterSuffix }) => [filterPrefix, filterSuffix])).toEqual([
+      ["photos/", undefined],
+      ["scans/", ".webp"],
+      ["scans/", ".WEBP"],
+      ["scans/", ".Webp"],
+    ]);
+  });
+
   it("come the prefixes of the role, to the letter", async () => {
     const graph = await synthesize(
       configured(`{

@@ -1,4 +1,5 @@
 export { sendCanary } from "./canary/canary.ts";
+export { formatOfBytes } from "./image/bytes/sniff.ts";
 export { tooManyBytes } from "./image/rejections.ts";
 export { type Output, type SourceImage, type Thumbnails, thumbnail } from "./image/thumbnail.ts";
 export { createSubscriber, type Report } from "./subscriber.ts";

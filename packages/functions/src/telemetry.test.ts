@@ -79,6 +79,14 @@ describe("telemetry", () => {
     ]);
   });
 
+  it("writes no line for what no rule reads, such as a folder", () => {
+    const ignored: Outcome = { result: "ignored", rounds: 1, phases };
+    const { logs, metrics } = told({ job: { ...job, key: "uploads/folder/" }, outcome: ignored });
+    expect(logs).toEqual([]);
+    expect(metrics).toMatchObject([{ Ignored: 1 }]);
+    expect(metrics[0]).not.toHaveProperty("Rejected");
+  });
+
   it.each<[string, Parameters<typeof told>[0], object]>([
     ["made", { job, outcome: made }, { Made: 1, Pixels: 120_000, "Time-make": 40 }],
     ["rejected", { job, outcome: rejected }, { Rejected: 1 }],

@@ -1,7 +1,7 @@
 import type { Dirent } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { basename, join, relative, sep } from "node:path";
-import { type Config, describeSuffixes, type Rule, ruleOf } from "@thumbsmith/shared";
+import { type Config, type Rule, whyNotRead } from "@thumbsmith/shared";
 
 /** A file on this machine, and the object key that it is uploaded as. */
 export interface SourceFile {
@@ -37,7 +37,7 @@ export async function findSources(
     for await (const { path, why } of walk(named, leaveOut)) {
       const key =
         rule.prefix + (path === named ? basename(path) : relative(named, path).split(sep).join("/"));
-      const reason = why ?? (ruleOf({ rules: [rule] }, key) ? undefined : describeSuffixes(rule));
+      const reason = why ?? whyNotRead(rule, key);
       if (reason) {
         found.skipped.push({ path, why: reason });
         continue;

@@ -71,6 +71,11 @@ describe("defineConfig", () => {
       "rules[0].variants[0]: expected a width, a height, or both, found nothing",
     ],
     ["a width of no pixels", withVariant({ width: 0 }), "variants[0].width: expected at least 1, found 0"],
+    [
+      "names of another kind",
+      { rules: [{ ...rule, names: "all" }] },
+      'rules[0].names: expected one of "any", found "all"',
+    ],
     ["half a pixel", withVariant({ width: 1.5 }), "variants[0].width: expected a whole number, found 1.5"],
     [
       "a quality above 100",
@@ -284,7 +289,7 @@ describe("defineConfig", () => {
           variants: [{ prefix: `out-${name}/`, width: 1 }],
         })),
       },
-      "rules: expected rules that need at most 100 S3 notifications (one per prefix), found 101",
+      "rules: expected rules that need at most 100 S3 notifications (one per prefix that is not inside another's), found 101",
     ],
     [
       "an origin with a path",

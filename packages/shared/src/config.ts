@@ -117,7 +117,7 @@ function checkPrefixes({ value: { rules, retired }, issues }: Payload) {
 function checkNotifications({ value, issues }: Payload) {
   const needed = notificationFilters(value.rules).length;
   if (needed <= MAX_NOTIFICATIONS) return;
-  const expected = `rules that need at most ${MAX_NOTIFICATIONS} S3 notifications (one per prefix)`;
+  const expected = `rules that need at most ${MAX_NOTIFICATIONS} S3 notifications (one per prefix that is not inside another's)`;
   issues.push(mistake(["rules"], expected, needed));
 }
 

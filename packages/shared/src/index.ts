@@ -9,6 +9,7 @@ export * from "./formats.ts";
 export * from "./keys.ts";
 export * from "./manifest.ts";
 export * from "./memory.ts";
+export * from "./names.ts";
 export * from "./rules.ts";
 export { Buckets, DEFAULT_BACKGROUND, Limits, Rule, Variant } from "./schema.ts";
 export * from "./stage.ts";

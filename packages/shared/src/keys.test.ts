@@ -1,11 +1,17 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type ConfigInput, defineConfig } from "./config.ts";
-import { manifestKey, outputKey, ruleOf } from "./keys.ts";
+import { OutputFormat, SourceFormat } from "./formats.ts";
+import { manifestKey, outputKey } from "./keys.ts";
+import { acceptedSuffixes, ruleOf } from "./names.ts";
 
 const variants: ConfigInput["rules"][number]["variants"] = [
   { prefix: "thumbnails/", width: 150, height: 150 },
   { prefix: "covers/", width: 640, format: "webp" },
 ];
+
+/** Every suffix that is accepted of a format. */
+const KNOWN = acceptedSuffixes({ formats: SourceFormat.options });
 
 function configured(...rules: ConfigInput["rules"]) {
   const config = defineConfig({ rules });
@@ -40,6 +46,33 @@ describe("ruleOf", () => {
     ["uploads/", undefined],
     ["other/a.jpg", undefined],
     ["Uploads/a.jpg", undefined],
+  ])("gives %s to the rule of %s", (key, prefix) => {
+    expect(ruleOf(config, key)?.prefix).toBe(prefix);
+  });
+});
+
+describe("ruleOf a rule that takes any name", () => {
+  const any = { names: "any" as const };
+  const { config } = configured(
+    { prefix: "uploads/", ...any, formats: ["jpeg"], variants: [{ prefix: "thumbnails/", width: 1 }] },
+    { prefix: "uploads/avatars/", formats: ["png"], variants: [{ prefix: "avatars/", width: 1 }] },
+    { prefix: "uploads/avatars/raw/", ...any, variants: [{ prefix: "raw/", width: 1 }] },
+  );
+
+  it.each([
+    ["uploads/4f0c2b1e-6d1f-4a57-9d42-0a8b6d7c1e55", "uploads/"],
+    ["uploads/a.jPG", "uploads/"],
+    ["uploads/photo.jpg-1", "uploads/"],
+    ["uploads/a.png", "uploads/"],
+    ["uploads/.hidden", "uploads/"],
+    ["uploads/a/b c", "uploads/"],
+    ["uploads/", undefined],
+    ["uploads/folder/", undefined],
+    ["uploads/folder.jpg/", undefined],
+    ["uploads/avatars/a", undefined],
+    ["uploads/avatars/a.png", "uploads/avatars/"],
+    ["uploads/avatars/raw/a", "uploads/avatars/raw/"],
+    ["other/a", undefined],
   ])("gives %s to the rule of %s", (key, prefix) => {
     expect(ruleOf(config, key)?.prefix).toBe(prefix);
   });
@@ -103,6 +136,60 @@ describe("outputKey", () => {
       const sources = names.map((name) => `u/x${name}`).filter((key) => ruleOf(rule.config, key));
       expect(new Set(sources.map((key) => rule.keyOf(0, key))).size).toBe(sources.length);
     }
+  });
+
+  it.each([
+    ["uploads/4f0c2b1e", "thumbnails/4f0c2b1e", "covers/4f0c2b1e"],
+    ["uploads/photo.jpg-1", "thumbnails/photo.jpg-1", "covers/photo.jpg-1"],
+    ["uploads/a.jPG", "thumbnails/a.jPG", "covers/a.jPG"],
+    ["uploads/a.txt", "thumbnails/a.txt", "covers/a.txt"],
+    ["uploads/.png", "thumbnails/.png", "covers/.png.webp"],
+    ["uploads/a.jpg", "thumbnails/a.jpg", "covers/a.jpg.webp"],
+    ["uploads/4f0c2b1e.webp", "thumbnails/4f0c2b1e.webp", "covers/4f0c2b1e.webp"],
+    ["uploads/a.gif.png", "thumbnails/a.gif.png.png", "covers/a.gif.png.webp"],
+  ])("of %s, under any name, is %s, and %s as WebP", (source, same, webp) => {
+    const any = configured({ prefix: "uploads/", names: "any", variants });
+    expect([any.keyOf(0, source), any.keyOf(1, source)]).toEqual([same, webp]);
+  });
+
+  it("is never shared by two sources of any name, and stays that of a name which was accepted before", () => {
+    const formats = fc.option(fc.uniqueArray(fc.constantFrom(...SourceFormat.options), { minLength: 1 }), {
+      nil: undefined,
+    });
+    const format = fc.constantFrom("source" as const, ...OutputFormat.options);
+    // Few stems and many endings, known and not, so that one name is often another with an ending more.
+    const ending = fc.constantFrom(
+      "",
+      "a",
+      "a.",
+      "/a",
+      ".txt",
+      ".jpg-1",
+      ".jPg",
+      ".wEBP",
+      ...KNOWN,
+      ...KNOWN,
+    );
+    const name = fc.array(ending, { maxLength: 4 }).map((endings) => `u/x${endings.join("")}`);
+    fc.assert(
+      fc.property(
+        formats,
+        format,
+        fc.uniqueArray(name, { minLength: 2, maxLength: 200 }),
+        (formats, format, names) => {
+          const rule = { prefix: "u/", formats, variants: [{ prefix: "t/", width: 1, format }] };
+          const before = configured(rule);
+          const any = configured({ ...rule, names: "any" });
+          const sources = names.filter((key) => ruleOf(any.config, key));
+          const outputs = sources.map((key) => any.keyOf(0, key));
+          expect(new Set(outputs).size).toBe(outputs.length);
+          for (const key of sources.filter((key) => ruleOf(before.config, key))) {
+            expect(any.keyOf(0, key)).toBe(before.keyOf(0, key));
+          }
+        },
+      ),
+      { numRuns: 500 },
+    );
   });
 
   it("has at most 1024 bytes", () => {

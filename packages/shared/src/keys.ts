@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 
 import { ThumbsmithError } from "./errors.ts";
 import { formatOfName, outputFormats, sourceFormats } from "./formats.ts";
-import { acceptedSuffixes, capitalised } from "./rules.ts";
-import type { Config, Rule, Variant } from "./schema.ts";
+import { capitalised, hasAcceptedSuffix } from "./names.ts";
+import type { Rule, Variant } from "./schema.ts";
 
 /** Where manifests lie in the thumbnails bucket. No variant may write here. */
 export const MANIFEST_PREFIX = "manifests/";
@@ -11,24 +11,10 @@ export const MANIFEST_PREFIX = "manifests/";
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
 const MAX_KEY_BYTES = 1024;
 
-/** The rule that makes thumbnails of this key, or none: the longest matching prefix decides, then the suffix. */
-export function ruleOf(config: Pick<Config, "rules">, key: string): Rule | undefined {
-  const rule = ruleAround(config, key);
-  return rule && accepts(rule, key) ? rule : undefined;
-}
-
-/** The rule with the longest prefix of this key, whether it accepts the suffix or not. */
-export function ruleAround({ rules }: Pick<Config, "rules">, key: string): Rule | undefined {
-  const [rule] = rules
-    .filter(({ prefix }) => key.startsWith(prefix))
-    .sort((a, b) => b.prefix.length - a.prefix.length);
-  return rule;
-}
-
 /**
  * Where a variant of a source goes: the variant's prefix, then the source's path after the rule's prefix, with an
- * extension added where the format is not the one that the name promises. The key of a name that was accepted once
- * never changes.
+ * extension added where the format is not the one that the name promises. A name that ends in none of the rule's
+ * suffixes promises nothing, and is kept as it is. The key of a name that was accepted once never changes.
  * @throws ThumbsmithError `invalid-key` or `key-too-long`
  * @example outputKey(rule, variant, "uploads/cats/tom.gif") // "thumbnails/cats/tom.gif.png"
  */
@@ -57,10 +43,6 @@ export function compareKeys(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
-function accepts(rule: Pick<Rule, "formats">, name: string): boolean {
-  return acceptedSuffixes(rule).some((suffix) => name.endsWith(suffix));
-}
-
 /**
  * No two sources may share an output. `a.gif` becomes `a.gif.png`, so the source `a.gif.png` has to become
  * `a.gif.png.png`: a name that another could be given gets the extension too.
@@ -71,10 +53,11 @@ function addedExtension(rule: Rule, variant: Variant, path: string): string {
   const format = variant.format === "source" ? sourceFormats[named].writtenAs : variant.format;
   const usual = outputFormats[format].extension;
   const extension = isLater(path) ? capitalised(usual) : usual;
-  if (named !== format) return extension;
+  if (named !== format) return hasAcceptedSuffix(rule, path) ? extension : "";
   if (!path.endsWith(extension)) return "";
   const shorter = path.slice(0, -extension.length);
-  const mayTakeIt = accepts(rule, shorter) && isLater(shorter) === isLater(path);
+  const mayTakeIt =
+    (rule.names === "any" || hasAcceptedSuffix(rule, shorter)) && isLater(shorter) === isLater(path);
   return mayTakeIt ? addedExtension(rule, variant, shorter) : "";
 }
 

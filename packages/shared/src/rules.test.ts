@@ -34,6 +34,37 @@ describe("notificationFilters", () => {
     ]);
   });
 
+  it.each<[string, "any"?, "any"?]>([
+    ["the rule itself", "any"],
+    ["a rule inside it", undefined, "any"],
+    ["both", "any", "any"],
+  ])("announces every object under a prefix where any name is taken by %s", (_, outer, inner) => {
+    const filters = notificationFilters([
+      { prefix: "uploads/", formats: ["jpeg"], names: outer },
+      { prefix: "uploads/avatars/", formats: ["png"], names: inner },
+      { prefix: "other/", formats: ["webp"] },
+    ]);
+    expect(filters).toEqual([
+      { prefix: "uploads/" },
+      ...[".webp", ".WEBP", ".Webp"].map((suffix) => ({ prefix: "other/", suffix })),
+    ]);
+  });
+
+  it("keeps the suffixes of others, where rules that take any name need one entry each", () => {
+    const any = Array.from({ length: 10 }, (_, i) => ({
+      prefix: `any-${i}/`,
+      formats: [...SourceFormat.options],
+      names: "any" as const,
+    }));
+    const suffixed = Array.from({ length: 3 }, (_, i) => ({
+      prefix: `${i}/`,
+      formats: [...SourceFormat.options],
+    }));
+    const filters = notificationFilters([...any, ...suffixed]);
+    expect(filters).toHaveLength(100);
+    expect(filters.filter(({ suffix }) => suffix === undefined)).toHaveLength(10);
+  });
+
   it("has one entry for each prefix where the suffixes are more than the 100 that S3 takes", () => {
     const rules = (count: number) =>
       Array.from({ length: count }, (_, i) => ({ prefix: `${i}/`, formats: [...SourceFormat.options] }));
@@ -70,6 +101,10 @@ describe("configHash", () => {
 
   it("of the defaults is that of release 0.1, whose thumbnails are not to be made again", () => {
     expect(configHash(first)).toBe("77a24c2412248b31");
+  });
+
+  it("stays when other names are taken: what is made of a name stays as it is", () => {
+    expect(configHash({ ...first, names: "any" })).toBe(configHash(first));
   });
 
   it("changes with the rule", () => {

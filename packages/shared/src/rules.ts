@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { sourceFormats } from "./formats.ts";
+import { acceptedSuffixes } from "./names.ts";
 import type { Config, Limits, Rule } from "./schema.ts";
 
 /**
@@ -18,36 +18,18 @@ export const NOTIFIED_EVENTS = [
 export const MAX_NOTIFICATIONS = 100;
 
 /**
- * Suffixes of the names that a rule accepts: `.jpg`, `.JPG` and `.Jpg`, and so on, since S3's filters are
- * case-sensitive.
- */
-export function acceptedSuffixes(rule: Pick<Rule, "formats">): string[] {
-  return suffixesOf(rule).flatMap((suffix) => [suffix, suffix.toUpperCase(), capitalised(suffix)]);
-}
-
-/** Why no rule reads a name of which S3 would announce nothing, as the end of a sentence. */
-export function describeSuffixes(rule: Pick<Rule, "formats">): string {
-  const suffixes = suffixesOf(rule);
-  return `its name ends in none of ${suffixes.join(" ")} (lower case, upper case, or as in ${capitalised(suffixes[0] ?? "")})`;
-}
-
-/** `.jpg` as `.Jpg`. */
-export function capitalised(suffix: string): string {
-  return suffix.slice(0, 2).toUpperCase() + suffix.slice(2);
-}
-
-/**
  * The prefix and suffix of each notification that the uploads bucket sends. S3 refuses filters that overlap, so a
- * rule inside another's prefix adds its suffixes to the outer one's. Where the suffixes are too many for one bucket,
- * S3 announces every object under the prefixes, and the function ignores those that no rule reads.
+ * rule inside another's prefix adds its suffixes to the outer one's. Where one of them takes any name, or the suffixes
+ * are too many for one bucket, S3 announces every object, and the function ignores those that no rule reads.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filtering.html
  */
 export function notificationFilters(
-  rules: readonly Pick<Rule, "prefix" | "formats">[],
+  rules: readonly Pick<Rule, "prefix" | "formats" | "names">[],
 ): { prefix: string; suffix?: string }[] {
   const prefixes = outermost(rules);
   const filters = prefixes.flatMap(({ prefix }) => {
     const inside = rules.filter((rule) => rule.prefix.startsWith(prefix));
+    if (inside.some(({ names }) => names === "any")) return [{ prefix }];
     return [...new Set(inside.flatMap(acceptedSuffixes))].map((suffix) => ({ prefix, suffix }));
   });
   return filters.length <= MAX_NOTIFICATIONS ? filters : prefixes.map(({ prefix }) => ({ prefix }));
@@ -69,10 +51,6 @@ export function outermost<R extends Pick<Rule, "prefix">>(rules: readonly R[]): 
   );
 }
 
-function suffixesOf({ formats }: Pick<Rule, "formats">): string[] {
-  return formats.flatMap((format): readonly string[] => sourceFormats[format].suffixes);
-}
-
 /** Where the function may remove outputs: under its variants' prefixes, and those that variants had before. */
 export function outputPrefixes({ rules, retired }: Pick<Config, "rules" | "retired">): string[] {
   return [...rules.flatMap((rule) => rule.variants.map(({ prefix }) => prefix)), ...retired];
@@ -80,12 +58,12 @@ export function outputPrefixes({ rules, retired }: Pick<Config, "rules" | "retir
 
 /**
  * Names what a manifest was made with: when it changes, the outputs are stale. A rejection also depends on the
- * limits, so that raising one gives the image another chance.
+ * limits, so that raising one gives the image another chance. Which names are read changes nothing of an output.
  */
 export function configHash(rule: Rule, limits?: Limits): string {
   const bounds = limits && { ...limits, timeout: undefined, concurrency: undefined };
   return createHash("sha256")
-    .update(JSON.stringify([rule, bounds]))
+    .update(JSON.stringify([{ ...rule, names: undefined }, bounds]))
     .digest("hex")
     .slice(0, 16);
 }

@@ -100,6 +100,11 @@ export const Rule = z.strictObject({
   prefix: sourcePrefix,
   /** The formats that are accepted, by the suffix of the name and by the bytes. */
   formats: z._default(z.array(SourceFormat).check(z.minLength(1)), [...SourceFormat.options]),
+  /**
+   * "any" takes every name under the prefix, with a suffix or without: the bytes alone decide. S3 then sends an event for
+   * each object there. Without it, a name ends in a suffix of one of the formats, and S3 sends events for those.
+   */
+  names: z.optional(z.literal("any")),
   /** What is made of each source. */
   variants: z.array(Variant).check(z.minLength(1), z.maxLength(20)),
   /** Put a ThumbHash in the manifest: some 25 bytes that a page can show at once, until the picture is there. */

@@ -1,9 +1,10 @@
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { DeleteMessageCommand, ReceiveMessageCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
+import { formatOfBytes } from "@thumbsmith/functions";
 import type { Pipeline } from "@thumbsmith/local";
 import { BUCKETS } from "@thumbsmith/local";
-import { describeSuffixes, formatOfName, notificationBody, ruleAround, ruleOf } from "@thumbsmith/shared";
+import { formatOfName, notificationBody, ruleAround, whyNotRead } from "@thumbsmith/shared";
 import * as z from "zod/mini";
 import type { State } from "./state.ts";
 import type { Refusal, Requests, Upload } from "./view.ts";
@@ -57,9 +58,8 @@ export function createRequests(
       const headers = { "content-type": type || "application/octet-stream" };
       const Key = prefix + path;
       const rule = ruleAround({ rules }, Key);
-      if (rule && !ruleOf({ rules }, Key)) {
-        return { error: `${path} was not uploaded: ${describeSuffixes(rule)}.` };
-      }
+      const reason = rule && whyNotRead(rule, Key);
+      if (reason) return { error: `${path} was not uploaded: ${reason}.` };
       const command = new PutObjectCommand({
         Bucket: BUCKETS.uploads,
         Key,
@@ -99,12 +99,17 @@ export function createRequests(
       }
     },
 
-    /** The bytes of an image. They are somebody's: only its name decides what they are served as. */
+    /**
+     * The bytes of an image. They are somebody's: its name decides what they are served as, and of a name that says
+     * nothing, the image that they are.
+     */
     async image(bucket: keyof typeof BUCKETS, Key: string) {
-      const format = formatOfName(Key);
-      if (!format) return undefined;
       const { Body } = await s3.send(new GetObjectCommand({ Bucket: BUCKETS[bucket], Key }));
-      return Body && { type: `image/${format}`, stream: Body.transformToWebStream() };
+      const named = formatOfName(Key);
+      if (named) return Body && { type: `image/${named}`, stream: Body.transformToWebStream() };
+      const bytes = Buffer.from((await Body?.transformToByteArray()) ?? []);
+      const format = formatOfBytes(bytes);
+      return format && { type: `image/${format}`, stream: new Blob([bytes]).stream() };
     },
 
     stop: () => presigner.destroy(),

@@ -195,6 +195,14 @@ describe("an image", () => {
     });
   });
 
+  it("without a suffix is served as what its bytes are", async () => {
+    const Key = "uploads/4f0c2b1e";
+    await pipeline.s3.send(new PutObjectCommand({ Bucket: BUCKETS.uploads, Key, Body: await picture() }));
+    const image = await ask("uploads", Key);
+    expect(image.headers.get("content-type")).toBe("image/png");
+    expect(Buffer.from(await image.arrayBuffer())).toEqual(Buffer.from(await picture()));
+  });
+
   it.each([
     ["of no image's name", "thumbnails", "manifests/uploads/page.png.json"],
     ["that is not there", "uploads", "uploads/none.png"],

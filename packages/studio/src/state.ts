@@ -169,7 +169,8 @@ function keep<T>(map: Map<string, T>, key: string, value: T, most: number): void
 function rulesOf({ rules }: Config): ConfigView["rules"] {
   return rules.map(({ variants, ...rule }) => ({
     prefix: rule.prefix,
-    suffixes: [...new Set(acceptedSuffixes(rule).map((suffix) => suffix.toLowerCase()))],
+    suffixes:
+      rule.names === "any" ? [] : [...new Set(acceptedSuffixes(rule).map((suffix) => suffix.toLowerCase()))],
     variants: variants.map(({ prefix, width, height, fit, withoutEnlargement }) => ({
       ...{ prefix, width, height, fit, withoutEnlargement },
     })),

@@ -33,7 +33,7 @@ export interface ConfigView {
 
 export interface RuleView {
   prefix: string;
-  /** Of names, in lower case: for the file chooser. */
+  /** Of names, in lower case: for the file chooser. None, where any name is taken. */
   suffixes: string[];
   variants: VariantView[];
 }

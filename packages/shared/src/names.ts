@@ -1,0 +1,47 @@
+import { sourceFormats } from "./formats.ts";
+import type { Config, Rule } from "./schema.ts";
+
+/** The rule that makes thumbnails of this key, or none: the longest matching prefix decides, then the name. */
+export function ruleOf(config: Pick<Config, "rules">, key: string): Rule | undefined {
+  const rule = ruleAround(config, key);
+  return rule && whyNotRead(rule, key) === undefined ? rule : undefined;
+}
+
+/** The rule with the longest prefix of this key, whether it accepts the name or not. */
+export function ruleAround({ rules }: Pick<Config, "rules">, key: string): Rule | undefined {
+  const [rule] = rules
+    .filter(({ prefix }) => key.startsWith(prefix))
+    .sort((a, b) => b.prefix.length - a.prefix.length);
+  return rule;
+}
+
+/** Why a rule does not read a key under its prefix, as the end of a sentence. Nothing, where it does. */
+export function whyNotRead(rule: Pick<Rule, "formats" | "names">, key: string): string | undefined {
+  // S3's console and others make such an object for a folder. Neither it nor its output could be a file.
+  if (key.endsWith("/")) return "its name ends in a slash, as a folder's does";
+  if (rule.names === "any" || hasAcceptedSuffix(rule, key)) return undefined;
+  const suffixes = suffixesOf(rule);
+  return `its name ends in none of ${suffixes.join(" ")} (lower case, upper case, or as in ${capitalised(suffixes[0] ?? "")})`;
+}
+
+/** Whether a name ends in a suffix of the rule's formats, of which S3's filters can tell. */
+export function hasAcceptedSuffix(rule: Pick<Rule, "formats">, name: string): boolean {
+  return acceptedSuffixes(rule).some((suffix) => name.endsWith(suffix));
+}
+
+/**
+ * Suffixes of the names that a rule accepts: `.jpg`, `.JPG` and `.Jpg`, and so on, since S3's filters are
+ * case-sensitive.
+ */
+export function acceptedSuffixes(rule: Pick<Rule, "formats">): string[] {
+  return suffixesOf(rule).flatMap((suffix) => [suffix, suffix.toUpperCase(), capitalised(suffix)]);
+}
+
+/** `.jpg` as `.Jpg`. */
+export function capitalised(suffix: string): string {
+  return suffix.slice(0, 2).toUpperCase() + suffix.slice(2);
+}
+
+function suffixesOf({ formats }: Pick<Rule, "formats">): string[] {
+  return formats.flatMap((format): readonly string[] => sourceFormats[format].suffixes);
+}
