@@ -58,7 +58,7 @@ describeInBrowser("the studio", () => {
   const says = (text: string) => page.getByRole("log").getByText(text).last().waitFor({ state: "attached" });
   const queueUrl = async () =>
     (await studio.sqs.send(new GetQueueUrlCommand({ QueueName: QUEUES.main }))).QueueUrl;
-  const way = () => page.getByRole("complementary", { name: "The way of the data" });
+  const way = () => page.getByRole("complementary", { name: "Events" });
   const wayShows = (text: string | RegExp, times = 1) =>
     expect.poll(() => way().getByText(text).count(), SOON).toBe(times);
 
@@ -127,8 +127,8 @@ describeInBrowser("the studio", () => {
   it("says why an image is rejected, in words", async () => {
     await drop(page, sample("not-an-image.jpg"));
     const rejected = card(page, "not-an-image.jpg");
-    await rejected.getByText("The bytes are of no image format that the decoder knows.").waitFor();
-    await rejected.getByText("look at what the application uploads").waitFor();
+    await rejected.getByText("The file is not an image, or not in a known format.").waitFor();
+    await rejected.getByText("check what the application uploads").waitFor();
     await says("not-an-image.jpg: rejected");
     await inspect(page, "rejected");
   });
@@ -141,7 +141,7 @@ describeInBrowser("the studio", () => {
     await sharp(sample("autumn-meadow-baseline.jpg")).resize(300).tiff().toFile(join(folder, "scan.tiff"));
     await drop(page, folder);
     expect(await naturalSize(thumbnail("holiday/day 1/trail + view.avif"))).toEqual([150, 150]);
-    await card(page, "holiday/scan.tiff").getByText("Browsers do not show TIFF.").waitFor();
+    await card(page, "holiday/scan.tiff").getByText("Browsers cannot show TIFF.").waitFor();
     expect(await naturalSize(thumbnail("holiday/scan.tiff"))).toEqual([150, 150]);
     expect(await page.getByRole("article").count()).toBe(6);
   });
@@ -176,21 +176,21 @@ describeInBrowser("the studio", () => {
 
   it("delivers an event twice and late, and nothing changes", async () => {
     await press("forest-stream.webp", "Deliver twice");
-    await wayShows("Nothing to do: the thumbnails are those of the newest upload.", 2);
+    await wayShows("Nothing to do: the thumbnails match the newest upload.", 2);
     await press("forest-stream.webp", "Deliver late");
-    await wayShows(/^Waits until /);
-    await wayShows("Nothing to do: the thumbnails are those of the newest upload.", 3);
+    await wayShows(/^Waiting until /);
+    await wayShows("Nothing to do: the thumbnails match the newest upload.", 3);
     await inspect(page, "followed", card(page, "forest-stream.webp"));
   });
 
   it("deletes an image, and an event that comes after that makes nothing of it", async () => {
     const name = "forest-stream.webp";
     await press(name, "Delete");
-    await card(page, name).getByText("It was deleted, and its thumbnails went with it.").waitFor();
+    await card(page, name).getByText("Deleted, together with its thumbnails.").waitFor();
     expect(await page.locator(":focus").textContent()).toBe(name);
-    await says(`${name}: deleted, and its thumbnails with it`);
+    await says(`${name}: deleted, together with its thumbnails`);
     await press(name, "Deliver its upload event now");
-    await wayShows("Nothing to do: the source is gone, and has no thumbnails.");
+    await wayShows("Nothing to do: the source is gone, and so are its thumbnails.");
     await inspect(page, "deleted", card(page, name));
     await page.reload();
     await card(page, PHOTOS[0] ?? "").waitFor();
@@ -201,7 +201,7 @@ describeInBrowser("the studio", () => {
     await studio.configure(
       configOf({ ...THUMBNAILS, width: 120, height: 90 }, { prefix: "covers/", width: 720 }),
     );
-    await says("thumbsmith.config.ts was read again");
+    await says("thumbsmith.config.ts was reloaded");
     const name = "autumn-meadow-baseline.jpg";
     await expect.poll(() => thumbnail(name).count(), SOON).toBe(2);
     expect(await naturalSize(thumbnail(name).first())).toEqual([120, 90]);
@@ -217,7 +217,7 @@ describeInBrowser("the studio", () => {
     await studio.configure("export default {");
     await page.getByText("found end of file").waitFor();
     await studio.configure(configOf(THUMBNAILS));
-    await page.getByRole("heading", { name: "was not taken" }).waitFor({ state: "detached" });
+    await page.getByRole("heading", { name: "has a mistake" }).waitFor({ state: "detached" });
     expect(await naturalSize(thumbnail("fig-in-bowl-alpha.png"))).toEqual([150, 150]);
   });
 
@@ -273,7 +273,7 @@ describeInBrowser("the studio", () => {
     const [rule] = configOf(THUMBNAILS).rules;
     await studio.configure({ rules: [{ ...rule, prefix: "photos/", variants: [THUMBNAILS] }] });
     await expect
-      .poll(() => way().getByText("No rule reads it now: its thumbnails were removed.").count(), SOON)
+      .poll(() => way().getByText("No rule matches it any more: its thumbnails were removed.").count(), SOON)
       .toBeGreaterThan(0);
     await studio.configure(configOf(THUMBNAILS));
     expect(await naturalSize(thumbnail("narrow.png"))).toEqual([4, 4]);
@@ -283,7 +283,7 @@ describeInBrowser("the studio", () => {
     const name = "uploads/narrow.png";
     await page.route(/images\/uploads/, (route) => route.abort());
     await page.reload();
-    await card(page, "narrow.png").getByText("No picture").waitFor();
+    await card(page, "narrow.png").getByText("The browser cannot decode").waitFor();
     await studio.restart(async () => {
       await page.getByText("Not connected: is pnpm local running?").waitFor();
       await drop(page, ...PHOTOS.map(sample));
@@ -306,7 +306,7 @@ describeInBrowser("the studio", () => {
     await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { VisibilityTimeout: "1" } }));
     for (const article of await page.getByRole("article").all()) {
       await article.getByRole("button", { name: "Delete" }).click();
-      await article.getByText("It was deleted").waitFor();
+      await article.getByText("Deleted, together").waitFor();
     }
     await way().getByRole("button", { name: "Stop following" }).click();
     await deleteBucket(s3, BUCKETS.thumbnails);

@@ -23,7 +23,7 @@ interface Upload {
   body: string;
 }
 
-const UNKNOWN: Reason = reasonOf({ code: "internal", message: "The function did not say why." });
+const UNKNOWN: Reason = reasonOf({ code: "internal", message: "The function gave no reason." });
 
 /** What the studio knows of the pipeline. It is told by the queues and the function, and tells the pages. */
 export class State {

@@ -23,7 +23,7 @@ export function useAnnouncements(): [Announcement[], (change: Change, before: Vi
     const ended = waiting.current.filter(({ ofImage }) => ofImage);
     const said =
       ended.length > MOST_AT_ONCE
-        ? [...others.map(({ text }) => text), `${counted(ended.length, "image")} have come to an end`]
+        ? [...others.map(({ text }) => text), `${counted(ended.length, "image")} are done`]
         : waiting.current.map(({ text }) => text);
     waiting.current = [];
     const news = said.map((text) => ({ id: count.current++, text }));
@@ -41,8 +41,8 @@ export function useAnnouncements(): [Announcement[], (change: Change, before: Vi
 function sentence(change: Change, before: View | undefined): string | undefined {
   if (!before) return undefined;
   const { file } = before.config;
-  if (change.type === "view") return `${file} was read again: every image is looked at`;
-  if (change.type === "config") return change.config.error && `${file} has a mistake and was not taken`;
+  if (change.type === "view") return `${file} was reloaded: checking every image`;
+  if (change.type === "config") return change.config.error && `${file} has a mistake and is not in use`;
   if (change.type === "deadLetters") {
     const { length } = change.deadLetters;
     return length === before.deadLetters.length ? undefined : counted(length, "dead letter");

@@ -5,7 +5,7 @@ export function ConfigError({ config: { file, error } }: { config: ConfigView })
   if (!error) return null;
   return (
     <section class="alert" aria-labelledby="config-error">
-      <h2 id="config-error">{file} was not taken: the one before it stays in use</h2>
+      <h2 id="config-error">{file} has a mistake: the previous version stays in use</h2>
       <pre>{error}</pre>
     </section>
   );

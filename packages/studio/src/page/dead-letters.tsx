@@ -22,7 +22,7 @@ export function DeadLetters({ letters, rules }: { letters: DeadLetter[]; rules: 
           Redrive
         </button>
       </div>
-      <p>They failed too often, and are kept. Once the cause is gone, redrive sends them through again.</p>
+      <p>These messages failed too often. Fix the cause, then redrive them: they go back into the queue.</p>
       {error && <p role="alert">{error}</p>}
       <ul class="letters">
         {letters.map(({ id, keys, event, attempts, reason }) => (

@@ -10,7 +10,7 @@ interface Props {
   stopFollowing: () => void;
 }
 
-/** The way of the data: each message from its event to its end. */
+/** Each message, from its event to its result. */
 export function Deliveries({ deliveries, rules, followed, stopFollowing }: Props) {
   const shown = followed ? deliveries.filter(({ keys }) => keys.includes(followed)) : deliveries;
   const stop = () => {
@@ -22,7 +22,7 @@ export function Deliveries({ deliveries, rules, followed, stopFollowing }: Props
     <aside aria-labelledby="way" tabIndex={0} data-following={followed !== undefined}>
       <div class="split">
         <h2 id="way" tabIndex={-1}>
-          The way of the data
+          Events
         </h2>
         {followed && (
           <button type="button" onClick={stop}>
@@ -34,8 +34,8 @@ export function Deliveries({ deliveries, rules, followed, stopFollowing }: Props
       {shown.length === 0 && (
         <p class="soft">
           {followed
-            ? "Nothing has come for it since the studio was started."
-            : "Drop an image, and watch its event go through the queue to its manifest."}
+            ? "It has had no event since you started the studio."
+            : "Drop an image, and follow its event through the queue to its manifest."}
         </p>
       )}
       <ol class="deliveries">
@@ -56,7 +56,7 @@ function Way({ delivery, name }: { delivery: Delivery; name: string }) {
         <h3>{name || delivery.event}</h3>
         <time dateTime={new Date(delivery.sentAt).toISOString()}>{clock(delivery.sentAt)}</time>
       </div>
-      <p class="soft">{delivery.event === "Look" ? "Look: asked for by the studio" : delivery.event}</p>
+      <p class="soft">{delivery.event === "Look" ? "Check: requested by the studio" : delivery.event}</p>
       <ol class="steps">
         {stepsOf(delivery).map(({ label, state }) => (
           <li key={label} data-state={state}>

@@ -23,11 +23,11 @@ export function DropZone({ config, empty }: Props) {
     <section class="drop-zone" data-empty={empty} data-dragging={dragging} aria-labelledby="drop-heading">
       <div>
         <h2 id="drop-heading" tabIndex={-1}>
-          {dragging ? "Let go to upload" : "Drop images or a folder here"}
+          {dragging ? "Drop to upload" : "Drop images or a folder here"}
         </h2>
         <p class="soft">
-          Or paste, or choose them. Each goes to the local S3 by a presigned request, as from a browser to
-          AWS. Nothing leaves this machine.
+          Or paste or choose them. Each goes to the local S3 by a presigned request, as it would go from a
+          browser to AWS. Nothing leaves this machine.
         </p>
       </div>
       <div class="choices">
@@ -132,7 +132,7 @@ function RuleSummary({ file, rule }: { file: string; rule: RuleView }) {
     <p class="rule">
       <code>{rule.prefix}</code> → <code>{variants.join(", ")}</code>
       <br />
-      Edit <code>{file}</code> and save it: what it changes is made again.
+      Edit and save <code>{file}</code>: thumbnails that change are made again.
     </p>
   );
 }

@@ -21,11 +21,11 @@ export function Original({
   const [failed, setFailed] = useState(false);
   const format = image?.format ?? (/\.tiff?$/i.test(key) ? "tiff" : undefined);
   const why =
-    format && NOT_SHOWN.includes(format) ? `Browsers do not show ${format.toUpperCase()}.` : undefined;
+    format && NOT_SHOWN.includes(format) ? `Browsers cannot show ${format.toUpperCase()}.` : undefined;
   return (
     <figure class="original">
       {why || failed ? (
-        <p class="not-shown">{why ?? "No picture: the browser cannot decode it."}</p>
+        <p class="not-shown">{why ?? "The browser cannot decode this file."}</p>
       ) : (
         <img
           src={address("uploads", key, etag)}

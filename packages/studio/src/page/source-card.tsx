@@ -40,7 +40,7 @@ export function SourceCard({ source, rules, connections, followed, follow }: Pro
         </span>
       </header>
       {status === "deleted" ? (
-        <p class="why">It was deleted, and its thumbnails went with it.</p>
+        <p class="why">Deleted, together with its thumbnails.</p>
       ) : (
         <Pictures
           source={source}

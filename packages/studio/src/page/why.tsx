@@ -1,6 +1,6 @@
 import type { Reason } from "../view.ts";
 
-/** What was the matter, and what can be done. */
+/** What went wrong, and what you can do about it. */
 export function Why({ reason: { code, message, meaning, action } }: { reason: Reason }) {
   return (
     <>

@@ -50,9 +50,9 @@ export function ending(name: string, { status, outputs, reason }: Source): strin
     case "failed":
       return `${name}: failed: ${spoken(reason)}`;
     case "deleted":
-      return `${name}: deleted, and its thumbnails with it`;
+      return `${name}: deleted, together with its thumbnails`;
     case "ignored":
-      return `${name}: no rule reads it now`;
+      return `${name}: no rule matches it any more`;
     case "waiting":
       return undefined;
   }
@@ -62,11 +62,11 @@ function spoken(reason?: Reason): string {
   return reason?.meaning.replaceAll("`", "") ?? "";
 }
 
-/** How a delivery stands. */
+/** The state of a delivery, in words. */
 export function standing({ stage, end, attempts, dueAt, sentAt }: Delivery): string {
-  if (stage === "dead") return `Failed ${counted(attempts, "time")}: it is among the dead letters.`;
-  if (stage === "attempt" && !end) return "The function is at it.";
-  if (!end) return dueAt > sentAt ? `Waits until ${clock(dueAt)}.` : "Waits for the function.";
+  if (stage === "dead") return `Failed ${counted(attempts, "time")}: moved to the dead letters.`;
+  if (stage === "attempt" && !end) return "Processing.";
+  if (!end) return dueAt > sentAt ? `Waiting until ${clock(dueAt)}.` : "Waiting for the function.";
   switch (end.result) {
     case "made":
       return `${counted(end.outputs, "thumbnail")} made in ${end.milliseconds} ms.`;
@@ -74,19 +74,19 @@ export function standing({ stage, end, attempts, dueAt, sentAt }: Delivery): str
       return `Rejected: ${end.code}.`;
     case "removed":
       return end.unruled
-        ? "No rule reads it now: its thumbnails were removed."
+        ? "No rule matches it any more: its thumbnails were removed."
         : "The source is gone: its thumbnails were removed.";
     case "ignored":
-      return "No rule reads it.";
+      return "No rule matches it.";
     case "failed":
-      return `Attempt ${attempts} failed: ${end.code}. It is tried again.`;
+      return `Attempt ${attempts} failed: ${end.code}. Retrying.`;
     case "current":
       return nothingToDo(end);
   }
 }
 
 function nothingToDo({ outputs, code }: { outputs: number; code?: string }): string {
-  if (code) return `Nothing to do: rejected before, ${code}.`;
-  if (outputs > 0) return "Nothing to do: the thumbnails are those of the newest upload.";
-  return "Nothing to do: the source is gone, and has no thumbnails.";
+  if (code) return `Nothing to do: rejected earlier, ${code}.`;
+  if (outputs > 0) return "Nothing to do: the thumbnails match the newest upload.";
+  return "Nothing to do: the source is gone, and so are its thumbnails.";
 }
