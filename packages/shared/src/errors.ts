@@ -1,80 +1,80 @@
 /**
- * Every way in which a job can end without thumbnails. An image is `rejected` for its own fault: it is answered
- * with a manifest and never retried. A job `failed` for ours or AWS's: the queue retries it, then dead-letters it.
- * The `action` is an operator's: docs/operations.md has them all.
+ * Every way in which a job can end without thumbnails. `rejected`: the image is at fault, so its manifest says why and
+ * it is never retried. `failed`: we or AWS are at fault, so the queue retries the job, then moves it to the dead letters.
+ * `action` tells an operator what to do: docs/operations.md lists them all.
  */
 export const codes = {
   "empty-file": {
     kind: "rejected",
     meaning: "The object has no bytes.",
-    action: "Look at the application that uploads: it made an object and sent nothing.",
+    action: "Check the uploading application: it created an object without content.",
   },
   "not-an-image": {
     kind: "rejected",
-    meaning: "The bytes are of no image format that the decoder knows.",
-    action: "Nothing, if users may send anything. Else look at what the application uploads.",
+    meaning: "The file is not an image, or not in a known format.",
+    action: "Nothing, if users may upload anything. Otherwise, check what the application uploads.",
   },
   "heic-not-decodable": {
     kind: "rejected",
-    meaning: "HEIC, as iPhones store it: its HEVC cannot be decoded.",
-    action: "Let the application convert it, as Safari does when the file input accepts `image/jpeg` alone.",
+    meaning: "HEIC, the format of iPhones, cannot be decoded.",
+    action:
+      "Convert it in the application. Safari does it for you if the file input accepts only `image/jpeg`.",
   },
   "not-decodable": {
     kind: "rejected",
-    meaning: "An image of a kind that cannot be decoded here. The message names it.",
-    action: "Have it uploaded as a JPEG or PNG, or let the application convert it.",
+    meaning: "An image of a kind that cannot be decoded. The message says which.",
+    action: "Upload it as a JPEG or PNG, or convert it in the application.",
   },
   "format-not-accepted": {
     kind: "rejected",
-    meaning: "An image, of a format that the rule does not accept.",
-    action: "Add the format to the rule's `formats` if it is wanted, deploy, and `backfill`.",
+    meaning: "An image in a format that the rule does not accept.",
+    action: "To accept it, add the format to the rule's `formats`, deploy, and run `backfill`.",
   },
   "corrupt-image": {
     kind: "rejected",
     meaning: "The image is truncated or damaged.",
-    action: "Have it uploaded again. Many at once: the application ends uploads too early.",
+    action: "Upload it again. If there are many at once, the application cuts off its uploads.",
   },
   "too-many-bytes": {
     kind: "rejected",
     meaning: "The object is larger than `limits.bytes`.",
-    action: "Raise the limit if such are wanted, deploy, and `backfill`.",
+    action: "To accept it, raise the limit, deploy, and run `backfill`.",
   },
   "too-many-pixels": {
     kind: "rejected",
-    meaning: "The image exceeds `limits.pixels`, or takes more than `limits.memory` can decode.",
-    action: "Raise them if such are wanted, deploy, and `backfill`.",
+    meaning:
+      "The image has more pixels than `limits.pixels`, or needs more memory than `limits.memory` allows.",
+    action: "To accept it, raise them, deploy, and run `backfill`.",
   },
   "too-many-frames": {
     kind: "rejected",
     meaning: "The image has more frames or pages than `limits.frames`.",
-    action: "Raise the limit if such are wanted, deploy, and `backfill`.",
+    action: "To accept it, raise the limit, deploy, and run `backfill`.",
   },
   "too-many-scans": {
     kind: "rejected",
-    meaning: "A progressive JPEG that is drawn over and over to waste time.",
-    action: "Nothing: no camera makes such. Look at who uploads it.",
+    meaning: "A progressive JPEG with so many scans that it seems made to waste time.",
+    action: "Nothing: no camera makes these. Check who uploads it.",
   },
   "side-too-long": {
     kind: "rejected",
     meaning: "The image is wider or taller than `limits.side`.",
-    action: "Raise the limit if such are wanted, deploy, and `backfill`.",
+    action: "To accept it, raise the limit, deploy, and run `backfill`.",
   },
   "too-slow": {
     kind: "rejected",
-    meaning: "The image took longer than `limits.seconds`, beside others and then alone.",
-    action: "Raise the limit, or `limits.memory` up to 1769 for a whole processor, deploy, and `backfill`.",
+    meaning: "The image took longer than `limits.seconds`, twice: once together with others, once by itself.",
+    action: "Raise the limit, or raise `limits.memory` up to 1769 (a full vCPU), deploy, and run `backfill`.",
   },
   "not-readable": {
     kind: "rejected",
-    meaning:
-      "S3 does not hand the object over: it is archived, or encrypted with its uploader's own key (SSE-C).",
-    action:
-      "Restore what is archived: thumbnails are made when S3 has done it. Upload the rest without SSE-C.",
+    meaning: "S3 cannot return the object: it is archived, or encrypted with a key of its uploader (SSE-C).",
+    action: "Restore an archived object: its thumbnails follow. Upload the others without SSE-C.",
   },
   "invalid-key": {
     kind: "rejected",
     meaning: "The object key cannot be decoded, or has `.` or `..` segments.",
-    action: "Upload it under another name.",
+    action: "Rename it, and upload it again.",
   },
   "key-too-long": {
     kind: "rejected",
@@ -85,67 +85,69 @@ export const codes = {
   "invalid-config": {
     kind: "failed",
     meaning: "`thumbsmith.config.ts` has a mistake.",
-    action: "Mend what the message names, and deploy.",
+    action: "Fix what the message names, and deploy.",
   },
   "invalid-environment": {
     kind: "failed",
     meaning: "The function's environment variables are incomplete.",
-    action: "Deploy again: somebody has changed them by hand.",
+    action: "Deploy again: they were changed by hand.",
   },
   "invalid-message": {
     kind: "failed",
-    meaning: "A message in the queue is no S3 event notification.",
-    action: "Find who else sends to the queue, and delete the message.",
+    meaning: "A message in the queue is not an S3 event.",
+    action: "Find out who else sends to the queue, and delete the message.",
   },
   "wrong-bucket": {
     kind: "failed",
-    meaning: "An event of a bucket that is not the uploads bucket.",
-    action: "Take the queue out of that bucket's notifications, and delete the message.",
+    meaning: "An event came from a bucket other than the uploads bucket.",
+    action: "Remove the queue from that bucket's notifications, and delete the message.",
   },
   "access-denied": {
     kind: "failed",
-    meaning: "S3 or KMS refused the function's role.",
-    action: "`verify` names the policy that was changed. Deploy, and `redrive`.",
+    meaning: "S3 or KMS denied access to the function's role.",
+    action: "Run `verify` to see which policy was changed. Deploy, then run `redrive`.",
   },
   "bucket-missing": {
     kind: "failed",
     meaning: "A bucket does not exist.",
-    action: "Restore the bucket or deploy it again, and `redrive`.",
+    action: "Restore the bucket, or deploy again. Then run `redrive`.",
   },
   "key-unusable": {
     kind: "failed",
     meaning: "The KMS key is disabled, pending deletion, or missing.",
-    action: "Enable it, or cancel its deletion, at once: without it nothing can be read. Then `redrive`.",
+    action:
+      "Enable it, or cancel its deletion, at once: without it, nothing can be read. Then run `redrive`.",
   },
   throttled: {
     kind: "failed",
-    meaning: "S3 or KMS asked for fewer requests.",
-    action: "`redrive` at a low `--rate`. If it recurs, lower `limits.concurrency`, or raise the KMS quota.",
+    meaning: "S3 or KMS throttled the requests.",
+    action:
+      "Run `redrive` with a low `--rate`. If it happens again, lower `limits.concurrency` or raise the KMS quota.",
   },
   network: {
     kind: "failed",
     meaning: "The connection to AWS broke or timed out.",
-    action: "`redrive`. If it lasts, look at AWS's health dashboard.",
+    action: "Run `redrive`. If it continues, check the AWS Health Dashboard.",
   },
   storage: {
     kind: "failed",
     meaning: "S3 answered with another error.",
-    action: "The log has S3's own code. `redrive` when it has passed.",
+    action: "Find S3's error code in the log. Once it has passed, run `redrive`.",
   },
   contended: {
     kind: "failed",
-    meaning: "The object kept changing while it was being made.",
-    action: "`redrive`. Many at once: something overwrites one key over and over.",
+    meaning: "The object kept changing while its thumbnails were made.",
+    action: "Run `redrive`. If there are many, something keeps overwriting one key.",
   },
   "out-of-time": {
     kind: "failed",
-    meaning: "The invocation's time ended before this job's turn.",
-    action: "`redrive`. If it recurs, raise `limits.timeout` or `limits.memory`.",
+    meaning: "The invocation ran out of time before this job was done.",
+    action: "Run `redrive`. If it happens again, raise `limits.timeout` or `limits.memory`.",
   },
   internal: {
     kind: "failed",
-    meaning: "A fault of Thumbsmith itself.",
-    action: "Report it with its line of the log. `redrive` when it is mended.",
+    meaning: "A bug in Thumbsmith.",
+    action: "Report it, with its line from the log. Once it is fixed, run `redrive`.",
   },
 } as const satisfies Record<string, { kind: "rejected" | "failed"; meaning: string; action: string }>;
 

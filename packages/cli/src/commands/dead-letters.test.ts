@@ -35,7 +35,7 @@ describe("thumbsmith failures", () => {
       ["wrong-bucket", 1],
     ]);
     expect(groups[0]?.keys).toContain("uploads/11.jpg");
-    expect(first.text).toContain("A message in the queue is no S3 event notification.");
+    expect(first.text).toContain("A message in the queue is not an S3 event.");
     expect(first.text).toContain("and 2 more: see --json");
     expect((await operator.ask(failures, { limit: 100 })).data).toMatchObject({ messages: 14, inHand: 0 });
   });
