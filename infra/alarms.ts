@@ -6,9 +6,18 @@ import { deadLetters, queue } from "./queue.ts";
 import { subscriber } from "./subscriber.ts";
 import { topic } from "./topic.ts";
 
-type Alarm = Omit<aws.cloudwatch.MetricAlarmArgs, "evaluationPeriods" | "comparisonOperator"> & {
+type Alarm = Omit<
+  aws.cloudwatch.MetricAlarmArgs,
+  "evaluationPeriods" | "comparisonOperator" | "alarmDescription"
+> & {
   threshold: number;
+  /** What the person on call reads: what happened, what users see, and the command to type first. */
+  happened: string;
+  users: string;
+  command: string;
 };
+
+const onStage = (command: string) => `pnpm thumbsmith ${command} --stage ${$app.stage}`;
 
 const thresholds = alarmThresholds(config.limits);
 
@@ -16,46 +25,57 @@ const ofFunction = { namespace: "AWS/Lambda", dimensions: { FunctionName: subscr
 const ofQueue = { namespace: "AWS/SQS", dimensions: { QueueName: queue.nodes.queue.name } };
 const ofDeadLetters = { namespace: "AWS/SQS", dimensions: { QueueName: deadLetters.nodes.queue.name } };
 
-/** Each rings when a minute's value is above the threshold; that of rejections looks at a quarter of an hour. */
+/** Each goes off when one minute's value is above the threshold; `rejections` takes 15 minutes, `canary` 30. */
 const alarms: Record<keyof typeof thresholds, Alarm> = {
   errors: {
     ...ofFunction,
-    alarmDescription: "An invocation failed as a whole: a crash, the time-out, or no memory.",
+    happened: "The function failed: crash, timeout or out of memory.",
+    users: "Some thumbnails are late; their uploads are retried.",
+    command: onStage("status"),
     metricName: "Errors",
     statistic: "Sum",
     threshold: thresholds.errors,
   },
   throttles: {
     ...ofFunction,
-    alarmDescription: "Lambda refused to run the function: the account's concurrency is used up.",
+    happened: "The account has no Lambda concurrency left to run the function.",
+    users: "Thumbnails are late. No upload is lost.",
+    command: onStage("preflight"),
     metricName: "Throttles",
     statistic: "Sum",
     threshold: thresholds.throttles,
   },
   duration: {
     ...ofFunction,
-    alarmDescription: "Invocations come near the time-out. Raise limits.timeout or limits.memory.",
+    happened: "The slowest invocations take more than 80 % of limits.timeout.",
+    users: "Nothing yet. If they get slower, thumbnails are late.",
+    command: onStage("status"),
     metricName: "Duration",
     extendedStatistic: "p99",
     threshold: thresholds.duration,
   },
   backlog: {
     ...ofQueue,
-    alarmDescription: "Uploads wait for over 15 minutes. Raise limits.concurrency.",
+    happened: "The oldest upload has been waiting for more than 15 minutes.",
+    users: "New uploads have no thumbnails yet.",
+    command: onStage("status"),
     metricName: "ApproximateAgeOfOldestMessage",
     statistic: "Maximum",
     threshold: thresholds.backlog,
   },
   "dead-letters": {
     ...ofDeadLetters,
-    alarmDescription:
-      "Uploads failed for good. They stay in the dead letters until they are sent through again.",
+    happened: "Some jobs failed five times. They wait in the dead letters, for two weeks.",
+    users: "Those uploads have no thumbnails, or outdated ones.",
+    command: onStage("failures"),
     metricName: "ApproximateNumberOfMessagesVisible",
     statistic: "Maximum",
     threshold: thresholds["dead-letters"],
   },
   rejections: {
-    alarmDescription: "More than a tenth of at least 20 images were rejected within 15 minutes.",
+    happened: "More than 10 % of the images of the last 15 minutes were rejected.",
+    users: "Those uploads get no thumbnails.",
+    command: onStage("status"),
     metricQueries: [
       { id: "made", metric: counted("Made") },
       { id: "rejected", metric: counted("Rejected") },
@@ -70,12 +90,14 @@ const alarms: Record<keyof typeof thresholds, Alarm> = {
     threshold: thresholds.rejections,
   },
   canary: {
-    alarmDescription: "A picture that is uploaded every 15 minutes got no thumbnail, or was not even sent.",
+    happened: "The test picture, uploaded every 15 minutes, got no thumbnail or was not sent.",
+    users: "Probably no upload gets thumbnails.",
+    command: onStage("verify"),
     namespace: "Thumbsmith",
     metricName: "CanaryFailed",
     dimensions: { service: prefix },
     statistic: "Maximum",
-    // Wide enough for one at least: the schedule is exact to the minute.
+    // Long enough to contain a run: one starts every 15 minutes, exact to the minute.
     period: 30 * 60,
     treatMissingData: "breaching",
     threshold: thresholds.canary,
@@ -85,9 +107,10 @@ const alarms: Record<keyof typeof thresholds, Alarm> = {
 export const alarmArns = Object.entries(alarms)
   .filter(([name]) => name !== "canary" || canary)
   .map(
-    ([name, alarm]) =>
+    ([name, { happened, users, command, ...alarm }]) =>
       new aws.cloudwatch.MetricAlarm(`Alarm-${name}`, {
         name: $interpolate`${prefix}-${name}`,
+        alarmDescription: `${happened} Users see: ${users} First run: ${command}. Then: docs/operations.md#alarm-${name}`,
         comparisonOperator: "GreaterThanThreshold",
         evaluationPeriods: 1,
         period: alarm.metricQueries ? undefined : 60,

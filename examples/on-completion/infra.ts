@@ -86,7 +86,9 @@ queue.subscribe(onCompletion.arn, {
 
 new aws.cloudwatch.MetricAlarm("Alarm-completions-dead-letters", {
   name: $interpolate`${prefix}-completions-dead-letters`,
-  alarmDescription: "Completions were not acted on. They stay in CompletionsDeadLetters for two weeks.",
+  alarmDescription:
+    "Your function failed five times on a manifest. Users see: nothing of what it should have done. " +
+    "First run: aws logs tail <its log group> --since 1h. The messages stay in CompletionsDeadLetters for two weeks.",
   namespace: "AWS/SQS",
   metricName: "ApproximateNumberOfMessagesVisible",
   dimensions: { QueueName: deadLetters.nodes.queue.name },

@@ -41,6 +41,19 @@ describe.each(graphs)("$label", ({ graph }) => {
     });
   });
 
+  it("describes each alarm by what happened, what users see, and what to run first", () => {
+    const { stage } = graph.data.app;
+    for (const { inputs, name: resource } of graph.all("cloudwatch.MetricAlarm")) {
+      const name = resource.replace("Alarm-", "");
+      if (name === "completions-dead-letters") continue; // the example's
+      expect(inputs.alarmDescription).toMatch(
+        new RegExp(
+          `^[A-Z].+\\. Users see: [A-Z].+\\. First run: pnpm thumbsmith [a-z]+ --stage ${stage}\\. Then: docs/operations\\.md#alarm-${name}$`,
+        ),
+      );
+    }
+  });
+
   it("notifies the queue of every accepted suffix in each case, and of nothing else", () => {
     const { inputs } = graph.one("s3.BucketNotification", "UploadsEvents");
     const queueArn = graph.one("sqs.Queue", "JobsQueue").outputs.arn;

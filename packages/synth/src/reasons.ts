@@ -54,7 +54,6 @@ const reasons: Record<string, string> = {
   "aws:sns/topic:Topic": "the topic, encrypted",
   "aws:sns/topicPolicy:TopicPolicy": "our alarms may publish; refuses plain HTTP",
   "aws:sns/topicSubscription:TopicSubscription": "somebody who is told",
-  "aws:cloudwatch/metricAlarm:MetricAlarm": "",
   "aws:cloudwatch/dashboard:Dashboard": "is it healthy, how fast is it, what does it cost",
   "aws:cloudwatch/eventRule:EventRule": "picks the arrivals of manifests out of the account's events",
   "aws:cloudwatch/eventTarget:EventTarget": "sends them to the queue",
@@ -73,5 +72,12 @@ const reasons: Record<string, string> = {
 };
 
 export function reasonOf({ name, type, inputs }: Resource): string {
-  return reasons[name] ?? (reasons[type] || inputs.alarmDescription) ?? "not of this application";
+  return (
+    reasons[name] ?? reasons[type] ?? firstSentence(inputs.alarmDescription) ?? "not part of this application"
+  );
+}
+
+/** Of an alarm's description. */
+function firstSentence(text?: string): string | undefined {
+  return text?.match(/^.*?\.(?= |$)/)?.[0];
 }
