@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
+import { CopyObjectCommand, GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { BUCKETS, type Pipeline, startPipeline } from "@thumbsmith/local";
 import { type ConfigInput, defineConfig, Manifest, manifestKey } from "@thumbsmith/shared";
 import sharp from "sharp";
@@ -55,4 +55,50 @@ it("encodes as its variant says", async () => {
     chromaSubsampling: "4:4:4",
   });
   expect(await sharp(await read("icons/a.jpg.png")).metadata()).toMatchObject({ isPalette: true });
+}, 60_000);
+
+it("keeps the focus that an upload names, and notes one that it cannot read", async () => {
+  await start({ prefix: "cards/", width: 40, height: 40, format: "png", position: "focus" });
+  const halves = Buffer.from(
+    Array.from({ length: 120 * 40 }, (_, i) => (i % 120 < 40 ? [255, 0, 0] : [0, 0, 255])).flat(),
+  );
+  const picture = await sharp(halves, { raw: { width: 120, height: 40, channels: 3 } })
+    .png()
+    .toBuffer();
+  const colourOf = async (key: string) => {
+    const { dominant } = await sharp(await read(key)).stats();
+    return dominant.r > dominant.b ? "red" : "blue";
+  };
+  expect(await upload("uploads/named.png", picture, { focus: "0.16,0.5" })).not.toHaveProperty("notes");
+  expect(await colourOf("cards/named.png")).toBe("red");
+  expect(await upload("uploads/none.png", picture)).not.toHaveProperty("notes");
+  expect(await colourOf("cards/none.png")).toBe("blue");
+  expect(await upload("uploads/odd.png", picture, { focus: "left" })).toMatchObject({
+    notes: [
+      'x-amz-meta-focus: expected fractions of width and height such as "0.31,0.2", found "left". The centre was kept.',
+    ],
+  });
+  expect(await colourOf("cards/odd.png")).toBe("blue");
+}, 60_000);
+
+it("follows a focus that a copy of the upload onto itself changes", async () => {
+  await start({ prefix: "cards/", width: 40, height: 40, format: "png", position: "focus" });
+  const halves = Buffer.from(
+    Array.from({ length: 80 * 40 }, (_, i) => (i % 80 < 40 ? [255, 0, 0] : [0, 0, 255])).flat(),
+  );
+  const picture = await sharp(halves, { raw: { width: 80, height: 40, channels: 3 } })
+    .png()
+    .toBuffer();
+  const Key = "uploads/a.png";
+  await upload(Key, picture, { focus: "0,0" });
+  await pipeline.s3.send(
+    new CopyObjectCommand({
+      ...{ Bucket: BUCKETS.uploads, Key, CopySource: `${BUCKETS.uploads}/${Key}` },
+      ...{ Metadata: { focus: "1,0" }, MetadataDirective: "REPLACE" },
+    }),
+  );
+  await vi.waitFor(
+    async () => expect((await sharp(await read("cards/a.png")).stats()).dominant.b).toBeGreaterThan(200),
+    20_000,
+  );
 }, 60_000);

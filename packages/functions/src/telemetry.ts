@@ -57,6 +57,7 @@ function describe(report: Report) {
     bytesIn: manifest?.source.bytes,
     bytesOut: made?.outputs.reduce((sum, { bytes }) => sum + bytes, 0),
     pixels: made && made.source.width * made.source.height,
+    notes: made?.notes,
   };
 }
 

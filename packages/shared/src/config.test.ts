@@ -266,6 +266,22 @@ describe("defineConfig", () => {
         'position: expected no position with inside, which crops nothing, found "attention"',
       ],
       [
+        "a place where nothing is cropped or padded",
+        { position: "north", fit: "inside" },
+        'position: expected no position with inside, which crops nothing, found "north"',
+      ],
+      [
+        "a part to keep where nothing is cropped",
+        { position: "focus", fit: "contain" },
+        'position: expected a place such as "north" with contain, which crops nothing, found "focus"',
+      ],
+      [
+        "a position with one side",
+        { position: "focus", height: undefined },
+        'position: expected no position without both a width and a height, as nothing is cropped, found "focus"',
+      ],
+      ["norht", { position: "norht" }, ': did you mean "north"?'],
+      [
         "contain with one side",
         { fit: "contain", height: undefined },
         'fit: expected both a width and a height, without which contain has nothing to pad, found "contain"',

@@ -4,7 +4,7 @@ import { type OutputFormat, writtenAs } from "./formats.ts";
 import { MANIFEST_PREFIX } from "./keys.ts";
 import { decodeMegabytes, megabytesAtLimit, megabytesToEncode } from "./memory.ts";
 import { MAX_NOTIFICATIONS, notificationFilters } from "./rules.ts";
-import { Fields, type Variant } from "./schema.ts";
+import { Fields, isPlace, type Variant } from "./schema.ts";
 import { parse } from "./validation.ts";
 
 /** Seconds of an invocation in which S3 is read and written and the queue is answered. */
@@ -46,20 +46,29 @@ function checkVariants({ value, issues }: Payload) {
       if (variant.animated && !["source", "webp"].includes(variant.format)) {
         issues.push(mistake([...path, "animated"], `no animation with ${variant.format}`, true));
       }
-      if (variant.position !== "centre" && variant.fit !== "cover") {
-        const expected = `no position with ${variant.fit}, which crops nothing`;
-        issues.push(mistake([...path, "position"], expected, variant.position));
-      }
+      const misplaced = checkPosition(variant);
+      if (misplaced) issues.push(mistake([...path, "position"], misplaced, variant.position));
       if (variant.fit === "contain" && (variant.width === undefined || variant.height === undefined)) {
         const expected = "both a width and a height, without which contain has nothing to pad";
         issues.push(mistake([...path, "fit"], expected, variant.fit));
       }
-      if (variant.animated && variant.position !== "centre") {
+      if (variant.animated && ["attention", "entropy"].includes(variant.position)) {
         const expected = "no animation, whose frames would each be cropped in their own place";
         issues.push(mistake([...path, "animated"], expected, true));
       }
     });
   });
+}
+
+/** @returns what was expected of a position that would do nothing */
+function checkPosition({ position, fit, width, height }: Variant): string | undefined {
+  if (position === "centre") return undefined;
+  if (fit === "inside") return "no position with inside, which crops nothing";
+  if (fit === "contain") {
+    return isPlace(position) ? undefined : 'a place such as "north" with contain, which crops nothing';
+  }
+  const isBox = width !== undefined && height !== undefined;
+  return isBox ? undefined : "no position without both a width and a height, as nothing is cropped";
 }
 
 /** A field that no output's encoder heeds does nothing. With the format "source", one that some heed is for those. */

@@ -47,6 +47,8 @@ export const Manifest = z.discriminatedUnion("outcome", [
     outputs: z.array(OutputRecord),
     /** In base64, where the rule asks for it: see https://evanw.github.io/thumbhash/. */
     thumbHash: z.optional(z.string()),
+    /** What was not done as the upload asked, in sentences: a focus that cannot be read, say. */
+    notes: z.optional(z.array(z.string())),
   }),
   z.object({
     ...common,

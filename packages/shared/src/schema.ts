@@ -33,6 +33,20 @@ const DIRECTIVE =
   "must-revalidate|proxy-revalidate|must-understand|private|public|immutable)";
 const CACHE_CONTROL = new RegExp(`^${DIRECTIVE}(?:, *${DIRECTIVE})*$`, "i");
 
+/** Places of a box, as sharp's gravities name them. */
+const Place = z.enum([
+  ...(["centre", "north", "northeast", "east", "southeast"] as const),
+  ...(["south", "southwest", "west", "northwest"] as const),
+]);
+/** What only the picture, or its upload, can tell the place of. */
+const Subject = z.enum(["attention", "entropy", "focus"]);
+const Position = z.enum([...Place.options, ...Subject.options]);
+
+/** Whether `contain`, which keeps all of the picture, can do as a position says. */
+export function isPlace(position: z.infer<typeof Position>): boolean {
+  return z.safeParse(Place, position).success;
+}
+
 /** One output of a rule. */
 export const Variant = z.strictObject({
   /** Where the outputs go in the thumbnails bucket. It names the variant, so each has its own. */
@@ -43,8 +57,11 @@ export const Variant = z.strictObject({
   height: z.optional(dimension),
   /** How the picture meets the box: fills it and is cropped, is padded to it, or stays within it. */
   fit: z._default(z.enum(["cover", "contain", "inside"]), "cover"),
-  /** What `cover` keeps: the centre, or the part that draws the eye (attention) or has most detail (entropy). */
-  position: z._default(z.enum(["centre", "attention", "entropy"]), "centre"),
+  /**
+   * What `cover` keeps, or where `contain` puts the picture in its padding: the centre, an edge, or a corner. `cover` also
+   * keeps the part that draws the eye (attention), has most detail (entropy), or that the upload names (focus).
+   */
+  position: z._default(Position, "centre"),
   /** "source" is the format of the source's bytes; a gif becomes a png and a tiff a jpeg. */
   format: z._default(z.enum(["source", ...OutputFormat.options]), "source"),
   /** Make all frames of an animated gif or webp, where the output is a webp. Otherwise the first stands for all. */

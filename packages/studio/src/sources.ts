@@ -66,6 +66,7 @@ const NOTHING_MADE = {
   thumbHash: undefined,
   phases: undefined,
   reason: undefined,
+  notes: undefined,
 };
 
 function newSource(
@@ -87,6 +88,7 @@ function applyManifest(source: Source, manifest: Manifest): void {
   source.image = { format, width, height };
   source.outputs = manifest.outputs.map((output) => ({ ...output, etag: unquoted(output.etag) }));
   source.thumbHash = manifest.thumbHash;
+  source.notes = manifest.notes;
   source.reason = undefined;
 }
 

@@ -67,6 +67,8 @@ export interface Source {
   phases?: Record<string, number>;
   /** Why there are no outputs. */
   reason?: Reason;
+  /** What was not done as the upload asked. */
+  notes?: string[];
 }
 
 /** One variant as it lies in the thumbnails bucket. */

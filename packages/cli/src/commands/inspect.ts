@@ -182,6 +182,7 @@ function describe(
           ({ key, width, height, bytes }) => `output    ${key}  ${width} × ${height}, ${prettyBytes(bytes)}`,
         )
       : []),
+    ...(manifest?.outcome === "made" ? (manifest.notes ?? []) : []).map((note) => `note      ${note}`),
     ...retired.map((output) => `retired   ${output}`),
     ...wouldMake.map((line) => `variant   ${line}`),
   ]

@@ -13,8 +13,12 @@ import { tiffKind } from "./tiff-kinds.ts";
 /** Encoders make 10, tools that look for the smallest file some 60. Each draws the whole picture again. */
 const MAX_SCANS = 100;
 
-/** Of a rule, what decides how pictures are made. */
-export type Wanted = Pick<Rule, "formats" | "variants"> & Partial<Pick<Rule, "thumbHash">>;
+/** What decides how pictures are made: of a rule, and of the upload. */
+export type Wanted = Pick<Rule, "formats" | "variants"> &
+  Partial<Pick<Rule, "thumbHash">> & {
+    /** What the upload's metadata has of that name. */
+    focus?: string;
+  };
 
 /**
  * Reads the header alone, and rejects what must not be decoded.

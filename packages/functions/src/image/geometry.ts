@@ -43,6 +43,23 @@ export function scaled({ width, height }: Size, scale: number): Size {
   return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
 }
 
+/** A place in a picture, by fractions of its width, from the left, and of its height, from the top. */
+export interface Point {
+  x: number;
+  y: number;
+}
+
+/** What to crop of a picture that is scaled to cover a box: the point is as near the middle as the picture allows. */
+export function cropAround({ x, y }: Point, { width, height }: Size, picture: Size) {
+  const whole = scaled(picture, Math.max(width / picture.width, height / picture.height));
+  const covering = { width: Math.max(width, whole.width), height: Math.max(height, whole.height) };
+  const from = (fraction: number, all: number, part: number) =>
+    Math.min(Math.max(0, Math.round(fraction * all - part / 2)), all - part);
+  const left = from(x, covering.width, width);
+  const top = from(y, covering.height, height);
+  return { covering, crop: { left, top, width, height } };
+}
+
 /** Of a JPEG that is this much larger than what is made of it, sharp decodes an eighth. The rest is for what it rounds. */
 const SHRINK_FOR_AN_EIGHTH = 16.1;
 /** A side of a few pixels keeps it from that. */

@@ -273,6 +273,67 @@ describe("what cover keeps", () => {
   });
 });
 
+describe("a place", () => {
+  /** Nine fields of 60 pixels, from 0 in the upper left to 8 in the lower right, told by their red. */
+  const fields = () =>
+    painted(180, 180, (x, y) => [28 * (Math.floor(x / 60) + 3 * Math.floor(y / 60)), 0, 0]);
+  const fieldAt = async (bytes: Buffer, x: number, y: number) =>
+    Math.round(((await pixelsOf(bytes)).at(x, y)[0] ?? 0) / 28);
+
+  it.each([
+    ["northwest", 0],
+    ["north", 1],
+    ["northeast", 2],
+    ["west", 3],
+    ["centre", 4],
+    ["east", 5],
+    ["southwest", 6],
+    ["south", 7],
+    ["southeast", 8],
+  ] as const)("%s is kept by cover, and holds the picture in contain", async (position, field) => {
+    const box = { width: 60, height: 20, position };
+    const { bytes } = await make(await fields().png().toBuffer(), box);
+    // At a third of its size, the picture is as wide as the box: what is kept is a row of it.
+    expect(await fieldAt(bytes, 30, 10)).toBe(3 * Math.floor(field / 3) + 1);
+    const tall = await make(await fields().png().toBuffer(), { ...box, width: 20, height: 60 });
+    expect(await fieldAt(tall.bytes, 10, 30)).toBe(3 + (field % 3));
+
+    const padded = await make(await plain(20, 20, RED).png().toBuffer(), {
+      ...box,
+      width: 60,
+      height: 60,
+      fit: "contain",
+    });
+    const { at } = await pixelsOf(padded.bytes);
+    const found = Array.from(
+      { length: 9 },
+      (_, i) => at(10 + 20 * (i % 3), 10 + 20 * Math.floor(i / 3))[1] === 0,
+    );
+    expect(found.indexOf(true)).toBe(field);
+  });
+
+  it("is the same in every frame", async () => {
+    const frames = await painted(60, 40, (x, y) => (y < 20 ? (x < 30 ? RED : GREEN) : BLUE))
+      .raw()
+      .toBuffer();
+    const animation = await sharp(frames, { raw: { width: 60, height: 40, channels: 3, pageHeight: 20 } })
+      .webp({ delay: [100, 100], lossless: true })
+      .toBuffer();
+    for (const position of ["west", "focus"] as const) {
+      const variant = { width: 20, height: 20, position, animated: true, format: "webp" as const };
+      const { outputs } = await thumbnail(animation, { ...ruleOf(variant), focus: "0,0.5" }, limits);
+      const [output] = outputs;
+      expect(output).toMatchObject({ width: 20, height: 20, frames: 2 });
+      expect(difference((await pixelsOf(output?.bytes ?? Buffer.alloc(0), 0)).at(15, 10), RED)).toBeLessThan(
+        2 * LOSSY,
+      );
+      expect(difference((await pixelsOf(output?.bytes ?? Buffer.alloc(0), 1)).at(15, 10), BLUE)).toBeLessThan(
+        2 * LOSSY,
+      );
+    }
+  });
+});
+
 describe("a ThumbHash", () => {
   const ruleWithHash = { ...ruleOf({}), thumbHash: true };
 

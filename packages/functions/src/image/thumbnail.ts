@@ -3,17 +3,18 @@ import {
   type OutputFormat,
   type SourceFormat,
   ThumbsmithError,
-  type Variant,
   writtenAs,
 } from "@thumbsmith/shared";
-import type { ResizeOptions, Sharp } from "sharp";
+import type { Sharp } from "sharp";
 import { rgbaToThumbHash } from "thumbhash";
 import { inspect, type Wanted } from "./accept.ts";
 import { backgroundOf } from "./background.ts";
 import { decoder, type Pixels } from "./decode.ts";
 import { encode } from "./encode.ts";
-import { boxFor, scaled, scaleOf, scaleTo, THUMB_HASH } from "./geometry.ts";
+import { readFocus } from "./focus.ts";
+import { type Size, THUMB_HASH } from "./geometry.ts";
 import { type Inspected, isAnimated } from "./header.ts";
+import { type Resize, resizeAgain, resized, resizeOf } from "./resize.ts";
 
 /** Lets a decode begin when the megabytes that it takes are free; all of them, when it asks for more. */
 export type Admit = <T>(megabytes: number, decode: () => Promise<T>) => Promise<T>;
@@ -41,6 +42,8 @@ export interface Thumbnails {
   outputs: Output[];
   /** In base64, where the rule asks for it. */
   thumbHash?: string;
+  /** What was not done as somebody asked, in sentences. */
+  notes?: string[];
 }
 
 /**
@@ -72,23 +75,36 @@ async function makeAll(image: Inspected, rule: Wanted, limits: Limits): Promise<
   const { still: box } = image;
   const still = box && !isStraight(image, rule) && (await source.shrunkTo(box));
 
+  const { focus, note } = focusOf(rule);
   const outputs: Output[] = [];
   for (const variant of rule.variants) {
     const as = writtenAs(format, variant.format);
-    const draw = (options: ResizeOptions, hasAlpha: boolean) => (pipeline: Sharp) => {
+    const draw = (resize: Resize, picture: Size, hasAlpha: boolean) => (pipeline: Sharp) => {
       const background = backgroundOf(variant.background, as, hasAlpha);
-      const resized = pipeline.resize({ ...options, background });
-      return make(encode(resized, as, { ...variant, background }), as);
+      const drawn = resized(pipeline, { ...resize, background }, picture, focus);
+      return make(encode(drawn, as, { ...variant, background }), as);
     };
     const fromFile = (fastShrinkOnLoad: boolean) =>
-      draw({ ...resizeOf(variant, image), fastShrinkOnLoad }, image.hasAlpha);
+      draw({ ...resizeOf(variant, image), fastShrinkOnLoad }, image, image.hasAlpha);
     if (isAnimated(image, variant)) outputs.push(await source.frames(fromFile(false)));
     else if (still)
-      outputs.push(await source.again(still, draw(resizeAgain(variant, image), isTransparent(still))));
+      outputs.push(
+        await source.again(still, draw(resizeAgain(variant, image), still.raw, isTransparent(still))),
+      );
     else if (box) outputs.push(await source.straight(box, fromFile));
   }
   const thumbHash = still && rule.thumbHash && (await source.again(still, hash));
-  return { source: { format, width, height }, outputs, ...(thumbHash && { thumbHash }) };
+  return {
+    source: { format, width, height },
+    outputs,
+    ...(thumbHash && { thumbHash }),
+    ...(note && { notes: [note] }),
+  };
+}
+
+/** What an upload says of its focus is of no interest where no variant asks. */
+function focusOf({ variants, focus }: Wanted) {
+  return readFocus(variants.some(({ position }) => position === "focus") ? focus : undefined);
 }
 
 /**
@@ -109,20 +125,6 @@ async function make(encoded: Sharp, format: OutputFormat): Promise<Output> {
   const { width, height, pages, pageHeight } = info;
   const animation = pages && pages > 1 ? { frames: pages } : {};
   return { bytes: data, format, width, height: pageHeight ?? height, ...animation };
-}
-
-function resizeOf(variant: Variant, image: Inspected) {
-  const { position, withoutEnlargement } = variant;
-  return { ...boxFor(variant, image), position, withoutEnlargement };
-}
-
-/** Of a picture that was shrunk before: its sides are whole pixels, and so no longer quite in proportion. */
-function resizeAgain(variant: Variant, image: Inspected): ResizeOptions {
-  const options = resizeOf(variant, image);
-  const scale = scaleOf(variant, image);
-  // What the picture was shrunk for has its size already.
-  const isLargest = image.still && scale >= Math.min(1, scaleTo(image.still, image));
-  return options.fit === "inside" && !isLargest ? { ...scaled(image, scale), fit: "fill" } : options;
 }
 
 async function hash(pipeline: Sharp): Promise<string> {

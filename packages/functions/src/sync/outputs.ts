@@ -123,6 +123,7 @@ export async function publish({
     source: { ...source, ...made.source },
     outputs,
     thumbHash: made.thumbHash,
+    notes: made.notes,
   });
 }
 

@@ -27,7 +27,8 @@ export interface Workshop {
   config: Config;
   uploads: Store;
   thumbnails: Store;
-  thumbnail: (bytes: Uint8Array, rule: Rule, limits: Limits) => Promise<Thumbnails>;
+  /** @param rule with what the upload says of its focus */
+  thumbnail: (bytes: Uint8Array, rule: Rule & { focus?: string }, limits: Limits) => Promise<Thumbnails>;
 }
 
 /** What reconciling a key came to. */
@@ -156,7 +157,7 @@ async function make(
   try {
     if (observed.unnameable) throw observed.unnameable;
     if (!source.body) throw tooManyBytes(source.bytes, config.limits);
-    return await thumbnail(source.body, rule, config.limits);
+    return await thumbnail(source.body, { ...rule, focus: source.focus }, config.limits);
   } catch (error) {
     if (!isRejection(error)) throw error;
     return error.code === "not-an-image" && source.encoding ? encoded(source.encoding) : error;

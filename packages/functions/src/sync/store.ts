@@ -27,6 +27,8 @@ export interface Fetched extends Stored {
   refusal?: ThumbsmithError & { code: RejectionCode };
   /** The Content-Encoding that it was uploaded with. */
   encoding?: string;
+  /** Its `x-amz-meta-focus`: see `position` in the configuration. */
+  focus?: string;
 }
 
 /**
@@ -106,7 +108,7 @@ export function createStore(
   const get = async (key: string, maxBytes: number): Promise<Fetched | undefined> => {
     const found = await orAbsent(client.send(new GetObjectCommand(at(key)), toRead));
     if (!found) return undefined;
-    const facts = { ...stored(found), encoding: found.ContentEncoding };
+    const facts = { ...stored(found), encoding: found.ContentEncoding, focus: found.Metadata?.focus };
     // In Node a body is a stream.
     const body = found.Body as Readable;
     if (facts.bytes <= maxBytes) return { ...facts, body: await readAll(body, facts.bytes, idleMs) };

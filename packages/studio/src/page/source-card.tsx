@@ -50,6 +50,7 @@ export function SourceCard({ source, rules, connections, followed, follow }: Pro
           setShown={setShown}
         />
       )}
+      {status === "made" && source.notes?.map((note) => <p key={note}>{note}</p>)}
       {phases && <Phases phases={phases} />}
       <Actions source={source} name={name} heading={id} followed={followed} follow={follow} />
     </article>
