@@ -7,6 +7,15 @@ import { queue } from "./queue.ts";
 
 const { memory, timeout, concurrency } = config.limits;
 
+const decoder = "packages/heic";
+const libheif = "node_modules/libheif-js";
+/** The decoder of HEIC, as Node finds it. libheif stays a file of its own, which its licence lets anyone exchange. */
+const heic = [
+  ...["package.json", "worker.mjs"],
+  ...["libheif.js", "libheif.wasm", "LICENSE"].map((file) => `${libheif}/libheif-wasm/${file}`),
+].map((file) => ({ from: `${decoder}/${file}`, to: `node_modules/@thumbsmith/heic/${file}` }));
+const takesHeic = config.rules.some(({ formats }) => formats.includes("heic"));
+
 export const subscriber = new sst.aws.Function("Subscriber", {
   handler: "packages/functions/src/handler.handler",
   runtime: "nodejs22.x",
@@ -15,6 +24,7 @@ export const subscriber = new sst.aws.Function("Subscriber", {
   timeout: `${timeout} seconds`,
   // sharp and what it depends on. SST installs them without a lockfile, at the versions of the root's package.json.
   nodejs: { install: ["sharp", "@img/colour", "detect-libc", "semver"] },
+  ...(takesHeic && { copyFiles: heic }),
   environment: {
     UPLOADS_BUCKET: uploads.name,
     THUMBNAILS_BUCKET: thumbnails.name,

@@ -9,7 +9,8 @@ const LAYERS: Record<string, readonly string[]> = {
   shared: [],
   "aws-local": [],
   synth: [],
-  functions: ["shared"],
+  heic: [],
+  functions: ["heic", "shared"],
   local: ["aws-local", "functions", "shared"],
   studio: ["aws-local", "functions", "local", "shared"],
   cli: ["aws-local", "functions", "local", "shared", "studio", "synth"],
@@ -21,9 +22,11 @@ const CONFIG = path.join(root, "thumbsmith.config.ts");
 
 const packages = readdirSync(path.join(root, "packages")).map((directory) => {
   const folder = path.join(root, "packages", directory);
-  const manifest: { name: string; dependencies?: Record<string, string> } = JSON.parse(
-    readFileSync(path.join(folder, "package.json"), "utf8"),
-  );
+  const manifest: {
+    name: string;
+    dependencies?: Record<string, string>;
+    optionalDependencies?: Record<string, string>;
+  } = JSON.parse(readFileSync(path.join(folder, "package.json"), "utf8"));
   return { folder, ...manifest };
 });
 

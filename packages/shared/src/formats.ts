@@ -22,13 +22,17 @@ export const sourceFormats = {
   gif: { suffixes: [".gif"], writtenAs: "png" },
   avif: { suffixes: [".avif"], writtenAs: "avif" },
   tiff: { suffixes: [".tif", ".tiff"], writtenAs: "jpeg" },
+  heic: { suffixes: [".heic", ".heif"], writtenAs: "jpeg" },
 } as const satisfies Record<string, { suffixes: readonly string[]; writtenAs: keyof typeof outputFormats }>;
 
 export const OutputFormat = z.enum(["jpeg", "png", "webp", "avif"]);
 export type OutputFormat = z.infer<typeof OutputFormat>;
 
-export const SourceFormat = z.enum(["jpeg", "png", "webp", "gif", "avif", "tiff"]);
+export const SourceFormat = z.enum(["jpeg", "png", "webp", "gif", "avif", "tiff", "heic"]);
 export type SourceFormat = z.infer<typeof SourceFormat>;
+
+/** Those that a rule accepts if it names none: all that sharp decodes. HEIC takes a decoder of its own. */
+export const DEFAULT_FORMATS = SourceFormat.options.filter((format) => format !== "heic");
 
 /** The format that a variant is written in, given what its source turned out to be. */
 export function writtenAs(source: SourceFormat, format: OutputFormat | "source"): OutputFormat {

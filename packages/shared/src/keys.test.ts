@@ -107,6 +107,15 @@ describe("outputKey", () => {
     expect([keyOf(0, source), keyOf(1, source)]).toEqual([same, webp]);
   });
 
+  it.each([
+    ["uploads/a.heic", "thumbnails/a.heic.Jpg", "covers/a.heic.Webp"],
+    ["uploads/a.HEIF", "thumbnails/a.HEIF.Jpg", "covers/a.HEIF.Webp"],
+    ["uploads/a.heic.jpg", "thumbnails/a.heic.jpg", "covers/a.heic.jpg.webp"],
+  ])("of %s, where HEIC is accepted, is %s, and %s as WebP", (source, same, webp) => {
+    const heic = configured({ prefix: "uploads/", formats: ["jpeg", "heic"], variants });
+    expect([heic.keyOf(0, source), heic.keyOf(1, source)]).toEqual([same, webp]);
+  });
+
   it("is never shared by two sources", () => {
     const endings = [
       ".jpg",
@@ -125,14 +134,18 @@ describe("outputKey", () => {
       ".GIF",
       ".tif",
       ".avif",
+      ".heic",
+      ".HEIF",
+      ".Heic",
       ".txt",
     ];
     const names = endings.flatMap((a) => [
       a,
       ...endings.flatMap((b) => [a + b, ...endings.map((c) => a + b + c)]),
     ]);
+    const formats = SourceFormat.options;
     for (const format of ["source", "jpeg", "png", "webp", "avif"] as const) {
-      const rule = configured({ prefix: "u/", variants: [{ prefix: "t/", width: 1, format }] });
+      const rule = configured({ prefix: "u/", formats, variants: [{ prefix: "t/", width: 1, format }] });
       const sources = names.map((name) => `u/x${name}`).filter((key) => ruleOf(rule.config, key));
       expect(new Set(sources.map((key) => rule.keyOf(0, key))).size).toBe(sources.length);
     }

@@ -66,7 +66,7 @@ function addedExtension(rule: Rule, variant: Variant, path: string): string {
  * `a.jfif.Webp`, since `a.jfif.webp` is the key of the output of the source `a.jfif.webp`, and stays it.
  */
 function isLater(name: string): boolean {
-  return /\.(jfif|jpe|JFIF|JPE|[A-Z][a-z]+)$/.test(name);
+  return /\.(jfif|jpe|heic|heif|JFIF|JPE|HEIC|HEIF|[A-Z][a-z]+)$/.test(name);
 }
 
 function checkKey(key: string): string {

@@ -9,10 +9,21 @@ const BASE_MEGABYTES = 250;
 
 /**
  * What decoding takes at worst, in bytes for each byte of the raster: a progressive JPEG's coefficients are of two,
- * and AVIF holds reference frames. Most pictures are read line by line and take next to nothing, but only a decoder
+ * AVIF holds reference frames, and HEIC is decoded in WebAssembly. Most pictures are read line by line and take next to nothing, but only a decoder
  * could tell. Measured by `pnpm test:memory`.
  */
-const DECODE_FACTOR: Record<SourceFormat, number> = { jpeg: 2, png: 2, webp: 3, gif: 3, tiff: 2, avif: 6.2 };
+const DECODE_FACTOR: Record<SourceFormat, number> = {
+  jpeg: 2,
+  png: 2,
+  webp: 3,
+  gif: 3,
+  tiff: 2,
+  avif: 6.2,
+  heic: 5,
+};
+
+/** What a decoder takes of any picture, in megabytes: of HEIC, a thread and the code of its own. */
+const DECODER_MEGABYTES: Partial<Record<SourceFormat, number>> = { heic: 60 };
 
 /** What the frames of an animation take, in bytes for each byte of their rasters: libvips holds all of a WebP's. */
 const FRAMES_FACTOR: Partial<Record<SourceFormat, number>> = { webp: 1.1 };
@@ -51,7 +62,8 @@ export function decodeMegabytes({ memory, bytes }: Pick<Limits, "memory" | "byte
 /** Megabytes that decoding takes at worst. */
 export function megabytesToDecode({ format, pixels, frames, bytesPerPixel, bytes }: Raster): number {
   const all = frames > 1 ? (FRAMES_FACTOR[format] ?? 0) * frames : 0;
-  return ((DECODE_FACTOR[format] + all) * pixels * bytesPerPixel + 2 * bytes) / 1e6;
+  const raster = ((DECODE_FACTOR[format] + all) * pixels * bytesPerPixel + 2 * bytes) / 1e6;
+  return raster + (DECODER_MEGABYTES[format] ?? 0);
 }
 
 /** Megabytes that a decoded picture takes, transparency included. */

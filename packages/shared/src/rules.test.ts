@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { defineConfig } from "./config.ts";
-import { SourceFormat } from "./formats.ts";
+import { DEFAULT_FORMATS, SourceFormat } from "./formats.ts";
 import { configHash, filterPrefix, notificationFilters } from "./rules.ts";
 
 const variant = { prefix: "thumbnails/", width: 150, height: 150 };
@@ -53,12 +53,12 @@ describe("notificationFilters", () => {
   it("keeps the suffixes of others, where rules that take any name need one entry each", () => {
     const any = Array.from({ length: 10 }, (_, i) => ({
       prefix: `any-${i}/`,
-      formats: [...SourceFormat.options],
+      formats: DEFAULT_FORMATS,
       names: "any" as const,
     }));
     const suffixed = Array.from({ length: 3 }, (_, i) => ({
       prefix: `${i}/`,
-      formats: [...SourceFormat.options],
+      formats: DEFAULT_FORMATS,
     }));
     const filters = notificationFilters([...any, ...suffixed]);
     expect(filters).toHaveLength(100);
@@ -66,9 +66,11 @@ describe("notificationFilters", () => {
   });
 
   it("has one entry for each prefix where the suffixes are more than the 100 that S3 takes", () => {
-    const rules = (count: number) =>
-      Array.from({ length: count }, (_, i) => ({ prefix: `${i}/`, formats: [...SourceFormat.options] }));
+    const rules = (count: number, formats: SourceFormat[] = DEFAULT_FORMATS) =>
+      Array.from({ length: count }, (_, i) => ({ prefix: `${i}/`, formats }));
     expect(notificationFilters(rules(3))).toHaveLength(90);
+    expect(notificationFilters(rules(2, SourceFormat.options))).toHaveLength(72);
+    expect(notificationFilters(rules(3, SourceFormat.options))).toHaveLength(3);
     expect(notificationFilters([...rules(4), { prefix: "0/inside/", formats: ["png"] }])).toEqual([
       { prefix: "0/" },
       { prefix: "1/" },

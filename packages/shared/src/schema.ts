@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { MAX_DIMENSION, OutputFormat, SourceFormat } from "./formats.ts";
+import { DEFAULT_FORMATS, MAX_DIMENSION, OutputFormat, SourceFormat } from "./formats.ts";
 
 const integer = (minimum: number, maximum: number) => z.int().check(z.minimum(minimum), z.maximum(maximum));
 const prefix = z
@@ -115,8 +115,11 @@ export type Variant = z.infer<typeof Variant>;
 export const Rule = z.strictObject({
   /** Where the sources are in the uploads bucket. */
   prefix: sourcePrefix,
-  /** The formats that are accepted, by the suffix of the name and by the bytes. */
-  formats: z._default(z.array(SourceFormat).check(z.minLength(1)), [...SourceFormat.options]),
+  /**
+   * The formats that are accepted, by the suffix of the name and by the bytes. "heic", which iPhones store, is accepted only
+   * where it is named here: its decoder is put into the function's package, and comes with licences of its own.
+   */
+  formats: z._default(z.array(SourceFormat).check(z.minLength(1)), [...DEFAULT_FORMATS]),
   /**
    * "any" takes every name under the prefix, with a suffix or without: the bytes alone decide. S3 then sends an event for
    * each object there. Without it, a name ends in a suffix of one of the formats, and S3 sends events for those.

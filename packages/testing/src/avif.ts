@@ -1,4 +1,5 @@
 import type { Sharp } from "sharp";
+import { box, u16, u32 } from "./boxes.ts";
 
 /** An AV1 picture as sharp codes it, and what a decoder needs to begin. */
 interface Coded {
@@ -119,19 +120,4 @@ function associations(lists: readonly (readonly Buffer[])[]): Buffer[] {
     });
     return Buffer.concat([u16(i + 1), Buffer.of(entries.length, ...entries)]);
   });
-}
-
-function box(type: string, ...parts: Uint8Array[]): Buffer {
-  const body = Buffer.concat(parts);
-  return Buffer.concat([u32(body.length + 8), Buffer.from(type, "latin1"), body]);
-}
-
-function u16(...values: number[]): Buffer {
-  return Buffer.from(values.flatMap((value) => [value >> 8, value & 255]));
-}
-
-function u32(...values: number[]): Buffer {
-  const bytes = Buffer.alloc(4 * values.length);
-  for (const [i, value] of values.entries()) bytes.writeInt32BE(value, 4 * i);
-  return bytes;
 }

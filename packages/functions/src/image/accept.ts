@@ -1,4 +1,5 @@
 import { type Limits, type Rule, type SourceFormat, ThumbsmithError } from "@thumbsmith/shared";
+import { heifKind } from "./bytes/heif.ts";
 import { type JpegKind, jpegKind } from "./bytes/jpeg-kind.ts";
 import { restate } from "./bytes/restate.ts";
 import { storedAlpha } from "./bytes/restate-avif.ts";
@@ -34,6 +35,8 @@ export async function inspect(given: Buffer, rule: Wanted, limits: Limits): Prom
   checkStructure(given, format, limits);
   const tiff = format === "tiff" ? tiffKind(given) : undefined;
   if (tiff?.undecodable) throw notDecodable(tiff.undecodable);
+  const heif = format === "heic" ? heifKind(given) : undefined;
+  if (heif) throw notDecodable(heif);
   const { bytes, metadata } = await readHeader(restate(given, format), format);
   const { width, height } = metadata.autoOrient;
   if ((metadata.pages ?? 1) > limits.frames) throw tooManyFrames(metadata.pages ?? 1, limits);
@@ -41,7 +44,9 @@ export async function inspect(given: Buffer, rule: Wanted, limits: Limits): Prom
     const message = `Expected sides of at most ${limits.side} pixels, found ${width} × ${height}.`;
     throw new ThumbsmithError("side-too-long", message);
   }
-  const { hasAlpha, space } = metadata;
+  const { hasAlpha } = metadata;
+  // What libheif decodes is that of eight bits a sample.
+  const space = format === "heic" ? "srgb" : metadata.space;
   const frames = framesOf(metadata, format, bytes);
   const header = { bytes, format, width, height, frames, hasAlpha, space };
   const alpha = format === "avif" ? storedAlpha(given) : undefined;
@@ -66,8 +71,8 @@ function acceptedFormat(bytes: Buffer, accepted: readonly SourceFormat[]): Sourc
   const format = formatOfBytes(bytes);
   if (!format)
     throw new ThumbsmithError("not-an-image", `Expected ${oneOf(accepted)}, found bytes of another kind.`);
-  if (format === "heic") throw heicNotDecodable();
   if (accepted.includes(format)) return format;
+  if (format === "heic") throw heicNotDecodable();
   throw new ThumbsmithError("format-not-accepted", `Expected ${oneOf(accepted)}, found ${format}.`);
 }
 

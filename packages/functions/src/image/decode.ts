@@ -6,7 +6,8 @@ import { repairJpeg } from "./bytes/repair-jpeg.ts";
 import { repairPng } from "./bytes/repair-png.ts";
 import { type Box, scaleTo, shrinkOnLoad } from "./geometry.ts";
 import type { Inspected } from "./header.ts";
-import { corrupt, notDecodable } from "./rejections.ts";
+import { decodeHeic } from "./heic.ts";
+import { corrupt, notDecodable, tooSlow } from "./rejections.ts";
 import { keptSamples } from "./samples.ts";
 import { MAX_CHANNELS, sharp } from "./sharp.ts";
 
@@ -65,13 +66,13 @@ export function decoder(image: Inspected, { pixels, seconds }: Limits) {
     /** The picture from its file to its end, without pixels in between. */
     straight<T>(box: Box, end: (fastShrinkOnLoad: boolean) => End<T>): Promise<T> {
       const by = shrinkFactor(box);
-      return decode(inputsOf(image, by), false, end(mayBeHalved(by)));
+      return decode(inputsOf(image, by, deadline), false, end(mayBeHalved(by)));
     },
 
     /** The picture scaled down to meet a box: whole, and never enlarged. */
     async shrunkTo(box: Box): Promise<Pixels> {
       const by = shrinkFactor(box);
-      const inputs = inputsOf(image, by);
+      const inputs = inputsOf(image, by, deadline);
       const shrinkToBox = (pipeline: Sharp) => shrink(pipeline, box, mayBeHalved(by));
       const store = storing(image);
       if (!store) return decode(inputs, false, shrinkToBox);
@@ -100,8 +101,12 @@ function storing({ alpha, keep }: Inspected): End<Pixels> | undefined {
 type Inputs = Iterable<Buffer> | AsyncIterable<Buffer>;
 
 /** What is decoded in place of a still until it can be: the least that it takes, all of it, a repaired copy. */
-async function* inputsOf(image: Inspected, by: number): AsyncGenerator<Buffer> {
+async function* inputsOf(image: Inspected, by: number, deadline: number): AsyncGenerator<Buffer> {
   const { bytes, format } = image;
+  if (format === "heic") {
+    yield await decodeHeic(image, deadline);
+    return;
+  }
   const short = shrinkOnLoad(by, image) === 8 ? forAnEighth(bytes) : bytes;
   if (short !== bytes) yield short;
   yield bytes;
@@ -144,7 +149,7 @@ async function finishBy<T>(deadline: number, pipeline: Sharp, end: End<T>): Prom
     // sharp says by its message alone that it stopped for the time.
     if (performance.now() < deadline) throw error;
   }
-  throw new ThumbsmithError("too-slow", "Expected an image that is made within `limits.seconds`.");
+  throw tooSlow();
 }
 
 /**

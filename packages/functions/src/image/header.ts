@@ -50,7 +50,7 @@ export function isAnimated(
 /** The header of an image, and the bytes in which it was found: those given, or a repaired copy. */
 export async function readHeader(given: Buffer, format: SourceFormat) {
   const { bytes, metadata } = await readFirst(given, format);
-  if (metadata.compression === "hevc") throw heicNotDecodable();
+  if (metadata.compression === "hevc" && format !== "heic") throw heicNotDecodable();
   return { bytes, metadata };
 }
 

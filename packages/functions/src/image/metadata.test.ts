@@ -18,11 +18,12 @@ describe("metadata", () => {
   it.each(sources.flatMap((source) => formats.map((format) => [source, format] as const)))(
     "of a %s is in no %s",
     async (source, format) => {
-      const rule = ruleOf(
+      const variants = [
         { format },
         { format, width: 400 },
         { format, fit: "contain", background: "#123456" },
-      );
+      ] as const;
+      const rule = { ...ruleOf(...variants), formats: SourceFormat.options };
       const { outputs } = await thumbnail(await laden[source](), rule, limits);
       expect(outputs).toHaveLength(3);
       for (const { bytes } of outputs) {

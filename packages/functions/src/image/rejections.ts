@@ -11,9 +11,10 @@ export function corrupt(format: SourceFormat, cause?: unknown): ThumbsmithError 
   return new ThumbsmithError("corrupt-image", message, { cause });
 }
 
+/** The rejection of HEIC where no decoder of it is asked for. */
 export function heicNotDecodable(): ThumbsmithError {
   const message =
-    "Expected an image that can be decoded here, found HEIC: its HEVC compression is patented. Upload a JPEG instead.";
+    'Expected an image that can be decoded here, found HEIC. Upload a JPEG instead, or add "heic" to the rule\'s `formats`.';
   return new ThumbsmithError("heic-not-decodable", message);
 }
 
@@ -24,6 +25,10 @@ export function heicNotDecodable(): ThumbsmithError {
 export function notDecodable(kind: string): ThumbsmithError {
   const message = `Expected an image that can be decoded here, found ${kind}. Upload it as a JPEG or PNG instead.`;
   return new ThumbsmithError("not-decodable", message);
+}
+
+export function tooSlow(): ThumbsmithError {
+  return new ThumbsmithError("too-slow", "Expected an image that is made within `limits.seconds`.");
 }
 
 export function tooManyFrames(found: number, { frames }: Pick<Limits, "frames">): ThumbsmithError {

@@ -56,6 +56,14 @@ export function codedItem({ types, references }: Heif, item: number): number {
   return references.find(({ type, from }) => type === "dimg" && from === item)?.to[0] ?? item;
 }
 
+/** Why a HEIC cannot be decoded: what it is. @returns nothing for one that can be */
+export function heifKind(file: Buffer): string | undefined {
+  const heif = readHeif(file);
+  if (!heif) return "a HEIC that has no still picture";
+  const codec = heif.types.get(codedItem(heif, heif.primary));
+  return codec === "hvc1" ? undefined : `a HEIF picture that is coded as "${codec}"`;
+}
+
 /** The item that has a picture's transparency. */
 export function alphaOf(file: Buffer, heif: Heif, item: number): number | undefined {
   const isAlpha = (other: number) =>

@@ -1,7 +1,8 @@
 import { type Av1Colour, av1Colour } from "./av1.ts";
 import { type ColourSpace, cicpSpace, profileOf, SRGB } from "./colour-space.ts";
 import { type Association, alphaOf, codedItem, dataOf, type Heif, propertiesOf, readHeif } from "./heif.ts";
-import { type Box, boxesOf, makeBox, uintAt } from "./isobmff.ts";
+import { coloursOf, isNclx, nclxColour } from "./heif-colour.ts";
+import { boxesOf, makeBox, uintAt } from "./isobmff.ts";
 
 /** How an AVIF stores its transparency, where libvips takes it for something else. */
 export interface StoredAlpha {
@@ -87,20 +88,14 @@ function turnedAs(heif: Heif, item: number, picture: Association[]): Association
 function profileFor(file: Buffer, heif: Heif): Buffer | undefined {
   const coded = codedItem(heif, heif.primary);
   const properties = [heif.primary, coded].flatMap((item) => propertiesOf(heif, item));
-  const colours = properties.filter(({ type }) => type === "colr");
-  const kind = ({ body }: Box) => file.toString("latin1", body, body + 4);
-  if (colours.some((box) => kind(box) !== "nclx")) return undefined;
+  const colours = coloursOf(heif);
+  if (colours.some((box) => !isNclx(file, box))) return undefined;
   const colour = colours[0] ? nclxColour(file, colours[0]) : streamColour(file, heif, coded);
   if (!colour) return undefined;
   const space = cicpSpace(colour.primaries, colour.transfer) ?? SRGB;
   const decoder = properties.find(({ type }) => type === "av1C");
   const isGrey = decoder && (uintAt(file, decoder.body + 2, 1) & 0x10) !== 0;
   return profileOf(isGrey && !colour.fullRange ? ofLimitedRange(space) : space);
-}
-
-function nclxColour(file: Buffer, { body }: Box): Av1Colour {
-  const [primaries, transfer] = [uintAt(file, body + 4, 2), uintAt(file, body + 6, 2)];
-  return { primaries, transfer, fullRange: uintAt(file, body + 10, 1) >= 0x80 };
 }
 
 function streamColour(file: Buffer, heif: Heif, item: number): Av1Colour | undefined {

@@ -7,7 +7,7 @@ const MAX_BRAND_BYTES = 256;
 const ascii = (bytes: Buffer, start: number, end: number) => bytes.toString("latin1", start, end);
 
 /** What the first bytes of a file say it is. The name and the Content-Type of an upload are a stranger's word. */
-export function formatOfBytes(bytes: Buffer): SourceFormat | "heic" | undefined {
+export function formatOfBytes(bytes: Buffer): SourceFormat | undefined {
   if (ascii(bytes, 0, 3) === "\xff\xd8\xff") return "jpeg";
   if (ascii(bytes, 0, 8) === "\x89PNG\r\n\x1a\n") return "png";
   if (ascii(bytes, 0, 4) === "RIFF" && ascii(bytes, 8, 12) === "WEBP") return "webp";

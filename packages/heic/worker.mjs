@@ -1,0 +1,82 @@
+// Decodes one HEIC with libheif's WebAssembly build, in a thread of its own that ends with it: the memory of
+// WebAssembly grows and never shrinks. It is plain JavaScript because Node itself loads it, from a file.
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { parentPort, workerData } from "node:worker_threads";
+
+/** Of libheif's heif.h. */
+const RGB = 1;
+const INTERLEAVED = { 3: 10, 4: 11 };
+const INTERLEAVED_CHANNEL = 10;
+const NOT_PREMULTIPLIED = 0;
+/** Of `heif_decoding_options`: the byte that says whether to stop at what the decoder warns of. */
+const STRICT = 21;
+
+const PAGE = 65_536;
+const grow = WebAssembly.Memory.prototype.grow;
+let isOutOfMemory = false;
+
+/** libheif bounds the size of a picture, but not what its stream of HEVC makes the decoder allocate. */
+WebAssembly.Memory.prototype.grow = function (pages) {
+  if (this.buffer.byteLength + pages * PAGE > workerData.heapBytes) {
+    isOutOfMemory = true;
+    throw new RangeError("Expected a picture that is decoded within its budget.");
+  }
+  return grow.call(this, pages);
+};
+
+const require = createRequire(import.meta.url);
+const wasmBinary = readFileSync(require.resolve("libheif-js/libheif-wasm/libheif.wasm"));
+const heif = require("libheif-js/libheif-wasm/libheif.js")({ wasmBinary, printErr() {} });
+
+try {
+  const answer = decode(workerData);
+  parentPort.postMessage(answer, answer.data ? [answer.data] : []);
+} catch (error) {
+  // Without exceptions in WebAssembly, libheif ends by a trap where it has no memory left or meets what it did not expect.
+  parentPort.postMessage({ fault: isOutOfMemory ? "memory" : `libheif: ${error}` });
+}
+
+/**
+ * The primary picture, as it is to be seen: libheif joins tiles, turns, mirrors and crops.
+ * @param file the HEIC
+ * @param head what to put before the pixels
+ */
+function decode({ file, head, width, height, channels }) {
+  // Calls write here what they return: an error of three words, then a pointer.
+  const error = heif._malloc(16);
+  const result = error + 12;
+  const word = (at) => heif.HEAPU32[at >> 2];
+  const checked = (call, ...values) => {
+    call(error, ...values);
+    if (word(error) !== 0)
+      throw new Error(`${call.name || "call"} ended with ${word(error)}.${word(error + 4)}`);
+  };
+
+  const context = heif._heif_context_alloc();
+  const copy = heif._malloc(file.length);
+  heif.HEAPU8.set(file, copy);
+  checked(heif._heif_context_read_from_memory, context, copy, file.length, NOT_PREMULTIPLIED);
+  checked(heif._heif_context_get_primary_image_handle, context, result);
+  const handle = word(result);
+
+  const options = heif._heif_decoding_options_alloc();
+  heif.HEAPU8[options + STRICT] = 1;
+  checked(heif._heif_decode_image, handle, result, RGB, INTERLEAVED[channels], options);
+  const image = word(result);
+  const found = [
+    heif._heif_image_get_width(image, INTERLEAVED_CHANNEL),
+    heif._heif_image_get_height(image, INTERLEAVED_CHANNEL),
+  ];
+  if (found[0] !== width || found[1] !== height) return { fault: `found ${found.join(" × ")} pixels` };
+
+  const plane = heif._heif_image_get_plane_readonly2(image, INTERLEAVED_CHANNEL, result);
+  const [stride, row] = [word(result), width * channels];
+  const data = new Uint8Array(head.length + row * height);
+  data.set(head);
+  for (let y = 0; y < height; y++) {
+    const from = plane + y * stride;
+    data.set(heif.HEAPU8.subarray(from, from + row), head.length + y * row);
+  }
+  return { data: data.buffer };
+}
