@@ -6,7 +6,7 @@ export const Figure = z.object({
   median: z.number(),
   low: z.number(),
   high: z.number(),
-  unit: z.enum(["×", "MB", "ms", "of the SSIM"]),
+  unit: z.enum(["×", "MB", "ms", "dollars", "of the SSIM"]),
   better: z.enum(["more", "less"]),
 });
 export type Figure = z.infer<typeof Figure>;

@@ -29,14 +29,16 @@ interface Options {
 
 const program = new Command("bench")
   .exitOverride()
-  .description("Measures Thumbsmith beside its peers, and writes docs/performance.md.")
-  .addOption(new Option("--only <part...>", "some parts alone").choices(PARTS.map(({ name }) => name)))
-  .option("--pairs <number>", "runs of each, of which the median is taken", wholeNumber, PAIRS)
-  .option("--check", "writes nothing: exits with 1 when a figure is worse than the one on record")
-  .option("--json", "prints the figures as JSON")
+  .description("Measure Thumbsmith against its peers, and write docs/performance.md.")
+  .addOption(
+    new Option("--only <part...>", "measure only these parts").choices(PARTS.map(({ name }) => name)),
+  )
+  .option("--pairs <number>", "runs of each; the tables show the median", wholeNumber, PAIRS)
+  .option("--check", "write nothing; exit with 1 if a figure is worse than the recorded one")
+  .option("--json", "print JSON")
   .addHelpText(
     "after",
-    "\nExits with 0 when all is well, 1 for a regression, 2 when it cannot measure, 3 when peers are missing.",
+    "\nExit codes: 0 all is well, 1 a regression, 2 it could not measure, 3 a peer is missing.",
   );
 
 await main(async (signal) => {
@@ -65,8 +67,9 @@ await main(async (signal) => {
     );
     console.log(JSON.stringify({ figures, worse, missing: Object.fromEntries(missing) }, null, 2));
   }
-  for (const line of worse) console.error(`Worse than on record: ${line}`);
-  for (const [name, how] of missing) console.error(`Not compared with ${name}, which is not here: ${how}`);
+  for (const line of worse) console.error(`Worse than recorded: ${line}`);
+  for (const [name, how] of missing)
+    console.error(`Not compared with ${name}, which is not installed: ${how}`);
   if (check && worse.length > 0) return 1;
   return missing.size > 0 ? INCOMPLETE : 0;
 });

@@ -5,6 +5,7 @@ import sharp from "sharp";
 import * as z from "zod/mini";
 import type { Section } from "./bench.ts";
 import { Figure } from "./figures.ts";
+import { summaryOf } from "./summary.ts";
 import { tableOfTargets } from "./targets.ts";
 
 const docs = (file: string) => fileURLToPath(new URL(`../../docs/${file}`, import.meta.url));
@@ -21,7 +22,7 @@ export async function readRecord(): Promise<Performance> {
   return Performance.parse(JSON.parse(text));
 }
 
-/** Writes the section of a part, its plots and its figures, and the targets again. */
+/** Writes the section of a part, its plots and its figures, and the summary and the targets again. */
 export async function record(name: string, section: Section, pairs: number): Promise<void> {
   const performance = await readRecord();
   const on = new Date().toISOString().slice(0, 10);
@@ -35,7 +36,12 @@ export async function record(name: string, section: Section, pairs: number): Pro
     Object.entries(performance).map(([part, { figures }]) => [part, figures]),
   );
   const page = await readFile(docs("performance.md"), "utf8");
-  const sections = { [name]: section.text, targets: tableOfTargets(figures), machine: machine() };
+  const sections = {
+    [name]: section.text,
+    summary: summaryOf(figures),
+    targets: tableOfTargets(figures),
+    machine: machine(),
+  };
   await writeFile(docs("performance.md"), filled(page, sections));
 }
 

@@ -1,13 +1,13 @@
 import { type Figure, short, table, withSpread } from "./figures.ts";
 
-/** What was to be reached. */
+/** A figure that we aim for. */
 export interface Target {
   what: string;
   /** The part and the name of a figure. */
   figure: string;
-  /** What its median has to be at least, or at most, by what is better. */
+  /** The least or the most that its median may be, depending on which is better. */
   goal: number;
-  /** Why it is not reached, where it is not, and what the floor is. */
+  /** Why it is not met: the floor below which nothing can get. */
   floor?(median: (figure: string) => number): string;
 }
 
@@ -17,7 +17,7 @@ export type Figures = Record<string, Record<string, Figure>>;
 /** What it would be if all of our time were libjpeg-turbo's decode at an eighth. */
 const decodeAlone = (name: string) => (median: (figure: string) => number) => {
   const floor = name.replace(/[^/]+$/, "floor");
-  return `with libjpeg-turbo's own decode of what is needed, and nothing else, it would be ${short(median(name) / median(floor))} ×`;
+  return `with nothing but libjpeg-turbo's decode of what is needed, it would be ${short(median(name) / median(floor))} ×`;
 };
 
 const sharpAlone = (version: string) => (median: (figure: string) => number) =>
@@ -25,7 +25,7 @@ const sharpAlone = (version: string) => (median: (figure: string) => number) =>
 
 const atTheFloor = (name: string) => (median: (figure: string) => number) => {
   const floor = `variants/${name.replace(/\w+$/, "floor")}`;
-  return `with one decode and the encoders, and nothing else, it would be ${short(median(`variants/${name}`) / median(floor))} ×`;
+  return `with nothing but one decode and the encoders, it would be ${short(median(`variants/${name}`) / median(floor))} ×`;
 };
 
 const TARGETS: Target[] = [
@@ -80,7 +80,7 @@ const TARGETS: Target[] = [
     floor: atTheFloor("12-avif-sharp"),
   },
   ...["24-jpeg", "12-jpeg", "24-webp", "12-webp", "24-avif", "12-avif"].map((name) => ({
-    what: `likeness to the reference, by that of sharp's defaults: ${name.replace("-", " megapixels, ")}`,
+    what: `likeness to the reference, relative to sharp's defaults: ${name.replace("-", " megapixels, ")}`,
     figure: `variants/${name}-likeness`,
     goal: 0.999,
   })),
@@ -129,5 +129,5 @@ export function tableOfTargets(figures: Figures): string {
     const bound = `${better === "more" ? "≥" : "≤"} ${goal} ${unit}`;
     return [what, bound, withSpread(figure, unit), isReached ? "yes" : `no${why}`];
   });
-  return table(["target", "at least, or at most", "measured", "reached"], rows);
+  return table(["target", "goal", "measured", "met"], rows);
 }

@@ -11,8 +11,8 @@ const RUNTIMES = ["22", "20"] as const;
 const STAGES = ["bare", "sharp", "import", "first"] as const;
 type Stage = (typeof STAGES)[number];
 const TITLES: Record<Stage, string> = {
-  bare: "Node alone",
-  sharp: "sharp loaded, and nothing else",
+  bare: "only Node",
+  sharp: "sharp loaded",
   import: "our package imported",
   first: "the first thumbnail stored",
 };
@@ -58,8 +58,8 @@ export const coldStart: Part = {
   },
 };
 
-const NOTE = `From the start of the process to the answer to the first PUT of a thumbnail, of a photograph of 6 megapixels. Lambda adds
-its own: it fetches and unpacks the package.`;
+const NOTE = `From the start of the process to the answer to the first PUT of a thumbnail, of a photograph of 6 megapixels. On Lambda, fetching
+and unpacking the package comes on top.`;
 
 function race(bench: Bench, cloud: Cloud, node: string, bundle: string) {
   const environment = { ...cloud.environment, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" };

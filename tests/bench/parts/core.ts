@@ -37,8 +37,8 @@ async function theFloor(bench: Bench, files: readonly Photograph[]): Promise<Pee
 }
 
 const NOTE = `Milliseconds are of CPU time, of all ten together. The ratio is a peer's over ours, the median of the pairs with its
-quartiles in brackets. Libraries stay loaded. Commands start anew for each photograph, which is taken off again: what
-they need for a picture of a single pixel is "to start". The floor only decodes: it does not resize, nor encode.`;
+quartiles in brackets. Libraries stay loaded. Commands are started once per photograph; the time
+that takes ("to start", measured with a picture of one pixel) is subtracted. The floor only decodes: it neither resizes nor encodes.`;
 
 function waysOf(peers: readonly Peer[]) {
   return Object.fromEntries(

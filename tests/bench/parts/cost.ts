@@ -5,7 +5,7 @@ import { artefact } from "../artefact.ts";
 import type { Bench, Part } from "../bench.ts";
 import { startCloud } from "../cloud.ts";
 import { eventOf } from "../events.ts";
-import { short, table } from "../figures.ts";
+import { type Figure, short, table } from "../figures.ts";
 import { spread, type Taken, totals } from "../pairs.ts";
 import { COVER } from "../peers.ts";
 import { enlarged, type Photograph } from "../photographs.ts";
@@ -25,15 +25,16 @@ export const cost: Part = {
   minutes: 0.5,
   async measure(bench) {
     const photograph = await enlarged(12);
-    const { cpu, beside } = await measureMaking(bench, photograph);
+    const { cpu, rest } = await measureMaking(bench, photograph);
     const [memory = 0] = MEMORIES;
     const invoices = [
-      ...MEMORIES.map((megabytes) => invoice("Thumbsmith", megabytes, (cpu.thumbsmith ?? 0) + beside)),
+      ...MEMORIES.map((megabytes) => invoice("Thumbsmith", megabytes, (cpu.thumbsmith ?? 0) + rest)),
       ...["sharp", "Pillow"]
         .filter((name) => cpu[name])
-        .map((name) => invoice(name, memory, (cpu[name] ?? 0) + beside)),
+        .map((name) => invoice(name, memory, (cpu[name] ?? 0) + rest)),
     ];
-    return { text: [tableOf(invoices), "", noteOf(beside, invoices)].join("\n"), figures: {} };
+    const figures = { million: dollarsOf(invoices[0]?.bill.total ?? 0) };
+    return { text: [tableOf(invoices), "", noteOf(rest, invoices)].join("\n"), figures };
   },
 };
 
@@ -60,8 +61,16 @@ async function measureMaking(bench: Bench, photograph: Photograph) {
   );
   const of = (name: string) => spread(totals(runs[name] ?? [])).median;
   const cpu = Object.fromEntries(Object.keys(runs).map((name) => [name, of(name)]));
-  return { cpu, beside: Math.max(0, of("handler") - of("thumbsmith")) };
+  return { cpu, rest: Math.max(0, of("handler") - of("thumbsmith")) };
 }
+
+const dollarsOf = (total: number): Figure => ({
+  median: total,
+  low: total,
+  high: total,
+  unit: "dollars",
+  better: "less",
+});
 
 interface Invoice {
   title: string;
@@ -82,7 +91,7 @@ function tableOf(invoices: readonly Invoice[]): string {
   const dollars = (amount = 0) => `$${amount.toFixed(2)}`;
   const of = ({ bill }: Invoice, item: string) => bill.lines.find((line) => line.item === item)?.dollars;
   return table(
-    ["a million photographs of 12 megapixels", ...invoices.map(({ title }) => title), "derived from"],
+    ["a million photographs of 12 megapixels", ...invoices.map(({ title }) => title), "basis"],
     [
       ...lines.map(({ item, how }) => [
         item,
@@ -90,16 +99,15 @@ function tableOf(invoices: readonly Invoice[]): string {
         item.startsWith("Lambda compute") ? "the milliseconds below" : how,
       ]),
       ["**total**", ...invoices.map(({ bill }) => `**${dollars(bill.total)}**`), ""],
-      ["milliseconds for each", ...invoices.map(({ milliseconds }) => milliseconds), ""],
+      ["milliseconds per photograph", ...invoices.map(({ milliseconds }) => milliseconds), ""],
     ],
   );
 }
 
-function noteOf(beside: number, [first]: readonly Invoice[]): string {
-  return `Prices are those of ${first?.bill.pricesOf}, without free tiers (\`pnpm thumbsmith cost\`). The milliseconds are the CPU time of one
-thumbnail here, from baseline to 150 × 150; ${short(beside)} of the SDK, the log and the rest of the function; and ${CALLS} calls to S3,
-one after the other, taken to need ${CALL} ms each. Lambda's vCPU is taken to be as fast as a core here: where it is slower,
-the CPU's share of the milliseconds grows in proportion. More than ${WHOLE_VCPU} MB buys part of a second vCPU, of which a single
-thumbnail makes no use. sharp and Pillow stand in the same function, with the same calls to S3, so they differ by the
-making of the picture alone.`;
+function noteOf(rest: number, [first]: readonly Invoice[]): string {
+  return `Prices are those of ${first?.bill.pricesOf}, without free tiers (\`pnpm thumbsmith cost\`). The milliseconds are the sum of the
+CPU time of one thumbnail here, from a baseline JPEG to 150 × 150; ${short(rest)} for the SDK, the log and the rest of the function; and ${CALLS} calls
+to S3, one after another, assumed to take ${CALL} ms each. We assume that Lambda's vCPU is as fast as a core here; on a slower one, the CPU's share
+grows in proportion. More than ${WHOLE_VCPU} MB buys part of a second vCPU, which a single thumbnail does not use. "sharp" and "Pillow" are the same
+function with the same calls to S3, so only the making of the picture differs.`;
 }

@@ -45,7 +45,7 @@ export const growth: Part = {
 };
 
 const NOTE = `One photograph at several sizes, to 150 × 150; and 24 megapixels, baseline, to JPEGs within squares of
-${SIDES.join(", ")} pixels, in this order; by ours, and by sharp as in tutorials. CPU time is that of a warm process; memory is the peak of a fresh one, Node included.`;
+${SIDES.join(", ")} pixels, in this order; by Thumbsmith, and by sharp as in tutorials. CPU time is that of a warm process; memory is the peak of a fresh one, Node included.`;
 
 async function overMegapixels(bench: Bench) {
   const baseline: Photograph[] = [];

@@ -50,7 +50,7 @@ export const handler: Part = {
 };
 
 function noteOf(rest: Spread): string {
-  return `The package is the one that SST ships; S3 is \`packages/local\`'s, in another process whose time is not counted. What is not
-making the picture takes ${withSpread(rest, "ms")} of CPU time for each: a GET of the manifest, one of the source, a PUT of
+  return `The package is the one that SST ships; S3 is \`packages/local\`'s, in another process whose time is not counted. Everything
+except making the picture takes ${withSpread(rest, "ms")} of CPU time per photograph: a GET of the manifest and one of the source, a PUT of
 the thumbnail and one of the manifest, and a HEAD, all signed and checked, and the log.`;
 }

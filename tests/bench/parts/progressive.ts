@@ -56,15 +56,15 @@ function tableOf(runs: Runs): string {
 
 function noteOf(identical: number, all: number): string {
   return `Our thumbnails of ${identical} of the ${all} have the same bytes as those of sharp with our settings. \`djpeg\` only decodes and writes
-the pixels; its start is taken off. The last line is the floor: libjpeg-turbo's own decode of no more than is needed.
-The more bits a file has for each pixel, the more there is to leave out. A photograph that is too small for its thumbnail
-to be decoded at an eighth keeps all of its scans, and gains nothing.`;
+the pixels; the time to start it is subtracted. The last line is the floor: libjpeg-turbo decodes only what is needed.
+The more bits a file has per pixel, the more can be skipped. If a photograph is too small to be decoded at an eighth for
+its thumbnail, all of its scans are read, and nothing is gained.`;
 }
 
 function tableOfFiles(files: readonly Photograph[], { same = [], thumbsmith = [] }: Runs): string {
   const of = (runs: Taken[][], i: number) => runs.map((round) => round[i]?.cpu ?? Number.NaN);
   return table(
-    ["photograph", "megapixels", "bits for a pixel", "sharp, with our settings, over ours"],
+    ["photograph", "megapixels", "bits per pixel", "sharp, with our settings, over ours"],
     files.map(({ name, megapixels, bytes }, i) => [
       name,
       megapixels.toFixed(1),

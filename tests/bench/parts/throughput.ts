@@ -73,8 +73,7 @@ function tableOf(series: readonly Series[]): string {
 }
 
 function noteOf(gain: Spread): string {
-  return `A queue of ${IMAGES} photographs of 6 megapixels. The functions are processes of the package that SST ships; they, S3 and SQS
-share ${availableParallelism()} cores here. In one function, batches of 10 are ${withSpread(gain)} as fast as single messages:
+  return `A queue of ${IMAGES} photographs of 6 megapixels. The functions are processes running the package that SST ships. They share ${availableParallelism()} cores with S3 and SQS. In one function, batches of 10 are ${withSpread(gain)} as fast as single messages:
 while one photograph is decoded, another waits for S3.`;
 }
 

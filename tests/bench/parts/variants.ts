@@ -81,7 +81,7 @@ function figuresOf({ megapixels, format, cpu, likeness }: Race): [string, Figure
 const NOTE = `150 × 150 is cropped, the others are whole within a square of their width. SSIM is the likeness, after encoding, to a
 Lanczos filter over all pixels in floating point (\`tests/checks/quality/ssim.ts\`). "Our settings" are our encoders' quality and
 effort; "its defaults" are what \`sharp(file).resize().webp()\` does. The floor is one decode to
-the largest of the four, and the encoders, with no resize for the other three.`;
+the largest of the four plus the encoders, without resizing for the other three.`;
 
 /** As phones and cameras write them: baseline. */
 async function twoSizes(): Promise<Photograph[]> {

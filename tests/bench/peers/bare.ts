@@ -1,4 +1,4 @@
-// Node alone.
+// only Node.
 import { answer, memory } from "./serve.ts";
 
 await answer(async () => memory());
