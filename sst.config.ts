@@ -37,6 +37,7 @@ export default $config({
     const { uploads, thumbnails } = await import("./infra/buckets.ts");
     const { cdnUrl, distributionArn } = await import("./infra/cdn.ts");
     await import("./infra/application.ts");
+    const { uploadsRule } = await import("./infra/uploads-rule.ts");
     const { queue, deadLetters } = await import("./infra/queue.ts");
     const { subscriber } = await import("./infra/subscriber.ts");
     const { alarmKey } = await import("./infra/alarm-key.ts");
@@ -50,6 +51,8 @@ export default $config({
       stage: stage.name,
       region: stage.region,
       uploadsBucket: uploads.name,
+      ...(uploadsRule && { uploadsRuleName: uploadsRule.name }),
+      ...(stage.uploads?.keyArn && { uploadsKeyArn: stage.uploads.keyArn }),
       thumbnailsBucket: thumbnails.name,
       queueUrl: queue.url,
       deadLetterQueueUrl: deadLetters.url,

@@ -1,6 +1,6 @@
 import { thumbnails, uploads } from "./buckets.ts";
 import { outputs, sources } from "./patterns.ts";
-import { mayLearnOfAbsence, mayUseKeyThrough, under } from "./permissions.ts";
+import { mayLearnOfAbsence, mayUseKeyOfUploads, mayUseKeyThrough, under } from "./permissions.ts";
 
 // What an application links: docs/using-it.md. SST's own link of a bucket would give every action on every object.
 
@@ -14,7 +14,7 @@ export const uploading = new sst.Linkable("ThumbsmithUploads", {
     }),
     // S3 decrypts the parts of an upload to join them.
     // https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html#mpuAndPermissions
-    sst.aws.permission(mayUseKeyThrough(["s3"], "kms:GenerateDataKey", "kms:Decrypt")),
+    ...mayUseKeyOfUploads("kms:GenerateDataKey", "kms:Decrypt").map(sst.aws.permission),
   ],
 });
 

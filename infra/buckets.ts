@@ -1,19 +1,15 @@
 import config from "../thumbsmith.config.ts";
 import { serve } from "./cdn.ts";
+import type { Named } from "./permissions.ts";
 import { readStage } from "./stage.ts";
 
 const stage = readStage($app.stage);
 const { corsOrigins, expireUploadsAfterDays, keepOldVersionsDays } = config.buckets;
 
-export const uploads = new sst.aws.Bucket("Uploads", {
-  cors: corsOrigins.length > 0 && {
-    allowOrigins: corsOrigins,
-    allowMethods: ["PUT", "POST"],
-    allowHeaders: ["*"],
-    exposeHeaders: ["ETag"],
-    maxAge: "1 hour",
-  },
-});
+/** Where the sources are. A bucket that exists is only named: nothing that is made here is of it. */
+export const uploads: Named = stage.uploads
+  ? { name: $output(stage.uploads.bucket), arn: $output(`arn:aws:s3:::${stage.uploads.bucket}`) }
+  : makeUploads();
 
 // Two writers of one output must not overwrite each other unseen, so every write names what it expects to replace.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
@@ -26,22 +22,30 @@ export const thumbnails = new sst.aws.Bucket("Thumbnails", {
   transform: { policy: stage.cdn ? serve : undefined },
 });
 
-lifecycle(
-  "Uploads",
-  uploads,
-  config.rules
-    .filter(() => expireUploadsAfterDays !== undefined)
-    .map(({ prefix }) => ({
-      id: `expire-${prefix}`,
-      status: "Enabled",
-      filter: { prefix },
-      expiration: { days: expireUploadsAfterDays },
-    })),
-);
 lifecycle("Thumbnails", thumbnails);
 
 // The arrival of a manifest is the completion event.
 new aws.s3.BucketNotification("ThumbnailsEvents", { bucket: thumbnails.name, eventbridge: true });
+
+function makeUploads() {
+  const bucket = new sst.aws.Bucket("Uploads", {
+    cors: corsOrigins.length > 0 && {
+      allowOrigins: corsOrigins,
+      allowMethods: ["PUT", "POST"],
+      allowHeaders: ["*"],
+      exposeHeaders: ["ETag"],
+      maxAge: "1 hour",
+    },
+  });
+  const expiries = config.rules.map(({ prefix }) => ({
+    id: `expire-${prefix}`,
+    status: "Enabled",
+    filter: { prefix },
+    expiration: { days: expireUploadsAfterDays },
+  }));
+  lifecycle("Uploads", bucket, expireUploadsAfterDays === undefined ? [] : expiries);
+  return bucket;
+}
 
 function refuseUnless(headers: string[], action: string) {
   return {

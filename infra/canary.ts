@@ -3,7 +3,7 @@ import config from "../thumbsmith.config.ts";
 import { thumbnails, uploads } from "./buckets.ts";
 import { account } from "./encryption.ts";
 import { prefix } from "./names.ts";
-import { mayLearnOfAbsence, mayUseKeyThrough, under } from "./permissions.ts";
+import { mayLearnOfAbsence, mayUseKeyOfUploads, under } from "./permissions.ts";
 import { readStage } from "./stage.ts";
 
 const stage = readStage($app.stage);
@@ -29,11 +29,14 @@ function send() {
       POWERTOOLS_METRICS_NAMESPACE: "Thumbsmith",
     },
     permissions: [
-      // It deletes its picture by the version, so that none is left.
-      { actions: ["s3:PutObject", "s3:DeleteObjectVersion"], resources: under(uploads, pictures) },
+      // It deletes its picture by the version, so that none is left. A bucket that exists may keep none.
+      {
+        actions: ["s3:PutObject", "s3:DeleteObjectVersion", ...(stage.uploads ? ["s3:DeleteObject"] : [])],
+        resources: under(uploads, pictures),
+      },
       { actions: ["s3:GetObject"], resources: under(thumbnails, manifests) },
       mayLearnOfAbsence(thumbnails, manifests),
-      mayUseKeyThrough(["s3"], "kms:GenerateDataKey", "kms:Decrypt"),
+      ...mayUseKeyOfUploads("kms:GenerateDataKey", "kms:Decrypt"),
     ],
   });
   schedule(fn);

@@ -5,6 +5,7 @@ import { prefix } from "./names.ts";
 import { deadLetters, queue } from "./queue.ts";
 import { readStage } from "./stage.ts";
 import { subscriber } from "./subscriber.ts";
+import { uploadsRule } from "./uploads-rule.ts";
 
 type Metric = [
   namespace: string,
@@ -34,6 +35,11 @@ const ofQueue = (metric: string, { nodes }: sst.aws.Queue, options: object): Met
   options,
 ];
 const counted = (metric: string, stat = "Sum"): Metric => ["Thumbsmith", metric, "service", prefix, { stat }];
+
+const ofRule = (rule: $util.Input<string>): Metric[] => [
+  ["AWS/Events", "MatchedEvents", "RuleName", rule, { stat: "Sum", label: "heard" }],
+  ["AWS/Events", "FailedInvocations", "RuleName", rule, { stat: "Sum", label: "not delivered" }],
+];
 
 /** Is it healthy, how fast is it, what does it cost: a row each. */
 const rows = [
@@ -74,6 +80,7 @@ const rows = [
     ...(canary
       ? [graph("Seconds from an upload to its thumbnails", [counted("CanarySeconds", "Maximum")], 900)]
       : []),
+    ...(uploadsRule ? [graph("Events by way of EventBridge", ofRule(uploadsRule.name))] : []),
   ],
 ];
 

@@ -2,6 +2,7 @@ import { filterPrefix, NOTIFIED_EVENTS, notificationFilters } from "@thumbsmith/
 import config from "../thumbsmith.config.ts";
 import { uploads } from "./buckets.ts";
 import { account, key } from "./encryption.ts";
+import { uploadsRule } from "./uploads-rule.ts";
 
 const DAY = 24 * 60 * 60;
 /** Attempts at a message before it is a dead letter. */
@@ -24,37 +25,66 @@ new aws.sqs.RedriveAllowPolicy("DeadLettersRedrive", {
   redriveAllowPolicy: $jsonStringify({ redrivePermission: "byQueue", sourceQueueArns: [queue.arn] }),
 });
 
-const queuePolicy = new aws.sqs.QueuePolicy("JobsPolicy", {
-  queueUrl: queue.url,
-  policy: $jsonStringify({
-    Version: "2012-10-17",
-    Statement: [
-      {
-        Effect: "Allow",
-        Principal: { Service: "s3.amazonaws.com" },
-        Action: "sqs:SendMessage",
-        Resource: queue.arn,
-        Condition: {
-          ArnEquals: { "aws:SourceArn": uploads.arn },
-          StringEquals: { "aws:SourceAccount": account },
-        },
-      },
-    ],
-  }),
-});
+if (uploadsRule) hearOf(uploadsRule);
+else notify();
 
-// `uploads.notify` would write the queue's policy once for each of the filters, and let any bucket and topic send.
-new aws.s3.BucketNotification(
-  "UploadsEvents",
-  {
-    bucket: uploads.name,
-    queues: notificationFilters(config.rules).map(({ prefix, suffix }) => ({
-      id: `${prefix}*${suffix ?? ""}`,
-      queueArn: queue.arn,
-      filterPrefix: filterPrefix(prefix),
-      filterSuffix: suffix,
-      events: [...NOTIFIED_EVENTS],
-    })),
-  },
-  { dependsOn: [queuePolicy, key] },
-);
+/** The bucket that is made here tells the queue itself. */
+function notify() {
+  const policy = mayBeSentTo("JobsPolicy", queue, "s3.amazonaws.com", uploads.arn);
+  // `uploads.notify` would write the queue's policy once for each of the filters, and let any bucket and topic send.
+  new aws.s3.BucketNotification(
+    "UploadsEvents",
+    {
+      bucket: uploads.name,
+      queues: notificationFilters(config.rules).map(({ prefix, suffix }) => ({
+        id: `${prefix}*${suffix ?? ""}`,
+        queueArn: queue.arn,
+        filterPrefix: filterPrefix(prefix),
+        filterSuffix: suffix,
+        events: [...NOTIFIED_EVENTS],
+      })),
+    },
+    { dependsOn: [policy, key] },
+  );
+}
+
+/** Of a bucket that exists, EventBridge tells it. What it cannot deliver within a day is a dead letter like any other. */
+function hearOf(rule: aws.cloudwatch.EventRule) {
+  const events = "events.amazonaws.com";
+  const policies = [
+    mayBeSentTo("JobsPolicy", queue, events, rule.arn),
+    // By the name that infra/transforms/locks.ts gives it elsewhere. One of another name would be deleted after this was made.
+    mayBeSentTo("DeadLettersQueuePolicy", deadLetters, events, rule.arn),
+  ];
+  new aws.cloudwatch.EventTarget(
+    "UploadsTarget",
+    {
+      rule: rule.name,
+      arn: queue.arn,
+      retryPolicy: { maximumEventAgeInSeconds: DAY, maximumRetryAttempts: 185 },
+      deadLetterConfig: { arn: deadLetters.arn },
+    },
+    { dependsOn: [...policies, key] },
+  );
+}
+
+function mayBeSentTo(name: string, to: sst.aws.Queue, service: string, sender: $util.Input<string>) {
+  return new aws.sqs.QueuePolicy(name, {
+    queueUrl: to.url,
+    policy: $jsonStringify({
+      Version: "2012-10-17",
+      Statement: [
+        {
+          Effect: "Allow",
+          Principal: { Service: service },
+          Action: "sqs:SendMessage",
+          Resource: to.arn,
+          Condition: {
+            ArnEquals: { "aws:SourceArn": sender },
+            StringEquals: { "aws:SourceAccount": account },
+          },
+        },
+      ],
+    }),
+  });
+}

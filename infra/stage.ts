@@ -1,5 +1,14 @@
-import { isRetained, namedRegion, parse } from "@thumbsmith/shared";
+import {
+  BucketName,
+  type Config,
+  eventPattern,
+  isRetained,
+  MAX_PATTERN_CHARACTERS,
+  namedRegion,
+  parse,
+} from "@thumbsmith/shared";
 import * as z from "zod/mini";
+import thumbsmith from "../thumbsmith.config.ts";
 
 /** Regions of the standard partition that SST's AWS provider knows. */
 const regions = [
@@ -65,8 +74,25 @@ export const Settings = z.object({
   /** Alarms when the account's month passes 80 % of it, or is forecast to pass 100 %. */
   MONTHLY_BUDGET_USD: z.optional(number(z.number().check(z.positive()))),
   /**
+   * A bucket that exists, of this account and region: it is read in the place of one that is made, and never changed. See
+   * [a bucket that exists](existing-bucket.md).
+   */
+  UPLOADS_BUCKET: z.optional(BucketName),
+  /** The ARN of the KMS key under which that bucket's objects lie, unless it is S3's or AWS's own. */
+  UPLOADS_KEY_ARN: z.optional(
+    z
+      .string()
+      .check(
+        z.regex(
+          /^arn:aws:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/,
+          'a key\'s ARN such as "arn:aws:kms:eu-central-1:111122223333:key/1234abcd-…"',
+        ),
+      ),
+  ),
+  /**
    * `true` uploads a small picture every 15 minutes and rings when it gets no thumbnail, which costs 1 to 3 dollars a month;
-   * `false` does not. Without it, `production`, `prod` and `staging` do. See [operations](operations.md#alarm-canary).
+   * `false` does not. Without it, `production`, `prod` and `staging` do, unless `UPLOADS_BUCKET` is set. See
+   * [operations](operations.md#alarm-canary).
    */
   CANARY: z.optional(z.enum(["true", "false"])),
   /** `true` serves the thumbnails by CloudFront; a domain of a Route 53 zone serves them there: see [serving](serving.md). */
@@ -83,18 +109,56 @@ export const Settings = z.object({
   ),
 });
 
+type Payload = z.core.ParsePayload<z.infer<typeof Settings>>;
+
+const Deployment = Settings.check(checkRegion, checkUploadsKey);
+
 /** Neither a default nor a developer's profile may decide where data is kept for good. */
-const Deployment = Settings.check(({ value, issues }) => {
+function checkRegion({ value, issues }: Payload) {
   if (!isRetained(value.stage) || value.AWS_REGION) return;
   const message = `a region for ${value.stage}, whose data is kept: set AWS_REGION or AWS_DEFAULT_REGION`;
   issues.push({ code: "custom", path: ["AWS_REGION"], message, input: undefined, continue: true });
-});
+}
+
+function checkUploadsKey({ value, issues }: Payload) {
+  const { UPLOADS_KEY_ARN: input, UPLOADS_BUCKET, AWS_REGION } = value;
+  const refuse = (message: string) =>
+    issues.push({ code: "custom", path: ["UPLOADS_KEY_ARN"], message, input, continue: true });
+  if (input && !UPLOADS_BUCKET) refuse("no key without UPLOADS_BUCKET");
+  if (input && AWS_REGION && input.split(":")[3] !== AWS_REGION) {
+    refuse(`a key in ${AWS_REGION}, where the bucket is`);
+  }
+}
+
+/** What the configuration may not ask of a bucket that is never changed, and what has to fit into the rule of its events. */
+const withUploadsBucket = (bucket: string) =>
+  z.custom<Config>().check(({ value: { rules, buckets }, issues }) => {
+    const refuse = (path: string[], message: string, input: unknown) =>
+      issues.push({ code: "custom", path, message, input, continue: true });
+    const { corsOrigins, expireUploadsAfterDays } = buckets;
+    if (corsOrigins.length > 0) {
+      refuse(["buckets", "corsOrigins"], "none: set them on the bucket yourself", corsOrigins);
+    }
+    if (expireUploadsAfterDays !== undefined) {
+      const message = "none: set a lifecycle on the bucket yourself";
+      refuse(["buckets", "expireUploadsAfterDays"], message, expireUploadsAfterDays);
+    }
+    const { length } = eventPattern(bucket, rules);
+    if (length > MAX_PATTERN_CHARACTERS) {
+      const message = `prefixes that fit into a rule of EventBridge, of ${MAX_PATTERN_CHARACTERS} characters`;
+      refuse(["rules"], message, length);
+    }
+  });
 
 /**
  * The facts of a stage, from its name and the environment. Nothing is made before they are right.
- * @throws ThumbsmithError `invalid-environment`, naming each variable that is wrong
+ * @throws ThumbsmithError `invalid-environment` or `invalid-config`, naming each variable or field that is wrong
  */
-export function readStage(stage: string, variables: Record<string, string | undefined> = process.env) {
+export function readStage(
+  stage: string,
+  variables: Record<string, string | undefined> = process.env,
+  config = thumbsmith,
+) {
   const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ""));
   const settings = parse(
     Deployment,
@@ -102,6 +166,10 @@ export function readStage(stage: string, variables: Record<string, string | unde
     "invalid-environment",
     "The deployment's environment",
   );
+  const { UPLOADS_BUCKET: bucket, UPLOADS_KEY_ARN: keyArn } = settings;
+  if (bucket) {
+    parse(withUploadsBucket(bucket), config, "invalid-config", "thumbsmith.config.ts, with UPLOADS_BUCKET,");
+  }
   return {
     name: stage,
     app: settings.PROJECT_NAME,
@@ -110,13 +178,16 @@ export function readStage(stage: string, variables: Record<string, string | unde
     /** None before SST has looked it up: `sst.config.ts` names it from there on. */
     region: settings.AWS_REGION,
     retained: isRetained(stage),
+    /** The bucket that exists, and its key, where none is made. */
+    uploads: bucket ? { bucket, keyArn } : undefined,
     allowedAccountIds: settings.ALLOWED_ACCOUNT_IDS,
     permissionsBoundary: settings.PERMISSIONS_BOUNDARY,
     alarmEmails: settings.ALARM_EMAILS,
     alarmWebhook: settings.ALARM_WEBHOOK === "true",
     logRetentionDays: settings.LOG_RETENTION_DAYS,
     monthlyBudget: settings.MONTHLY_BUDGET_USD,
-    canary: settings.CANARY === undefined ? isRetained(stage) : settings.CANARY === "true",
+    // A bucket that is only read is not written to unasked.
+    canary: settings.CANARY === undefined ? isRetained(stage) && !bucket : settings.CANARY === "true",
     /** Serve the thumbnails by CloudFront, at a domain of ours if there is one. */
     cdn:
       settings.CDN === "false" ? undefined : { domain: settings.CDN === "true" ? undefined : settings.CDN },

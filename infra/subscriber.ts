@@ -2,9 +2,11 @@ import config from "../thumbsmith.config.ts";
 import { thumbnails, uploads } from "./buckets.ts";
 import { prefix } from "./names.ts";
 import { outputs, removable, sources } from "./patterns.ts";
-import { mayLearnOfAbsence, mayUseKeyThrough, under } from "./permissions.ts";
+import { mayLearnOfAbsence, mayUseKeyOfUploads, mayUseKeyThrough, under } from "./permissions.ts";
 import { queue } from "./queue.ts";
+import { readStage } from "./stage.ts";
 
+const stage = readStage($app.stage);
 const { memory, timeout, concurrency } = config.limits;
 
 const decoder = "packages/heic";
@@ -42,6 +44,7 @@ export const subscriber = new sst.aws.Function("Subscriber", {
     mayLearnOfAbsence(thumbnails, removable),
     // What it reads, every function may decrypt: infra/transforms/defaults.ts.
     mayUseKeyThrough(["s3"], "kms:GenerateDataKey"),
+    ...(stage.uploads ? mayUseKeyOfUploads("kms:Decrypt") : []),
     {
       actions: [
         "sqs:ReceiveMessage",

@@ -1,5 +1,6 @@
 import { Graph } from "@thumbsmith/synth";
 import { describe, expect, inject, it } from "vitest";
+import { UPLOADS_KEY } from "./examples.ts";
 
 const graphs = inject("graphs").map((data) => ({ label: new Graph(data).label, graph: new Graph(data) }));
 const suffixes = [
@@ -21,6 +22,8 @@ describe.each(graphs)("$label", ({ graph }) => {
   const fn = graph.one("lambda.Function", "SubscriberFunction");
   const isRetained = graph.data.app.stage === "production";
   const [distribution] = graph.all("cloudfront.Distribution");
+  const theirs = graph.data.outputs.uploadsRuleName !== undefined;
+  const uploadsBucket = theirs ? "their-pictures" : bucketOf("UploadsBucket");
 
   it("returns what an operator needs to find it", () => {
     const { _protect, cdnUrl, distributionArn, ...outputs } = graph.data.outputs;
@@ -28,7 +31,8 @@ describe.each(graphs)("$label", ({ graph }) => {
     expect(outputs).toEqual({
       stage: graph.data.app.stage,
       region,
-      uploadsBucket: bucketOf("UploadsBucket"),
+      uploadsBucket,
+      ...(theirs && { uploadsRuleName: "thumbsmith-production-uploads", uploadsKeyArn: UPLOADS_KEY }),
       thumbnailsBucket: bucketOf("ThumbnailsBucket"),
       queueUrl: graph.one("sqs.Queue", "JobsQueue").outputs.url,
       deadLetterQueueUrl: graph.one("sqs.Queue", "DeadLettersQueue").outputs.url,
@@ -54,7 +58,24 @@ describe.each(graphs)("$label", ({ graph }) => {
     }
   });
 
-  it("notifies the queue of every accepted suffix in each case, and of nothing else", () => {
+  it.runIf(theirs)("makes nothing of a bucket that exists, and hears of it by EventBridge", () => {
+    const text = JSON.stringify(graph.data.resources.filter(({ type }) => /^aws:s3/.test(type)));
+    expect(text).not.toContain("their-pictures");
+    const rule = graph.one("cloudwatch.EventRule", "UploadsRule");
+    expect(JSON.parse(rule.inputs.eventPattern)).toEqual({
+      source: ["aws.s3"],
+      "detail-type": ["Object Created", "Object Deleted", "Object Restore Completed"],
+      detail: { bucket: { name: ["their-pictures"] }, object: { key: [{ prefix: "uploads/" }] } },
+    });
+    expect(graph.one("cloudwatch.EventTarget", "UploadsTarget").inputs).toEqual({
+      rule: "thumbsmith-production-uploads",
+      arn: graph.one("sqs.Queue", "JobsQueue").outputs.arn,
+      retryPolicy: { maximumEventAgeInSeconds: 86_400, maximumRetryAttempts: 185 },
+      deadLetterConfig: { arn: graph.one("sqs.Queue", "DeadLettersQueue").outputs.arn },
+    });
+  });
+
+  it.skipIf(theirs)("notifies the queue of every accepted suffix in each case, and of nothing else", () => {
     const { inputs } = graph.one("s3.BucketNotification", "UploadsEvents");
     const queueArn = graph.one("sqs.Queue", "JobsQueue").outputs.arn;
     expect(inputs.bucket).toBe(bucketOf("UploadsBucket"));
@@ -89,7 +110,7 @@ describe.each(graphs)("$label", ({ graph }) => {
       },
       environment: {
         variables: {
-          UPLOADS_BUCKET: bucketOf("UploadsBucket"),
+          UPLOADS_BUCKET: uploadsBucket,
           THUMBNAILS_BUCKET: bucketOf("ThumbnailsBucket"),
           POWERTOOLS_SERVICE_NAME: `thumbsmith-${graph.data.app.stage}`,
           POWERTOOLS_METRICS_NAMESPACE: "Thumbsmith",
@@ -128,7 +149,16 @@ describe.each(graphs)("$label", ({ graph }) => {
     const forDistribution = { "https://img.example.com": 9 }[graph.data.outputs.cdnUrl as string] ?? 4;
     // The stub is not built, so it has no source map.
     const base = graph.data.live ? 38 : 39;
-    expect(others).toHaveLength(base + (isRetained ? 9 : 0) + (distribution ? forDistribution : 0));
+    // A bucket that exists, its six settings and its notification are not made; a rule and its target are.
+    const existing = theirs ? -6 : 0;
+    expect(others).toHaveLength(
+      base + (isRetained ? 9 : 0) + (distribution ? forDistribution : 0) + existing,
+    );
+  });
+
+  it("names the queues' policies alike, whoever sends: a stage that changes that keeps them", () => {
+    const names = graph.all("sqs.QueuePolicy").map(({ name }) => name);
+    expect(names).toEqual(expect.arrayContaining(["JobsPolicy", "DeadLettersQueuePolicy"]));
   });
 
   it("names the key after the stage", () => {
@@ -148,12 +178,15 @@ describe.each(graphs)("$label", ({ graph }) => {
       "Invocations at once",
       "What does it cost? Dollars of Lambda an hour",
       ...(isRetained ? ["Seconds from an upload to its thumbnails"] : []),
+      ...(theirs ? ["Events by way of EventBridge"] : []),
     ]);
   });
 });
 
 describe("the example that acts on completion", () => {
-  const extended = graphs.filter(({ graph }) => graph.all("cloudwatch.EventRule").length > 0);
+  const extended = graphs.filter(({ graph }) =>
+    graph.all("cloudwatch.EventRule").some(({ name }) => name === "Completions"),
+  );
 
   it.each(extended)("hears of manifests alone: $label", ({ graph }) => {
     const { inputs } = graph.one("cloudwatch.EventRule", "Completions");

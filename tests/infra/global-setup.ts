@@ -1,7 +1,7 @@
 import type { GraphData } from "@thumbsmith/synth";
 import { installPlatform, type Options, synthesize } from "@thumbsmith/synth";
 import type { TestProject } from "vitest/node";
-import { examples } from "./examples.ts";
+import { examples, theirs } from "./examples.ts";
 
 const extras = (CDN: string) => ({ environment: { CDN }, addition: examples });
 
@@ -14,6 +14,7 @@ const stages: Options[] = [
   { stage: "kim", region: "eu-central-1", dev: true },
   { stage: "production", region: "us-east-1", ...extras("img.example.com") },
   { stage: "kim", region: "eu-central-1", dev: true, ...extras("true") },
+  theirs,
 ];
 
 declare module "vitest" {

@@ -12,7 +12,7 @@ import { forbiddenCalls } from "./access/forbidden.ts";
 import { forbiddenIdiomCalls, idiomCalls } from "./access/idioms.ts";
 import { liveCalls, neededCalls } from "./access/needed.ts";
 import { controls, inherited } from "./controls/index.ts";
-import { examples } from "./examples.ts";
+import { examples, theirs } from "./examples.ts";
 import { type Mutation, mutations } from "./mutations.ts";
 import { collectRefusals } from "./refusals/collect.ts";
 import { expectedRefusals } from "./refusals/expected.ts";
@@ -44,6 +44,7 @@ const views: [Options, (graph: Graph) => string[]][] = [
     complaintsOfAdditions,
   ],
   [{ stage: "kim", addition: path.join(import.meta.dirname, "additions/idioms.ts") }, complaintsOfIdioms],
+  [theirs, complaints],
   [{ stage: "production", region: "us-east-1" }, complaints],
 ];
 

@@ -1,7 +1,15 @@
+import { type ConfigInput, defineConfig } from "@thumbsmith/shared";
 import { fromPlatform } from "@thumbsmith/synth";
 import { describe, expect, it } from "vitest";
 import { readStage } from "../../infra/stage.ts";
 import { synth } from "./synth-process.ts";
+
+const ruleOf = (prefix: string) => ({
+  prefix,
+  formats: ["jpeg" as const],
+  variants: [{ prefix: `t/${prefix}`, width: 9 }],
+});
+const THEIR_KEY = "arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
 
 describe("readStage", () => {
   it("has a default for everything but the stage", () => {
@@ -11,6 +19,7 @@ describe("readStage", () => {
       prefix: "thumbsmith-kim",
       region: undefined,
       retained: false,
+      uploads: undefined,
       allowedAccountIds: [],
       permissionsBoundary: undefined,
       alarmEmails: [],
@@ -33,6 +42,9 @@ describe("readStage", () => {
       LOG_RETENTION_DAYS: "30",
       MONTHLY_BUDGET_USD: "49.5",
       CDN: "img.example.com",
+      UPLOADS_BUCKET: "their-pictures",
+      UPLOADS_KEY_ARN: THEIR_KEY,
+      CANARY: "true",
     };
     expect(readStage("Production", variables)).toEqual({
       name: "Production",
@@ -40,6 +52,7 @@ describe("readStage", () => {
       prefix: "pictures-Production",
       region: "eu-central-1",
       retained: true,
+      uploads: { bucket: "their-pictures", keyArn: THEIR_KEY },
       allowedAccountIds: ["111122223333"],
       permissionsBoundary: "arn:aws:iam::111122223333:policy/boundary",
       alarmEmails: ["ops@example.com", "kim@example.com"],
@@ -86,6 +99,13 @@ describe("readStage", () => {
     ["ALARM_WEBHOOK", "yes", /ALARM_WEBHOOK: expected one of "true", "false", found "yes"/],
     ["LOG_RETENTION_DAYS", "31", /LOG_RETENTION_DAYS: expected one of 1, 3, .*found 31/],
     ["MONTHLY_BUDGET_USD", "-1", /MONTHLY_BUDGET_USD: expected at least 0, found -1/],
+    ["UPLOADS_BUCKET", "My_Bucket", /UPLOADS_BUCKET: expected the name of an S3 bucket, found "My_Bucket"/],
+    [
+      "UPLOADS_KEY_ARN",
+      "alias/theirs",
+      /UPLOADS_KEY_ARN: expected a key's ARN such as .*found "alias\/theirs"/,
+    ],
+    ["UPLOADS_KEY_ARN", THEIR_KEY, /UPLOADS_KEY_ARN: expected no key without UPLOADS_BUCKET, found "arn/],
     ["CDN", "cloudfront", /CDN: expected "true", "false", or a domain such as .*found "cloudfront"/],
     ["MONTHLY_BUDGET_USD", "a lot", /MONTHLY_BUDGET_USD: expected a number, found NaN/],
   ])("refuses %s=%s", (name, value, message) => {
@@ -97,8 +117,36 @@ describe("readStage", () => {
     ["production", { CANARY: "false" }, false],
     ["kim", {}, false],
     ["kim", { CANARY: "true" }, true],
+    ["production", { UPLOADS_BUCKET: "their-pictures" }, false],
+    ["production", { UPLOADS_BUCKET: "their-pictures", CANARY: "true" }, true],
   ])("sends a canary from %s with %j: %s", (stage, variables, canary) => {
     expect(readStage(stage, { AWS_REGION: "us-east-1", ...variables }).canary).toBe(canary);
+  });
+
+  it("refuses a key in another region than the bucket's, where S3 would not use it", () => {
+    const variables = { UPLOADS_BUCKET: "b-b", UPLOADS_KEY_ARN: THEIR_KEY, AWS_REGION: "us-east-1" };
+    expect(() => readStage("kim", variables)).toThrow(/UPLOADS_KEY_ARN: expected a key in us-east-1, where/);
+  });
+
+  it.each<[string, Partial<ConfigInput>, RegExp]>([
+    [
+      "origins",
+      { buckets: { corsOrigins: ["https://example.com"] } },
+      /thumbsmith\.config\.ts, with UPLOADS_BUCKET, is not valid:\n {2}buckets\.corsOrigins: expected none: set them/,
+    ],
+    [
+      "an expiry",
+      { buckets: { expireUploadsAfterDays: 9 } },
+      /buckets\.expireUploadsAfterDays: expected none: set a lifecycle on the bucket yourself, found 9/,
+    ],
+    [
+      "more prefixes than a rule takes",
+      { rules: Array.from({ length: 60 }, (_, i) => ruleOf(`${"p".repeat(20)}${i}/`)) },
+      /rules: expected prefixes that fit into a rule of EventBridge, of 2048 characters, found \d{4}/,
+    ],
+  ])("refuses %s in the configuration of a bucket that exists", (_, given, message) => {
+    const config = defineConfig({ rules: [ruleOf("uploads/")], ...given });
+    expect(() => readStage("kim", { UPLOADS_BUCKET: "their-pictures" }, config)).toThrow(message);
   });
 
   it("takes CDN=true for CloudFront's own domain", () => {

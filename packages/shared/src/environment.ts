@@ -1,14 +1,14 @@
 import * as z from "zod/mini";
 import { parse } from "./validation.ts";
 
-const bucketName = z
+export const BucketName = z
   .string()
   .check(z.regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "the name of an S3 bucket"));
 
 /** What the function is told by its environment variables, on Lambda as on a laptop. */
 export const Environment = z.object({
-  UPLOADS_BUCKET: bucketName,
-  THUMBNAILS_BUCKET: bucketName,
+  UPLOADS_BUCKET: BucketName,
+  THUMBNAILS_BUCKET: BucketName,
 });
 export type Environment = z.infer<typeof Environment>;
 

@@ -1,4 +1,5 @@
 export * from "./alarms.ts";
+export * from "./bridge.ts";
 export * from "./canary.ts";
 export * from "./config.ts";
 export { type EncoderFields, encoderFields } from "./encoders.ts";

@@ -37,7 +37,8 @@ export class Graph {
   get label(): string {
     const { app, live } = this.data;
     const extras = this.all("cloudfront.Distribution").length > 0 ? " with all extras" : "";
-    return `${app.stage} in ${app.providers.aws.region}${live ? ", live" : ""}${extras}`;
+    const theirs = this.data.outputs.uploadsRuleName ? " of a bucket that exists" : "";
+    return `${app.stage} in ${app.providers.aws.region}${live ? ", live" : ""}${theirs}${extras}`;
   }
 
   /** The resources of a type, given as in the code: `s3.BucketV2`. */

@@ -3,19 +3,20 @@ import { ask, type Call, call, ifNew, ifSame, landmarks } from "./call.ts";
 
 /** The example of an application, which links `infra/application.ts`, and nothing where it was not added. */
 function marksOf(graph: Graph) {
-  const { region, key, ...marks } = landmarks(graph);
+  const { region, key, uploadsKey, ...marks } = landmarks(graph);
   if (!graph.all("iam.Role").some(({ name }) => name === "ApplicationRole")) return undefined;
   const roleOf = (name: string) => {
     const principal = { arn: graph.one("iam.Role", name).outputs.arn as string };
     return {
       may: (action: string, resource: string, context = {}) => ask(principal, action, resource, context),
-      throughS3: (action: string) =>
-        ask(principal, `kms:${action}`, key, { "kms:ViaService": `s3.${region}.amazonaws.com` }),
+      throughS3: (action: string, of = key) =>
+        ask(principal, `kms:${action}`, of, { "kms:ViaService": `s3.${region}.amazonaws.com` }),
     };
   };
   return {
     ...marks,
     key,
+    uploadsKey,
     ...roleOf("ApplicationRole"),
     uploading: roleOf("ApplicationUploadingRole"),
     reading: roleOf("ApplicationReadingRole"),
@@ -26,20 +27,20 @@ function marksOf(graph: Graph) {
 export function neededByApplication(graph: Graph): Call[] {
   const marks = marksOf(graph);
   if (!marks) return [];
-  const { uploading, reading, uploads, thumbnails } = marks;
+  const { uploading, reading, uploads, uploadsKey, thumbnails } = marks;
   const source = `${uploads}/uploads/kim/a.jpg`;
   const stored = ["thumbnails/kim/a.jpg", "manifests/uploads/kim/a.jpg.json"];
   return [
     call(
       "an application's browser uploads by PUT or POST",
       uploading.may("s3:PutObject", source),
-      uploading.throughS3("GenerateDataKey"),
+      uploading.throughS3("GenerateDataKey", uploadsKey),
     ),
     call(
       "an application uploads in parts",
       uploading.may("s3:PutObject", source),
-      uploading.throughS3("GenerateDataKey"),
-      uploading.throughS3("Decrypt"),
+      uploading.throughS3("GenerateDataKey", uploadsKey),
+      uploading.throughS3("Decrypt", uploadsKey),
     ),
     call("an application gives up an upload in parts", uploading.may("s3:AbortMultipartUpload", source)),
     ...stored.flatMap((name) => [
@@ -59,7 +60,7 @@ export function neededByApplication(graph: Graph): Call[] {
 export function forbiddenToApplication(graph: Graph): Call[] {
   const marks = marksOf(graph);
   if (!marks) return [];
-  const { may, uploads, thumbnails, key, jobs, deadLetters } = marks;
+  const { may, uploads, uploadsKey, thumbnails, key, jobs, deadLetters } = marks;
   const source = `${uploads}/uploads/kim/a.jpg`;
   const output = `${thumbnails}/thumbnails/kim/a.jpg`;
   return [
@@ -74,6 +75,7 @@ export function forbiddenToApplication(graph: Graph): Call[] {
     ["lists all thumbnails", may("s3:ListBucket", thumbnails)] as const,
     ["lists what is no output", may("s3:ListBucket", thumbnails, { "s3:prefix": "other/" })] as const,
     ["encrypts with the key by itself", may("kms:GenerateDataKey", key)] as const,
+    ["encrypts with the uploads' key by itself", may("kms:GenerateDataKey", uploadsKey)] as const,
     ["sends to the queue", may("sqs:SendMessage", jobs)] as const,
     ["takes dead letters", may("sqs:ReceiveMessage", deadLetters)] as const,
   ].map(([what, request]) => call(`an application ${what}`, request));

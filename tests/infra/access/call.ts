@@ -31,10 +31,15 @@ export const ifSame = { "s3:if-match": '"etag"' };
 export function landmarks(graph: Graph) {
   const arn = (type: string, name: string) => graph.one(type, name).outputs.arn as string;
   const [distribution] = graph.all("cloudfront.Distribution");
-  const rule = graph.all("cloudwatch.EventRule").find(({ name }) => name === "Completions");
+  const ruleOf = (wanted: string) =>
+    graph.all("cloudwatch.EventRule").find(({ name }) => name === wanted)?.outputs.arn as string | undefined;
+  const [rule, uploadsRule] = [ruleOf("Completions"), ruleOf("UploadsRule")];
   return {
     role: { arn: arn("iam.Role", "SubscriberRole") },
-    uploads: arn("s3.BucketV2", "UploadsBucket"),
+    uploads: `arn:aws:s3:::${graph.data.outputs.uploadsBucket}`,
+    /** Of a bucket that exists: what its events come by, and its key. Elsewhere it is ours. */
+    uploadsRule,
+    uploadsKey: (graph.data.outputs.uploadsKeyArn ?? arn("kms.Key", "Key")) as string,
     thumbnails: arn("s3.BucketV2", "ThumbnailsBucket"),
     key: arn("kms.Key", "Key"),
     alarmKey: arn("kms.Key", "AlarmKey"),
@@ -47,7 +52,7 @@ export function landmarks(graph: Graph) {
     distribution: distribution?.outputs.arn as string | undefined,
     /** Of the example that acts on completion. */
     completion: rule && {
-      rule: rule.outputs.arn as string,
+      rule,
       queue: arn("sqs.Queue", "CompletionsQueue"),
       role: { arn: arn("iam.Role", "OnCompletionRole") },
     },
@@ -72,6 +77,10 @@ function grantsTo(graph: Graph, principal: Principal): Statement[] {
   return role ? grantsOf(role) : [{ Effect: "Allow", Action: "*", Resource: "*" }];
 }
 
+const accountDecides: Statement[] = [
+  { Effect: "Allow", Principal: { AWS: `arn:aws:iam::${ACCOUNT}:root` }, Action: "kms:*", Resource: "*" },
+];
+
 /** What the owner of a resource says of it. */
 function policyOf(graph: Graph, arn: string): Statement[] {
   const find = (type: string, property: string, value: unknown) =>
@@ -79,7 +88,8 @@ function policyOf(graph: Graph, arn: string): Statement[] {
   const owner = graph.data.resources.find(
     ({ outputs }) => outputs.arn === arn.split("/")[0] || outputs.arn === arn,
   );
-  if (!owner) return [];
+  // A key that is not of this stage leaves it to the account.
+  if (!owner) return arn.startsWith("arn:aws:kms:") ? accountDecides : [];
   const { bucket, url, assumeRolePolicy, policy } = owner.outputs;
   const documents = [
     ...find("s3.BucketPolicy", "bucket", bucket ?? arn),

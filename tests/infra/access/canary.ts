@@ -16,22 +16,29 @@ function marksOf(graph: Graph) {
     group: `arn:aws:scheduler:${marks.region}:${ACCOUNT}:schedule-group/default`,
     picture: `${marks.uploads}/uploads/thumbsmith-canary-1.jpg`,
     may: (action: string, resource: string, context = {}) => ask(principal, action, resource, context),
-    throughS3: (action: string) =>
-      ask(principal, `kms:${action}`, marks.key, { "kms:ViaService": `s3.${marks.region}.amazonaws.com` }),
+    throughS3: (action: string, key = marks.key) =>
+      ask(principal, `kms:${action}`, key, { "kms:ViaService": `s3.${marks.region}.amazonaws.com` }),
   };
 }
 
 export function neededByCanary(graph: Graph): Call[] {
   const marks = marksOf(graph);
   if (!marks) return [];
-  const { may, throughS3, picture, thumbnails, schedule, group } = marks;
+  const { may, throughS3, picture, uploadsKey, uploadsRule, thumbnails, schedule, group } = marks;
   const manifest = "manifests/uploads/thumbsmith-canary-1.jpg.json";
   const read = may("s3:GetObject", `${thumbnails}/${manifest}`);
   const look = may("s3:ListBucket", thumbnails, { "s3:prefix": manifest });
   const here = { "aws:SourceAccount": ACCOUNT, "aws:SourceArn": group };
   return [
-    call("the canary uploads its picture", may("s3:PutObject", picture), throughS3("GenerateDataKey")),
+    call(
+      "the canary uploads its picture",
+      may("s3:PutObject", picture),
+      throughS3("GenerateDataKey", uploadsKey),
+    ),
     call("the canary removes its picture", may("s3:DeleteObjectVersion", picture)),
+    ...(uploadsRule
+      ? [call("the canary removes its picture where there are no versions", may("s3:DeleteObject", picture))]
+      : []),
     call("the canary reads its manifest", read, throughS3("Decrypt")),
     call("the canary is told that there is no manifest yet", look),
     call("the canary's schedule assumes its role", ask(scheduler, "sts:AssumeRole", schedule, here)),
@@ -48,6 +55,7 @@ export function forbiddenToCanary(graph: Graph): Call[] {
   };
   return [
     ["uploads another picture", may("s3:PutObject", `${uploads}/uploads/a.jpg`)] as const,
+    ["removes an upload for good", may("s3:DeleteObject", `${uploads}/uploads/a.jpg`)] as const,
     ["removes an upload", may("s3:DeleteObjectVersion", `${uploads}/uploads/a.jpg`)] as const,
     ["reads an upload", may("s3:GetObject", `${uploads}/uploads/a.jpg`)] as const,
     ["lists the uploads", may("s3:ListBucket", uploads, { "s3:prefix": "uploads/" })] as const,

@@ -1,6 +1,6 @@
 import type { Graph } from "@thumbsmith/synth";
 import { ACCOUNT } from "@thumbsmith/synth";
-import type { Request } from "../evaluate.ts";
+import type { Principal, Request } from "../evaluate.ts";
 import { forbiddenToApplication } from "./application.ts";
 import { admin, ask, type Call, call, ifNew, ifSame, landmarks } from "./call.ts";
 import { forbiddenToCanary } from "./canary.ts";
@@ -21,9 +21,10 @@ export function forbiddenCalls(graph: Graph): Call[] {
   return [
     ...ofFunction(marks),
     ...ofWriters(marks),
-    ...withoutTls(neededCalls(graph)),
+    ...withoutTls(marks, neededCalls(graph)),
     ...ofStrangers(marks),
     ...ofS3AndEventBridge(marks),
+    ...ofTheirBucket(marks),
     ...ofCloudWatch(marks),
     ...ofCloudFront(marks),
     ...ofCompletion(marks),
@@ -85,7 +86,7 @@ function ofFunction(marks: Marks): Call[] {
 }
 
 /** Nobody writes an output unseen, and nobody writes anything under another encryption. */
-function ofWriters({ role, uploads, thumbnails, key }: Marks): Call[] {
+function ofWriters({ role, uploads, uploadsRule, thumbnails, key }: Marks): Call[] {
   const output = `${thumbnails}/thumbnails/a.jpg`;
   const otherKey = key.replace("key-id", "another");
   return [
@@ -96,7 +97,7 @@ function ofWriters({ role, uploads, thumbnails, key }: Marks): Call[] {
         call(`${who} deletes an output unseen`, ask(principal, "s3:DeleteObject", output)),
       ];
     }),
-    ...[`${uploads}/uploads/a.jpg`, output].flatMap((object) => {
+    ...[...(uploadsRule ? [] : [`${uploads}/uploads/a.jpg`]), output].flatMap((object) => {
       const what = object === output ? "an output" : "an upload";
       const put = (how: string, context: Request["context"]) =>
         call(`${what} is put under ${how}`, ask(admin, "s3:PutObject", object, { ...ifNew, ...context }));
@@ -114,11 +115,12 @@ function ofWriters({ role, uploads, thumbnails, key }: Marks): Call[] {
   ];
 }
 
-/** Whatever is allowed, is not without TLS. */
-function withoutTls(calls: Call[]): Call[] {
+/** Whatever is allowed, is not without TLS. What a bucket that exists says of it, its owner decides. */
+function withoutTls({ uploads, uploadsRule }: Marks, calls: Call[]): Call[] {
   return calls
     .flatMap(({ title, requests }) => requests.map((request) => ({ title, request })))
     .filter(({ request: { action, resource } }) => /^(s3|sqs|sns):/.test(action) && resource !== "*")
+    .filter(({ request: { resource } }) => !(uploadsRule && resource.split("/")[0] === uploads))
     .map(({ title, request }) =>
       call(`${title}, without TLS (${request.action})`, {
         ...request,
@@ -177,6 +179,29 @@ function ofS3AndEventBridge({ uploads, key, jobs, region }: Marks): Call[] {
       }),
     ),
     call("EventBridge uses the key for another account", ask(events, "kms:Decrypt", key, theirs)),
+  ];
+}
+
+/** Of a bucket that exists, EventBridge tells by the one rule, and the function may do no more than read. */
+function ofTheirBucket(marks: Marks): Call[] {
+  const { role, uploads, uploadsRule, uploadsKey, jobs, deadLetters, region } = marks;
+  if (!uploadsRule) return [];
+  const s3 = { service: "s3.amazonaws.com" };
+  const events = { service: "events.amazonaws.com" };
+  const throughS3 = { "kms:ViaService": `s3.${region}.amazonaws.com` };
+  return [
+    ...[jobs, deadLetters].flatMap((queue) => {
+      const what = queue === jobs ? "the queue" : "the dead letters";
+      const send = (who: string, principal: Principal, context: Request["context"]) =>
+        call(`${who} sends to ${what}`, ask(principal, "sqs:SendMessage", queue, context));
+      return [
+        send("S3 itself", s3, { ...ours, "aws:SourceArn": uploads }),
+        send("another rule", events, { ...ours, "aws:SourceArn": `${uploadsRule}x` }),
+        send("another account's rule", events, { ...theirs, "aws:SourceArn": uploadsRule }),
+      ];
+    }),
+    call("the function decrypts with the uploads' key by itself", ask(role, "kms:Decrypt", uploadsKey)),
+    call("the function writes under it", ask(role, "kms:GenerateDataKey", uploadsKey, throughS3)),
   ];
 }
 

@@ -12,6 +12,7 @@ export function neededCalls(graph: Graph): Call[] {
   const [alarm] = graph.all("cloudwatch.MetricAlarm");
   return [
     ...ofFunction(marks),
+    ...ofUploads(marks),
     ...ofServices(marks, alarm?.outputs.arn),
     ...ofDistribution(marks),
     ...ofCompletion(marks),
@@ -29,14 +30,18 @@ export function liveCalls(graph: Graph): Call[] {
   ];
 }
 
-function ofFunction({ role, uploads, thumbnails, key, jobs, logs, traces, region }: Marks): Call[] {
+function ofFunction(marks: Marks): Call[] {
+  const { role, uploads, uploadsKey, thumbnails, key, jobs, logs, traces, region } = marks;
+  const decryptSource = ask(role, "kms:Decrypt", uploadsKey, {
+    "kms:ViaService": `s3.${region}.amazonaws.com`,
+  });
   const data = (action: string, service = "s3") =>
     ask(role, `kms:${action}`, key, { "kms:ViaService": `${service}.${region}.amazonaws.com` });
   const absence = (bucket: string, name: string) => ask(role, "s3:ListBucket", bucket, { "s3:prefix": name });
   const output = `${thumbnails}/thumbnails/a/b.jpg`;
   const manifest = `${thumbnails}/manifests/uploads/a/b.jpg.json`;
   return [
-    call("reads a source", ask(role, "s3:GetObject", `${uploads}/uploads/a/b.jpg`), data("Decrypt")),
+    call("reads a source", ask(role, "s3:GetObject", `${uploads}/uploads/a/b.jpg`), decryptSource),
     call("is told that a source is gone", absence(uploads, "uploads/a/b.jpg")),
     ...[output, manifest].flatMap((object) => {
       const name = object.slice(`${thumbnails}/`.length);
@@ -73,20 +78,28 @@ function ofFunction({ role, uploads, thumbnails, key, jobs, logs, traces, region
 
 const consumerActions = ["ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility", "GetQueueAttributes"];
 
-function ofServices(
-  { role, uploads, key, alarmKey, jobs, topic, logs, region }: Marks,
-  alarm: string,
-): Call[] {
-  const [s3, ofUploads] = service("s3.amazonaws.com", uploads);
+/** S3 tells of the bucket that is made here, EventBridge of one that exists, and of what it could not deliver. */
+function ofUploads({ uploads, uploadsRule, key, jobs, deadLetters }: Marks): Call[] {
+  const [sender, by] = uploadsRule
+    ? service("events.amazonaws.com", uploadsRule)
+    : service("s3.amazonaws.com", uploads);
+  const sends = (what: string, queue: string) =>
+    call(
+      what,
+      ask(sender, "sqs:SendMessage", queue, by),
+      ask(sender, "kms:GenerateDataKey", key, by),
+      ask(sender, "kms:Decrypt", key, by),
+    );
+  return [
+    sends(`${uploadsRule ? "EventBridge" : "S3"} sends an event to the queue`, jobs),
+    ...(uploadsRule ? [sends("EventBridge keeps what it cannot deliver", deadLetters)] : []),
+  ];
+}
+
+function ofServices({ role, alarmKey, key, topic, logs, region }: Marks, alarm: string): Call[] {
   const [cloudwatch, ofAlarm] = service("cloudwatch.amazonaws.com", alarm);
   return [
     call("Lambda assumes the role", ask({ service: "lambda.amazonaws.com" }, "sts:AssumeRole", role.arn)),
-    call(
-      "S3 sends an event to the queue",
-      ask(s3, "sqs:SendMessage", jobs, ofUploads),
-      ask(s3, "kms:GenerateDataKey", key, ofUploads),
-      ask(s3, "kms:Decrypt", key, ofUploads),
-    ),
     call(
       "CloudWatch tells the topic of an alarm",
       ask(cloudwatch, "sns:Publish", topic, ofAlarm),

@@ -4,7 +4,7 @@ import { topic } from "../../../infra/topic.ts";
 
 // What would undo a lock, or lose messages, in silence. Each is tried by itself, whatever becomes of the others.
 const attempts: (() => void)[] = [
-  () => uploads.notify({ notifications: [{ name: "Second", queue: deadLetters }] }),
+  () => (uploads as sst.aws.Bucket).notify({ notifications: [{ name: "Second", queue: deadLetters }] }),
   () =>
     new aws.s3.BucketServerSideEncryptionConfigurationV2("SecondEncryption", {
       bucket: uploads.name,

@@ -78,7 +78,8 @@ export const ofQueuesAndTopics: Control[] = [
   },
   {
     ids: ["SQS.3"],
-    title: "only S3 may send to the queue, for the uploads bucket of this account",
+    title:
+      "only the uploads bucket of this account may send to the queue: S3 itself, or the one rule of a bucket that exists",
     where: "infra/queue.ts",
     find: (graph) =>
       each(graph, "sqs.QueuePolicy", ({ inputs }) =>
@@ -133,7 +134,7 @@ export const ofQueuesAndTopics: Control[] = [
   },
 ];
 
-/** Who may send to a queue: S3 to the jobs, and the rule of the example to its completions. */
+/** Who may send to a queue: S3, or the rule of a bucket that exists, to the jobs; the example's rule to its completions. */
 function sendersTo(graph: Graph, url: string): string | undefined {
   const queue = graph.all("sqs.Queue").find(({ outputs }) => outputs.url === url);
   const only = (Service: string, sender?: Resource) =>
@@ -145,7 +146,11 @@ function sendersTo(graph: Graph, url: string): string | undefined {
         StringEquals: { "aws:SourceAccount": ACCOUNT },
       },
     ]);
-  if (queue?.name === "JobsQueue") return only("s3.amazonaws.com", graph.one("s3.BucketV2", "UploadsBucket"));
+  const [uploads] = graph.all("s3.BucketV2").filter(({ name }) => name === "UploadsBucket");
+  if (queue?.name === "JobsQueue" && uploads) return only("s3.amazonaws.com", uploads);
+  if (queue?.name === "JobsQueue" || (queue?.name === "DeadLettersQueue" && !uploads)) {
+    return only("events.amazonaws.com", graph.one("cloudwatch.EventRule", "UploadsRule"));
+  }
   if (queue?.name !== "CompletionsQueue") return undefined;
   return only("events.amazonaws.com", graph.one("cloudwatch.EventRule", "Completions"));
 }

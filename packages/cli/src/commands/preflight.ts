@@ -3,8 +3,10 @@ import { readConfig } from "@thumbsmith/local";
 import type { Operation } from "../operation.ts";
 import { accountAdvice, accountChecks } from "../preflight/account.ts";
 import { nativeSharp } from "../preflight/native-sharp.ts";
+import { uploadsChecks } from "../preflight/uploads.ts";
 import { npmVersion, pnpmVersion, root, sstVersions } from "../preflight/versions.ts";
 import { type Check, describe, differs, refuseUnknown, runChecks } from "../verify/checks.ts";
+import { eventBridgeAdvice } from "../verify/existing-bucket.ts";
 
 interface Options {
   local?: string | true;
@@ -27,15 +29,18 @@ export const preflight: Operation<Options> = {
 
   async run({ options }) {
     const { skip = [], local, stage } = options;
-    const checks = [...(await machineChecks()), ...(local ? [] : accountChecks(stage))];
+    const ofAccount = local ? [] : [...accountChecks(stage), ...(await uploadsChecks())];
+    const checks = [...(await machineChecks()), ...ofAccount];
     refuseUnknown("--skip", skip, checks);
     const results = await runChecks(
       checks.filter(({ id }) => !skip.includes(id)),
       undefined,
     );
     const found = differs(results);
-    const advice = local ? undefined : accountAdvice(stage);
-    const text = [describe(results), ...(advice ? [advice] : [])].join("\n");
+    const advice = local
+      ? []
+      : [accountAdvice(stage), eventBridgeAdvice(results, process.env.UPLOADS_BUCKET)];
+    const text = [describe(results), ...advice.filter((each) => each !== undefined)].join("\n");
     return { found, data: results, text };
   },
 };

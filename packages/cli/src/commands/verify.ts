@@ -6,6 +6,7 @@ import { counted } from "../terminal/print.ts";
 import { bucketChecks } from "../verify/buckets.ts";
 import { canaryChecks } from "../verify/canary.ts";
 import { type Check, describe, differs, type Result, refuseUnknown, runChecks } from "../verify/checks.ts";
+import { eventBridgeAdvice } from "../verify/existing-bucket.ts";
 import { functionChecks } from "../verify/function.ts";
 import { attributesOf, createLive } from "../verify/live.ts";
 import { compareNotifications, expectedNotifications } from "../verify/notifications.ts";
@@ -49,7 +50,9 @@ export const verify: Operation<Options> = {
     };
     const results = await readAll(target, run);
     if (!readOnly) results.push(...(await runChecks(canary, undefined, how)));
-    return { found: differs(results), data: results, text: describe(results) };
+    const found = differs(results);
+    const advice = eventBridgeAdvice(results, target.uploadsBucket);
+    return { found, data: results, text: [describe(results), ...(advice ? [advice] : [])].join("\n") };
   },
 };
 

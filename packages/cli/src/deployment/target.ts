@@ -38,6 +38,9 @@ const Outputs = z.object({
   stage: z.optional(z.string()),
   region: z.string(),
   uploadsBucket: z.string(),
+  /** Where the bucket is one that existed: the rule by which its events come, and its key, if it has one. */
+  uploadsRuleName: z.optional(z.string()),
+  uploadsKeyArn: z.optional(z.string()),
   thumbnailsBucket: z.string(),
   queueUrl: z.string(),
   deadLetterQueueUrl: z.string(),

@@ -41,7 +41,7 @@ export function accountAdvice(stage = ""): string | undefined {
 }
 
 /** As SST finds it: the environment's, the profile's, or a default. */
-async function region(): Promise<string> {
+export async function region(): Promise<string> {
   const client = new STSClient({ region: namedRegion(process.env) });
   try {
     // Where nothing names a region, the SDK says so with an error.
@@ -51,7 +51,7 @@ async function region(): Promise<string> {
   }
 }
 
-async function account(): Promise<string> {
+export async function account(): Promise<string> {
   const sts = withActions(new STSClient({ region: await region() }));
   try {
     return (await sts.send(new GetCallerIdentityCommand())).Account ?? "none";

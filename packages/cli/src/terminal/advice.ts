@@ -14,6 +14,8 @@ interface Client {
 
 /** Calls that IAM knows by another name. */
 const iamNames: Record<string, string> = {
+  "eventbridge:DescribeRule": "events:DescribeRule",
+  "eventbridge:ListTargetsByRule": "events:ListTargetsByRule",
   "s3:ListObjectsV2": "s3:ListBucket",
   "s3:HeadObject": "s3:GetObject",
   "s3:GetPublicAccessBlock": "s3:GetBucketPublicAccessBlock",

@@ -12,24 +12,19 @@ import {
 import { type Config, keysUnder } from "@thumbsmith/shared";
 import { counted } from "../terminal/print.ts";
 import { type Check, compare } from "./checks.ts";
+import { existingBucketChecks } from "./existing-bucket.ts";
 import type { Live } from "./live.ts";
 import { compareNotifications, expectedNotifications } from "./notifications.ts";
 import { lines, linesOf, type Rule, tlsOnly } from "./policy.ts";
+import { ruleChecks } from "./rule.ts";
 
 type Name = "uploads" | "thumbnails";
 
 const BLOCKS = ["BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"] as const;
 
 export function bucketChecks(live: Live): Check<Live>[] {
-  const notifications = expectedNotifications(live.config);
   return [
-    ...common("uploads", live.uploadsBucket, live),
-    {
-      id: "uploads.notification",
-      expected: counted(notifications.length, "notification"),
-      read: async ({ s3, queue }) =>
-        compareNotifications(s3, live.uploadsBucket, (await queue()).QueueArn ?? "", notifications),
-    },
+    ...uploadsChecks(live),
     ...common("thumbnails", live.thumbnailsBucket, live),
     {
       id: "thumbnails.notification",
@@ -39,6 +34,28 @@ export function bucketChecks(live: Live): Check<Live>[] {
         const found = await s3.send(new GetBucketNotificationConfigurationCommand({ Bucket }));
         return found.EventBridgeConfiguration ? "to EventBridge" : "none";
       },
+    },
+  ];
+}
+
+function uploadsChecks(live: Live): Check<Live>[] {
+  const { uploadsBucket: bucket, region, account, deployed } = live;
+  const { uploadsRuleName, uploadsKeyArn: keyArn } = deployed;
+  if (uploadsRuleName) {
+    const where = async () => ({ region, account });
+    return [
+      ...existingBucketChecks({ ...live, bucket, keyArn, where }),
+      ...ruleChecks(live, uploadsRuleName),
+    ];
+  }
+  const notifications = expectedNotifications(live.config);
+  return [
+    ...common("uploads", bucket, live),
+    {
+      id: "uploads.notification",
+      expected: counted(notifications.length, "notification"),
+      read: async ({ s3, queue }) =>
+        compareNotifications(s3, bucket, (await queue()).QueueArn ?? "", notifications),
     },
   ];
 }

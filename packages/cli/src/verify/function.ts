@@ -188,6 +188,7 @@ async function rightsOf({
     allow(["s3:ListBucket"], [uploads], { "StringLike s3:prefix": sources }),
     allow(["s3:ListBucket"], [thumbnails], { "StringLike s3:prefix": removable }),
     allow(["kms:GenerateDataKey"], [deployed.keyArn], through("s3")),
+    ...(deployed.uploadsKeyArn ? [allow(["kms:Decrypt"], [deployed.uploadsKeyArn], through("s3"))] : []),
     allow(["kms:Decrypt"], [deployed.keyArn], through("s3", "sqs", "kinesis")),
     allow(["kms:Decrypt"], [deployed.keyArn], {
       "ArnLike kms:EncryptionContext:aws:lambda:FunctionArn": `arn:aws:lambda:${region}:${account}:function:*`,

@@ -1,5 +1,6 @@
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
+import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { IAMClient } from "@aws-sdk/client-iam";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { GetFunctionConfigurationCommand, LambdaClient } from "@aws-sdk/client-lambda";
@@ -17,6 +18,7 @@ export function createLive(target: Target, deployed: NonNullable<Target["deploye
     kms: withActions(new KMSClient(access)),
     sns: withActions(new SNSClient(access)),
     logs: withActions(new CloudWatchLogsClient(access)),
+    events: withActions(new EventBridgeClient(access)),
     cloudwatch: withActions(new CloudWatchClient(access)),
   };
   const { uploadsBucket, thumbnailsBucket, queueUrl, deadLetterQueueUrl } = target;

@@ -17,20 +17,27 @@ export async function queueChecks(live: Live): Promise<Check<Live>[]> {
   return [...mainChecks(live, queueArn, deadArn), ...deadLetterChecks(live, queueArn, deadArn)];
 }
 
-function mainChecks(live: Live, queueArn: string, deadArn: string): Check<Live>[] {
-  const { deployed, config, account, uploadsBucket } = live;
-  const mayS3Send: Rule = {
+/** S3 sends of the bucket that was made, a rule of EventBridge of one that existed. */
+function maySend({ deployed, region, account, uploadsBucket }: Live, queueArn: string): Rule {
+  const name = deployed.uploadsRuleName;
+  return {
     effect: "allow",
-    to: "s3.amazonaws.com",
+    to: name ? "events.amazonaws.com" : "s3.amazonaws.com",
     actions: ["sqs:SendMessage"],
     on: [queueArn],
     when: {
-      "ArnEquals aws:SourceArn": `arn:aws:s3:::${uploadsBucket}`,
+      "ArnEquals aws:SourceArn": name
+        ? `arn:aws:events:${region}:${account}:rule/${name}`
+        : `arn:aws:s3:::${uploadsBucket}`,
       "StringEquals aws:SourceAccount": account,
     },
   };
+}
+
+function mainChecks(live: Live, queueArn: string, deadArn: string): Check<Live>[] {
+  const { deployed, config } = live;
   return [
-    policy("queue", "queue", [mayS3Send, tlsOnly("sqs:*", [queueArn])]),
+    policy("queue", "queue", [maySend(live, queueArn), tlsOnly("sqs:*", [queueArn])]),
     ...attributes("queue", [
       { id: "queue.encryption", name: "KmsMasterKeyId", expected: deployed.keyArn },
       { id: "queue.retention", name: "MessageRetentionPeriod", expected: String(4 * DAY) },
@@ -49,9 +56,11 @@ function mainChecks(live: Live, queueArn: string, deadArn: string): Check<Live>[
   ];
 }
 
-function deadLetterChecks({ deployed }: Live, queueArn: string, deadArn: string): Check<Live>[] {
+function deadLetterChecks(live: Live, queueArn: string, deadArn: string): Check<Live>[] {
+  const { deployed } = live;
+  const undelivered = deployed.uploadsRuleName ? [maySend(live, deadArn)] : [];
   return [
-    policy("dead-letters", "deadLetters", [tlsOnly("sqs:*", [deadArn])]),
+    policy("dead-letters", "deadLetters", [...undelivered, tlsOnly("sqs:*", [deadArn])]),
     ...attributes("deadLetters", [
       { id: "dead-letters.encryption", name: "KmsMasterKeyId", expected: deployed.keyArn },
       { id: "dead-letters.retention", name: "MessageRetentionPeriod", expected: String(14 * DAY) },

@@ -1,0 +1,110 @@
+import { DescribeKeyCommand, type KMSClient } from "@aws-sdk/client-kms";
+import {
+  GetBucketEncryptionCommand,
+  GetBucketLocationCommand,
+  GetBucketNotificationConfigurationCommand,
+  GetBucketVersioningCommand,
+  ListObjectsV2Command,
+  type S3Client,
+} from "@aws-sdk/client-s3";
+import { type Config, outermost } from "@thumbsmith/shared";
+import { nameOf } from "../terminal/advice.ts";
+import type { Check, Result } from "./checks.ts";
+
+/** A bucket that `UPLOADS_BUCKET` names, and what has to be so that its sources can be read and heard of. */
+export interface ExistingBucket {
+  bucket: string;
+  keyArn?: string;
+  s3: S3Client;
+  kms: KMSClient;
+  config: Config;
+  /** Where the deployment is. */
+  where(): Promise<{ region: string; account: string }>;
+}
+
+const TO_EVENTBRIDGE = "to EventBridge";
+const OURS = "of this account and region";
+const NO_KEY = "S3's or AWS's own key";
+
+export function existingBucketChecks(existing: ExistingBucket): Check<unknown>[] {
+  const { s3, bucket: Bucket, keyArn } = existing;
+  return [
+    { id: "uploads.bucket", expected: OURS, read: () => placeOf(existing) },
+    {
+      id: "uploads.notification",
+      expected: TO_EVENTBRIDGE,
+      async read() {
+        const found = await s3.send(new GetBucketNotificationConfigurationCommand({ Bucket }));
+        return found.EventBridgeConfiguration ? TO_EVENTBRIDGE : "not to EventBridge";
+      },
+    },
+    {
+      id: "uploads.versioning",
+      expected: "as its owner likes",
+      accepts: () => true,
+      async read() {
+        const { Status } = await s3.send(new GetBucketVersioningCommand({ Bucket }));
+        return Status === "Enabled"
+          ? Status
+          : `${Status ?? "none"}: what is overwritten or deleted cannot be restored, and its thumbnails go with it`;
+      },
+    },
+    {
+      id: "uploads.encryption",
+      expected: keyArn ? `${keyArn}, Enabled` : NO_KEY,
+      accepts: (found) => found === (keyArn ? `${keyArn}, Enabled` : NO_KEY) || (found === "none" && !keyArn),
+      read: () => keyOf(existing),
+    },
+    { id: "uploads.list", expected: "may be listed", read: () => mayList(existing) },
+  ];
+}
+
+/** What to type where EventBridge is not told. The put takes the whole configuration, so it is read first. */
+export function eventBridgeAdvice(results: Result[], bucket = ""): string | undefined {
+  const notification = results.find(({ id }) => id === "uploads.notification");
+  if (notification?.expected !== TO_EVENTBRIDGE || notification.result !== "differs") return undefined;
+  const add = `JSON.stringify({ ...JSON.parse(require("fs").readFileSync(0, "utf8") || "{}"), EventBridgeConfiguration: {} })`;
+  return `
+${bucket} does not tell EventBridge of its objects. This adds it, and keeps the notifications that there are:
+
+  aws s3api get-bucket-notification-configuration --bucket ${bucket} > notifications.json
+  node -p '${add}' < notifications.json > with-eventbridge.json
+  aws s3api put-bucket-notification-configuration --bucket ${bucket} --notification-configuration file://with-eventbridge.json
+
+notifications.json is the way back. If Terraform, CDK or SST manages the bucket's notifications, add it there instead.`;
+}
+
+/** EventBridge tells of a bucket in the bucket's own account and region. */
+async function placeOf({ s3, bucket: Bucket, where }: ExistingBucket): Promise<string> {
+  const { region, account: ExpectedBucketOwner } = await where();
+  try {
+    const answer = await s3.send(new GetBucketLocationCommand({ Bucket, ExpectedBucketOwner }));
+    const found = regionOf(answer.LocationConstraint);
+    return found === region ? OURS : `in ${found}, not in ${region}`;
+  } catch (error) {
+    if (nameOf(error) === "NoSuchBucket") return "none";
+    if (/^(PermanentRedirect|AuthorizationHeaderMalformed)$/.test(nameOf(error))) return `not in ${region}`;
+    throw error;
+  }
+}
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLocation.html */
+function regionOf(constraint = ""): string {
+  return { "": "us-east-1", EU: "eu-west-1" }[constraint] ?? constraint;
+}
+
+async function keyOf({ s3, kms, bucket: Bucket }: ExistingBucket): Promise<string> {
+  const answer = await s3.send(new GetBucketEncryptionCommand({ Bucket }));
+  const [rule] = answer.ServerSideEncryptionConfiguration?.Rules ?? [];
+  const KeyId = rule?.ApplyServerSideEncryptionByDefault?.KMSMasterKeyID;
+  if (!KeyId) return NO_KEY;
+  const { KeyMetadata } = await kms.send(new DescribeKeyCommand({ KeyId }));
+  return KeyMetadata?.KeyManager === "AWS" ? NO_KEY : `${KeyMetadata?.Arn}, ${KeyMetadata?.KeyState}`;
+}
+
+async function mayList({ s3, bucket: Bucket, config }: ExistingBucket): Promise<string> {
+  for (const { prefix: Prefix } of outermost(config.rules)) {
+    await s3.send(new ListObjectsV2Command({ Bucket, Prefix, MaxKeys: 1 }));
+  }
+  return "may be listed";
+}
