@@ -16,10 +16,14 @@ export async function price(
   prices: Prices,
 ): Promise<Bill> {
   const milliseconds = (await measure(target))?.milliseconds ?? ASSUMED_MILLISECONDS;
-  const pages = Math.ceil((2 * looked) / PAGE) + lanes.length;
-  const look: Use[] = [
+  const look = usageOfLook(looked, lanes.length, read);
+  return billOf([...look, ...usageOfImages(target.config, sent, milliseconds)], prices);
+}
+
+export function usageOfLook(looked: number, lanes: number, read: number): Use[] {
+  const pages = Math.ceil((2 * looked) / PAGE) + lanes;
+  return [
     { item: "S3 PUT, LIST", quantity: pages, how: "a page per 1,000 sources, and one for their manifests" },
     { item: "S3 GET, HEAD", quantity: read, how: `${counted(read, "manifest")} read` },
   ];
-  return billOf([...look, ...usageOfImages(target.config, sent, milliseconds)], prices);
 }

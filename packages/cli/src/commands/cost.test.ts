@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { config } from "../../test/pipeline.ts";
 import { billOf } from "../cost/bill.ts";
 import { idleUsage, usageOfImages, usageOfMonth } from "../cost/usage.ts";
@@ -25,6 +25,17 @@ describe("thumbsmith cost", () => {
     );
     expect(text).toContain("List prices of us-east-1, January 2025");
     expect(data).toMatchObject({ images: 1_000_000, milliseconds: 200, memory: 1769 });
+  });
+
+  it("counts the events of a bucket that exists, and no canary that it does not ask for", async () => {
+    vi.stubEnv("UPLOADS_BUCKET", "their-pictures");
+    const { text } = await cost.run({ ...context, options: { images: 1_000, milliseconds: 200 } });
+    expect(text).toMatch(/EventBridge, S3's events +1,000 events .*of the bucket that exists/);
+    expect(text).not.toContain("the canary:");
+    vi.stubEnv("CANARY", "true");
+    const asked = await cost.run({ ...context, options: { images: 1_000, milliseconds: 200 } });
+    expect(asked.text).toContain("the canary:");
+    vi.unstubAllEnvs();
   });
 
   it("counts every variant's write and event", () => {

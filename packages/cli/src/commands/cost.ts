@@ -2,7 +2,7 @@ import { billOf, describeBill } from "../cost/bill.ts";
 import { canaryUsage } from "../cost/canary.ts";
 import { measure } from "../cost/measure.ts";
 import { PRICES_HELP, readPrices } from "../cost/prices.ts";
-import { ASSUMED_MILLISECONDS, usageOfMonth } from "../cost/usage.ts";
+import { ASSUMED_MILLISECONDS, usageOfBridge, usageOfMonth } from "../cost/usage.ts";
 import { typedConfig } from "../deployment/target.ts";
 import type { Operation } from "../operation.ts";
 import { wholeNumber } from "../terminal/numbers.ts";
@@ -40,7 +40,13 @@ export const cost: Operation<Options> = {
   async run({ connect, options }) {
     const config = await typedConfig(options);
     const isDeployed = Boolean(options.stage || options.outputs);
-    const measured = isDeployed ? await measure(await connect()) : undefined;
+    const target = isDeployed ? await connect() : undefined;
+    const measured = target && (await measure(target));
+    const { UPLOADS_BUCKET, CANARY } = process.env;
+    const theirs = target?.deployed ? target.deployed.uploadsRuleName : UPLOADS_BUCKET;
+    const isAsked = target?.deployed ? target.deployed.canaryFunctionName : CANARY === "true";
+    // Where the bucket is not ours, a canary has to be asked for.
+    const withCanary = options.canary !== false && (!theirs || isAsked);
     const milliseconds = options.milliseconds ?? measured?.milliseconds ?? ASSUMED_MILLISECONDS;
     const origin = options.milliseconds
       ? "as you say"
@@ -49,7 +55,8 @@ export const cost: Operation<Options> = {
         : "assumed; --stage measures it";
     const uses = [
       ...usageOfMonth(config, options.images, milliseconds),
-      ...(options.canary === false ? [] : canaryUsage(config)),
+      ...(withCanary ? canaryUsage(config) : []),
+      ...(theirs ? usageOfBridge(options.images) : []),
     ];
     const bill = billOf(uses, await readPrices(options.prices));
     return {

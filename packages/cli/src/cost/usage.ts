@@ -82,6 +82,12 @@ export function usageOfMonth(config: Config, images: number, milliseconds: numbe
   ];
 }
 
+/** What it adds that a bucket that exists tells EventBridge of its objects. */
+export function usageOfBridge(images: number): Use[] {
+  const how = "of the bucket that exists: each upload. Whatever else changes in that bucket is told of too";
+  return [{ item: "EventBridge, S3's events", quantity: images, how }];
+}
+
 /** What a month costs though nobody uploads anything. */
 export const idleUsage: Use[] = [
   { item: "SQS", quantity: POLLS, how: `${POLLERS} pollers, every ${WAIT} seconds each` },

@@ -17,6 +17,7 @@ const iamNames: Record<string, string> = {
   "eventbridge:DescribeRule": "events:DescribeRule",
   "eventbridge:ListTargetsByRule": "events:ListTargetsByRule",
   "s3:ListObjectsV2": "s3:ListBucket",
+  "s3:HeadBucket": "s3:ListBucket",
   "s3:HeadObject": "s3:GetObject",
   "s3:GetPublicAccessBlock": "s3:GetBucketPublicAccessBlock",
   "s3:GetBucketEncryption": "s3:GetEncryptionConfiguration",
@@ -138,6 +139,6 @@ export function refusedAction(error: unknown): string | undefined {
   return error instanceof Refused ? error.action : undefined;
 }
 
-function statusOf(error: unknown): number | undefined {
+export function statusOf(error: unknown): number | undefined {
   return (error as { $metadata?: { httpStatusCode?: number } } | undefined)?.$metadata?.httpStatusCode;
 }

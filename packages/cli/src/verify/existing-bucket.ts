@@ -1,14 +1,14 @@
 import { DescribeKeyCommand, type KMSClient } from "@aws-sdk/client-kms";
 import {
   GetBucketEncryptionCommand,
-  GetBucketLocationCommand,
   GetBucketNotificationConfigurationCommand,
   GetBucketVersioningCommand,
+  HeadBucketCommand,
   ListObjectsV2Command,
   type S3Client,
 } from "@aws-sdk/client-s3";
 import { type Config, outermost } from "@thumbsmith/shared";
-import { nameOf } from "../terminal/advice.ts";
+import { statusOf } from "../terminal/advice.ts";
 import type { Check, Result } from "./checks.ts";
 
 /** A bucket that `UPLOADS_BUCKET` names, and what has to be so that its sources can be read and heard of. */
@@ -78,19 +78,13 @@ notifications.json is the way back. If Terraform, CDK or SST manages the bucket'
 async function placeOf({ s3, bucket: Bucket, where }: ExistingBucket): Promise<string> {
   const { region, account: ExpectedBucketOwner } = await where();
   try {
-    const answer = await s3.send(new GetBucketLocationCommand({ Bucket, ExpectedBucketOwner }));
-    const found = regionOf(answer.LocationConstraint);
-    return found === region ? OURS : `in ${found}, not in ${region}`;
+    const { BucketRegion = region } = await s3.send(new HeadBucketCommand({ Bucket, ExpectedBucketOwner }));
+    return BucketRegion === region ? OURS : `in ${BucketRegion}, not in ${region}`;
   } catch (error) {
-    if (nameOf(error) === "NoSuchBucket") return "none";
-    if (/^(PermanentRedirect|AuthorizationHeaderMalformed)$/.test(nameOf(error))) return `not in ${region}`;
+    // So S3 sends on whoever asks in another region.
+    if ([301, 400].includes(statusOf(error) ?? 0)) return `not in ${region}`;
     throw error;
   }
-}
-
-/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLocation.html */
-function regionOf(constraint = ""): string {
-  return { "": "us-east-1", EU: "eu-west-1" }[constraint] ?? constraint;
 }
 
 async function keyOf({ s3, kms, bucket: Bucket }: ExistingBucket): Promise<string> {
