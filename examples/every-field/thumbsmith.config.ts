@@ -6,6 +6,8 @@ export default defineConfig({
       prefix: "uploads/",
       formats: ["jpeg", "png", "webp", "gif"],
       names: "any",
+      include: ["*/avatars/**", "*/covers/*"],
+      exclude: ["**/drafts/**"],
       variants: [
         {
           prefix: "thumbnails/",

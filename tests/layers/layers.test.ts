@@ -37,6 +37,11 @@ function sourcesOf(folder: string): string[] {
   );
 }
 
+it("shared, which everything rests on and which runs in the function, takes two small libraries", () => {
+  const shared = packages.find(({ name }) => name === "@thumbsmith/shared");
+  expect(Object.keys(shared?.dependencies ?? {})).toEqual(["picomatch", "zod"]);
+});
+
 describe.each(packages)("$name", ({ name, folder, dependencies = {} }) => {
   it("depends only on the packages below it", () => {
     const ours = Object.keys(dependencies).flatMap(

@@ -105,3 +105,24 @@ it("takes any name for a rule inside another, which takes those with a suffix", 
   ]);
   expect(reports.find(({ job }) => job.key === "uploads/a")?.outcome?.result).toBe("ignored");
 });
+
+it("reads what include names and exclude does not, and clears away what is left out later", async () => {
+  const rule = { prefix: "uploads/", variants: [{ prefix: "thumbnails/", width: 20 }] };
+  await start([{ ...rule, include: ["*/avatars/**"], exclude: ["**/drafts/**"] }]);
+  const keys = ["kim/avatars/a.webp", "kim/avatars/deep/.b.webp", "kim/avatars/drafts/c.webp", "kim/d.webp"];
+  await upload(...keys.map((key) => `uploads/${key}`));
+  await settled();
+  const made = async () => (await outputs()).filter((key) => key.startsWith("thumbnails/"));
+  expect(await made()).toEqual(["thumbnails/kim/avatars/a.webp", "thumbnails/kim/avatars/deep/.b.webp"]);
+  expect(reports.find(({ job }) => job.key === "uploads/kim/d.webp")?.outcome?.result).toBe("ignored");
+
+  await pipeline.stop();
+  await start([{ ...rule, exclude: ["*/avatars/deep/**"] }]);
+  await upload(...keys.map((key) => `uploads/${key}`));
+  await settled();
+  expect(await made()).toEqual([
+    "thumbnails/kim/avatars/a.webp",
+    "thumbnails/kim/avatars/drafts/c.webp",
+    "thumbnails/kim/d.webp",
+  ]);
+});

@@ -178,8 +178,49 @@ describe("defineConfig", () => {
     [
       "a prefix with a wildcard",
       { rules: [{ ...rule, prefix: "users/*/avatar/" }] },
-      'rules[0].prefix: expected a prefix without "*": wildcards are not supported (a later version ' +
-        'will have a field for them, "include"), found "users/*/avatar/"',
+      'rules[0].prefix: expected a prefix without "*": wildcards go into "include", with the path that ' +
+        'follows the prefix, found "users/*/avatar/"',
+    ],
+    ...[
+      ["without an end", "[a", 'a glob such as "*/avatars/**", each "[" and "{" of which is closed'],
+      ["that ends in a backslash", "a\\", "a glob such as"],
+      ["of several lines", "a\nb", "a glob such as"],
+      ["of nothing", "", "at least 1 character"],
+      ["that negates", "!drafts/**", 'a glob without "!" at its start'],
+      [
+        "from the root",
+        "/drafts/**",
+        "a glob of the path below the rule's prefix, without a slash at its start",
+      ],
+      [
+        "of a folder's own name",
+        "drafts/",
+        'a glob of whole names: add "**" to take all that is in a folder',
+      ],
+      ["of an expression", "+(a|aa)", 'a glob of "*", "**", "?", "[…]" and "{…,…}", without parentheses'],
+      ["of the prefix too", "uploads/*/a.jpg", 'a glob of the path below the rule\'s prefix: "*/a.jpg"'],
+      ["of many stars", "**/*/**/*/**/*.jpg", 'a glob of at most 5 "*", 2 of them "**"'],
+      [
+        "of many stars in one name",
+        "*-*-*.jpg",
+        'a glob of at most 5 "*", 2 of them "**" and 2 between slashes',
+      ],
+      [
+        "of many alternatives",
+        "{a,aa}{a,aa}{a,aa}{a,aa}{a,aa}",
+        'a glob of at most 5 "*", 2 of them "**" and 2 between slashes, and 4 "{"',
+      ],
+    ].flatMap(([what, glob, expected]): [string, unknown, string][] =>
+      (["include", "exclude"] as const).map((field) => [
+        `a glob ${what} in ${field}`,
+        { rules: [{ ...rule, [field]: [glob] }] },
+        `rules[0].${field}[0]: expected ${expected}`,
+      ]),
+    ),
+    [
+      "no glob",
+      { rules: [{ ...rule, include: [] }] },
+      "rules[0].include: expected at least 1 element, found []",
     ],
     [
       "a prefix that no policy of IAM could name",

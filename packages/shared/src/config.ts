@@ -14,6 +14,7 @@ const RESERVED_SECONDS = 8;
 export const Config = Fields.check(
   checkVariants,
   checkEncoders,
+  checkGlobs,
   checkPrefixes,
   checkNotifications,
   checkMemory,
@@ -97,6 +98,19 @@ function checkEffort(path: PropertyKey[], format: OutputFormat, { effort = 0 }: 
   return effort >= least && effort <= most
     ? []
     : [mistake(path, `${least} to ${most} with ${format}`, effort)];
+}
+
+/** Globs are of what follows the prefix: one that begins with it was meant otherwise, and would match nothing. */
+function checkGlobs({ value: { rules }, issues }: Payload) {
+  rules.forEach(({ prefix, ...rule }, r) => {
+    for (const field of ["include", "exclude"] as const) {
+      rule[field]?.forEach((glob, g) => {
+        if (!glob.startsWith(prefix)) return;
+        const expected = `a glob of the path below the rule's prefix: "${glob.slice(prefix.length)}"`;
+        issues.push(mistake(["rules", r, field, g], expected, glob));
+      });
+    }
+  });
 }
 
 function checkPrefixes({ value: { rules, retired }, issues }: Payload) {

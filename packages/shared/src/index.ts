@@ -7,6 +7,7 @@ export * from "./environment.ts";
 export * from "./errors.ts";
 export * from "./events.ts";
 export * from "./formats.ts";
+export { matching } from "./globs.ts";
 export * from "./keys.ts";
 export * from "./manifest.ts";
 export * from "./memory.ts";

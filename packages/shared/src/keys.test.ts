@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { type ConfigInput, defineConfig } from "./config.ts";
 import { OutputFormat, SourceFormat } from "./formats.ts";
 import { manifestKey, outputKey } from "./keys.ts";
-import { acceptedSuffixes, ruleOf } from "./names.ts";
+import { acceptedSuffixes, ruleOf, whyNotRead } from "./names.ts";
 
 const variants: ConfigInput["rules"][number]["variants"] = [
   { prefix: "thumbnails/", width: 150, height: 150 },
@@ -75,6 +75,45 @@ describe("ruleOf a rule that takes any name", () => {
     ["other/a", undefined],
   ])("gives %s to the rule of %s", (key, prefix) => {
     expect(ruleOf(config, key)?.prefix).toBe(prefix);
+  });
+});
+
+describe("ruleOf a rule with globs", () => {
+  const { config } = configured(
+    {
+      prefix: "uploads/",
+      include: ["*/avatars/**", "*.jpg"],
+      exclude: ["**/drafts/**"],
+      variants: [{ prefix: "thumbnails/", width: 1 }],
+    },
+    { prefix: "uploads/team/", names: "any", exclude: ["raw/**"], variants: [{ prefix: "team/", width: 1 }] },
+  );
+
+  it.each([
+    ["uploads/kim/avatars/a.png", "uploads/"],
+    ["uploads/a.jpg", "uploads/"],
+    ["uploads/kim/a.jpg", undefined],
+    ["uploads/kim/avatars/drafts/a.png", undefined],
+    ["uploads/kim/avatars/a.txt", undefined],
+    ["uploads/thumbsmith-canary-1.png", "uploads/"],
+    ["uploads/team/a", "uploads/team/"],
+    // The longest prefix decides: what its rule leaves out is no other's.
+    ["uploads/team/raw/a.jpg", undefined],
+    ["uploads/team/avatars/a.jpg", "uploads/team/"],
+  ])("gives %s to the rule of %s", (key, prefix) => {
+    expect(ruleOf(config, key)?.prefix).toBe(prefix);
+  });
+
+  it("and says why not", () => {
+    const [rule] = config.rules;
+    if (!rule) throw new Error("a rule is needed");
+    expect(whyNotRead(rule, "uploads/kim/a.jpg")).toBe(
+      'its path below the prefix matches none of "include": */avatars/** *.jpg',
+    );
+    expect(whyNotRead(rule, "uploads/kim/avatars/drafts/a.png")).toBe(
+      'its path below the prefix matches **/drafts/** of "exclude"',
+    );
+    expect(whyNotRead(rule, "uploads/a.jpg")).toBeUndefined();
   });
 });
 

@@ -1,4 +1,6 @@
+import { CANARY_NAME } from "./canary.ts";
 import { sourceFormats } from "./formats.ts";
+import { matching } from "./globs.ts";
 import type { Config, Rule } from "./schema.ts";
 
 /** The rule that makes thumbnails of this key, or none: the longest matching prefix decides, then the name. */
@@ -15,13 +17,29 @@ export function ruleAround({ rules }: Pick<Config, "rules">, key: string): Rule 
   return rule;
 }
 
+type Reader = Pick<Rule, "prefix" | "formats" | "names" | "include" | "exclude">;
+
 /** Why a rule does not read a key under its prefix, as the end of a sentence. Nothing, where it does. */
-export function whyNotRead(rule: Pick<Rule, "formats" | "names">, key: string): string | undefined {
+export function whyNotRead(rule: Reader, key: string): string | undefined {
+  return whyNotNamed(rule, key) ?? whyNotWithin(rule, key.slice(rule.prefix.length));
+}
+
+function whyNotNamed(rule: Reader, key: string): string | undefined {
   // S3's console and others make such an object for a folder. Neither it nor its output could be a file.
   if (key.endsWith("/")) return "its name ends in a slash, as a folder's does";
   if (rule.names === "any" || hasAcceptedSuffix(rule, key)) return undefined;
   const suffixes = suffixesOf(rule);
   return `its name ends in none of ${suffixes.join(" ")} (lower case, upper case, or as in ${capitalised(suffixes[0] ?? "")})`;
+}
+
+function whyNotWithin({ include, exclude }: Reader, path: string): string | undefined {
+  // The canary asks whether thumbnails are made at all, of whatever the first rule reads.
+  if (path.startsWith(CANARY_NAME)) return undefined;
+  if (include && matching(include, path) === undefined) {
+    return `its path below the prefix matches none of "include": ${include.join(" ")}`;
+  }
+  const excluded = exclude && matching(exclude, path);
+  return excluded && `its path below the prefix matches ${excluded} of "exclude"`;
 }
 
 /** Whether a name ends in a suffix of the rule's formats, of which S3's filters can tell. */

@@ -106,7 +106,10 @@ describe("configHash", () => {
   });
 
   it("stays when other names are taken: what is made of a name stays as it is", () => {
-    expect(configHash({ ...first, names: "any" })).toBe(configHash(first));
+    const taken = { names: "any", include: ["a/**"], exclude: ["b/**"] } as const;
+    expect(configHash({ ...first, ...taken, include: [...taken.include], exclude: [...taken.exclude] })).toBe(
+      configHash(first),
+    );
   });
 
   it("changes with the rule", () => {

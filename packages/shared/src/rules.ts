@@ -58,12 +58,13 @@ export function outputPrefixes({ rules, retired }: Pick<Config, "rules" | "retir
 
 /**
  * Names what a manifest was made with: when it changes, the outputs are stale. A rejection also depends on the
- * limits, so that raising one gives the image another chance. Which names are read changes nothing of an output.
+ * limits, so that raising one gives the image another chance. Which sources are read changes nothing of an output.
  */
 export function configHash(rule: Rule, limits?: Limits): string {
   const bounds = limits && { ...limits, timeout: undefined, concurrency: undefined };
+  const made = { ...rule, names: undefined, include: undefined, exclude: undefined };
   return createHash("sha256")
-    .update(JSON.stringify([{ ...rule, names: undefined }, bounds]))
+    .update(JSON.stringify([made, bounds]))
     .digest("hex")
     .slice(0, 16);
 }

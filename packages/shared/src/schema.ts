@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { DEFAULT_FORMATS, MAX_DIMENSION, OutputFormat, SourceFormat } from "./formats.ts";
+import { expectedOfGlob } from "./globs.ts";
 
 const integer = (minimum: number, maximum: number) => z.int().check(z.minimum(minimum), z.maximum(maximum));
 const prefix = z
@@ -11,7 +12,7 @@ const prefix = z
     ),
     z.regex(
       /^[^*]*$/,
-      'a prefix without "*": wildcards are not supported (a later version will have a field for them, "include")',
+      'a prefix without "*": wildcards go into "include", with the path that follows the prefix',
     ),
     z.regex(
       /^[^\u0100-\u{10ffff}]*$/u,
@@ -21,6 +22,12 @@ const prefix = z
   );
 /** S3 takes 255 characters for the id of a notification or a lifecycle rule, which has the prefix in it. */
 const sourcePrefix = prefix.check(z.maxLength(240));
+
+const glob = z.string().check(z.minLength(1), z.maxLength(256), ({ value, issues }) => {
+  const message = expectedOfGlob(value);
+  if (message) issues.push({ code: "custom", message, input: value, continue: true });
+});
+const globs = z.array(glob).check(z.minLength(1), z.maxLength(20));
 
 const dimension = integer(1, MAX_DIMENSION);
 
@@ -125,6 +132,13 @@ export const Rule = z.strictObject({
    * each object there. Without it, a name ends in a suffix of one of the formats, and S3 sends events for those.
    */
   names: z.optional(z.literal("any")),
+  /**
+   * Globs of the path below the prefix, such as `users/**`: only what matches one is read. `*` stops at a slash, `**` does
+   * not; both take names that begin with a dot. Case matters.
+   */
+  include: z.optional(globs),
+  /** Likewise: what matches one is not read, though it matches `include`. */
+  exclude: z.optional(globs),
   /** What is made of each source. */
   variants: z.array(Variant).check(z.minLength(1), z.maxLength(20)),
   /** Put a ThumbHash in the manifest: some 25 bytes that a page can show at once, until the picture is there. */

@@ -47,7 +47,7 @@ export function createRequests(
 
   return {
     /**
-     * @returns why not, where no rule accepts the name: S3 would announce nothing
+     * @returns why not, where no rule reads the key: nothing would come of it
      * @throws RequestError where no rule has the prefix
      */
     async upload({ prefix, path, type }: Requests["/uploads"]): Promise<Upload | Refusal> {

@@ -36,7 +36,7 @@ describe("thumbsmith backfill", () => {
     const { data, text, found } = await run();
     expect(data).toMatchObject({ looked: KEYS.length, stale: 0 });
     expect(text).toMatch(/^4 sources checked, 4 current, 0 sent/);
-    expect(text).toContain("Skipped: 2 objects with a name that no rule accepts.");
+    expect(text).toContain("Skipped: 2 objects that no rule reads, by name or path.");
     expect(found).toBe(false);
     expect(existsSync(checkpoint)).toBe(false);
   });

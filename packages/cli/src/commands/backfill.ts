@@ -147,7 +147,7 @@ async function runAll(
 interface Report extends Bill {
   looked: number;
   stale: number;
-  /** Objects under the rules' prefixes whose names no rule accepts. */
+  /** Objects under the rules' prefixes whose names or paths no rule reads. */
   unaccepted: number;
   dryRun: boolean;
 }
@@ -163,7 +163,7 @@ function describe(
   if (stopped) return `Stopped: ${seen}, ${count(stale)} sent. Run the same command to resume.`;
   const price = `about ${dollars(bill.total)} at list prices of ${bill.pricesOf}`;
   const others =
-    unaccepted > 0 ? `\nSkipped: ${counted(unaccepted, "object")} with a name that no rule accepts.` : "";
+    unaccepted > 0 ? `\nSkipped: ${counted(unaccepted, "object")} that no rule reads, by name or path.` : "";
   if (!dryRun) return `${seen}, ${count(stale)} sent: ${price}.${others}`;
   const time = `${duration(stale / rate)} at ${rate} a second`;
   return `${seen}, ${count(stale)} to send: ${time}, ${price}.${others}\n\n${describeBill(bill)}`;

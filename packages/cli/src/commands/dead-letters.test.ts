@@ -108,6 +108,6 @@ describe("thumbsmith status", () => {
     const { data, text } = await operator.ask(status, {});
     const { listed, unaccepted } = (data as { names: { listed: number; unaccepted: number } }).names;
     expect(unaccepted).toBe(1);
-    expect(text).toContain(`Of the first ${listed} uploads, 1 has a name that no rule accepts.`);
+    expect(text).toContain(`Of the first ${listed} uploads, 1 has a name or path that no rule reads.`);
   });
 });

@@ -13,6 +13,7 @@ import {
 } from "@thumbsmith/shared";
 import open from "open";
 import prettyBytes from "pretty-bytes";
+import { describeReader } from "../deployment/reader.ts";
 import { commandLine, type Target } from "../deployment/target.ts";
 import type { Operation } from "../operation.ts";
 import { printable } from "../terminal/printable.ts";
@@ -56,6 +57,7 @@ export const inspect: Operation<{ open?: boolean }> = {
       key,
       current,
       verdict,
+      rule: describeReader(config, key),
       source,
       manifestKey: observed.manifestKey,
       manifest,
@@ -156,6 +158,7 @@ function describeBox({ width, height, fit, format }: Variant): string {
 interface Inspected {
   key: string;
   verdict: string;
+  rule: string;
   source?: { etag: string; bytes: number; versionId?: string };
   manifestKey: string;
   manifest?: Manifest;
@@ -164,7 +167,7 @@ interface Inspected {
 }
 
 function describe(
-  { key, verdict, source, manifestKey, manifest, retired, wouldMake }: Inspected,
+  { key, verdict, rule, source, manifestKey, manifest, retired, wouldMake }: Inspected,
   next?: string,
 ): string {
   return [
@@ -172,6 +175,7 @@ function describe(
     verdict,
     ...(next ? [next] : []),
     "",
+    `rule      ${rule}`,
     `source    ${source ? `${prettyBytes(source.bytes)}, ETag ${source.etag}` : "none"}`,
     `manifest  ${manifest ? `${manifestKey}, of ${manifest.madeAt} by release ${manifest.release}` : "none"}`,
     ...(manifest?.outcome === "rejected"

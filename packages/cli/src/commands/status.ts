@@ -45,7 +45,7 @@ export const status: Operation = {
         ),
         watched ? "" : "The local pipeline has no metrics and no alarms.",
         names.unaccepted > 0
-          ? `Of the first ${counted(names.listed, "upload")}, ${count(names.unaccepted)} ${names.unaccepted === 1 ? "has" : "have"} a name that no rule accepts. To count them all: ${commandLine(target, "backfill")} --dry-run`
+          ? `Of the first ${counted(names.listed, "upload")}, ${count(names.unaccepted)} ${names.unaccepted === 1 ? "has" : "have"} a name or path that no rule reads. To count them all: ${commandLine(target, "backfill")} --dry-run`
           : "",
         deadLetters > 0 ? `Why there are dead letters: ${commandLine(target, "failures")}` : "",
       ]

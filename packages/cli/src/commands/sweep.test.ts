@@ -89,6 +89,17 @@ describe("thumbsmith inspect", () => {
     expect(answer.text).toContain(verdict);
   });
 
+  it.each([
+    ["uploads/there.jpg", "uploads/, the longest prefix that it begins with; its name ends in .jpg"],
+    [
+      "uploads/there",
+      "none: uploads/ is the longest prefix that it begins with, and its name ends in none of .jpg",
+    ],
+    ["elsewhere/there.jpg", "none: the key begins with no rule's prefix: uploads/"],
+  ])("says which rule reads %s, or why none does", async (key, reader) => {
+    expect((await operator.ask(inspect, {}, key)).text).toContain(`rule      ${reader}`);
+  });
+
   it("shows the manifest, the outputs and what would be made", async () => {
     const { text } = await operator.ask(inspect, {}, "uploads/there.gif");
     expect(text).toMatch(/^source {4}360 kB, ETag "/m);

@@ -2,7 +2,7 @@ import { type Config, outermost, ruleOf } from "@thumbsmith/shared";
 import { pages } from "./listing.ts";
 import type { Target } from "./target.ts";
 
-/** How many of the keys have names that no rule accepts: S3 announces none of them. A folder's own key is no upload. */
+/** How many of the keys no rule reads, for their names or paths. A folder's own key is no upload. */
 export function countUnaccepted(config: Pick<Config, "rules">, keys: readonly string[]): number {
   return keys.filter((key) => !key.endsWith("/") && !ruleOf(config, key)).length;
 }
