@@ -3,7 +3,7 @@ import path from "node:path";
 import { expect, it } from "vitest";
 import { root } from "./fields.ts";
 
-const folders = [".", "docs", "examples", "samples", "packages/aws-local"];
+const folders = [".", ".github", "docs", "examples", "samples", "packages/aws-local"];
 const pages = (
   await Promise.all(
     folders.map(async (folder) =>
