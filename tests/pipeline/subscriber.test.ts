@@ -15,9 +15,9 @@ import {
 import { type LocalAws, startAws } from "@thumbsmith/aws-local";
 import { createClient, createSubscriber, type Report } from "@thumbsmith/functions";
 import { type ConfigInput, defineConfig, notificationBody } from "@thumbsmith/shared";
-import type { SQSEvent } from "aws-lambda";
 import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { batchOf } from "./batch.ts";
 import { ROOT } from "./run.ts";
 
 const UPLOADS = "the-uploads";
@@ -57,29 +57,7 @@ function subscriberOf(
     report: (report) => reports.push(report),
   });
   return (bodies: string[], milliseconds = 60_000) =>
-    handle(batch(bodies), { getRemainingTimeInMillis: () => milliseconds });
-}
-
-function batch(bodies: readonly string[]): SQSEvent {
-  const attributes = {
-    ApproximateReceiveCount: "1",
-    SentTimestamp: "0",
-    SenderId: "s3",
-    ApproximateFirstReceiveTimestamp: "0",
-  };
-  return {
-    Records: bodies.map((body, i) => ({
-      messageId: `m${i}`,
-      receiptHandle: `r${i}`,
-      body,
-      attributes,
-      messageAttributes: {},
-      md5OfBody: "",
-      eventSource: "aws:sqs",
-      eventSourceARN: "arn:aws:sqs:us-east-1:000000000000:jobs",
-      awsRegion: "us-east-1",
-    })),
-  };
+    handle(batchOf(bodies), { getRemainingTimeInMillis: () => milliseconds });
 }
 
 const event = (key: string, bucket = UPLOADS) =>

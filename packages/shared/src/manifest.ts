@@ -23,6 +23,10 @@ export const OutputRecord = z.object({
   /** Of an animation; a still has none. */
   frames: z.optional(count),
   bytes: count,
+  /** See `outputHash`. Release 0.1 wrote none: its records are as old as the manifest's `config`. */
+  made: z.optional(z.string()),
+  /** The header that it has. */
+  cacheControl: z.optional(z.string()),
 });
 export type OutputRecord = z.infer<typeof OutputRecord>;
 

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { acceptedSuffixes } from "./names.ts";
-import type { Config, Limits, Rule } from "./schema.ts";
+import type { Config, Limits, Rule, Variant } from "./schema.ts";
 
 /**
  * The events of a source that call for a look at it. An expiry leaves a delete marker; what S3 then clears away was none
@@ -13,6 +13,9 @@ export const NOTIFIED_EVENTS = [
   "s3:LifecycleExpiration:DeleteMarkerCreated",
   "s3:ObjectRestore:Completed",
 ] as const;
+
+/** Raised by a release whose thumbnails differ so much that all are to be made again. Its changelog says so. */
+const RECIPE = 1;
 
 /** S3 allows this many notification configurations on a bucket; each has one prefix and one suffix. */
 export const MAX_NOTIFICATIONS = 100;
@@ -57,14 +60,23 @@ export function outputPrefixes({ rules, retired }: Pick<Config, "rules" | "retir
 }
 
 /**
- * Names what a manifest was made with: when it changes, the outputs are stale. A rejection also depends on the
- * limits, so that raising one gives the image another chance. Which sources are read changes nothing of an output.
+ * Names what a manifest was made with. A rejection rests on all of it, and also on the limits, so that raising one gives the
+ * image another chance. Which sources are read changes nothing. What was made goes by
+ * the {@link outputHash} of each output.
  */
 export function configHash(rule: Rule, limits?: Limits): string {
   const bounds = limits && { ...limits, timeout: undefined, concurrency: undefined };
-  const made = { ...rule, names: undefined, include: undefined, exclude: undefined };
-  return createHash("sha256")
-    .update(JSON.stringify([made, bounds]))
-    .digest("hex")
-    .slice(0, 16);
+  return hashOf([{ ...rule, names: undefined, include: undefined, exclude: undefined }, bounds]);
+}
+
+/**
+ * Names what decides an output's bytes, of a given source: all of its variant but where it lies and how it is served. It is
+ * recorded with each output, which is made again when it changes.
+ */
+export function outputHash(variant: Variant): string {
+  return hashOf([RECIPE, { ...variant, prefix: undefined, cacheControl: undefined }]);
+}
+
+function hashOf(value: unknown): string {
+  return createHash("sha256").update(JSON.stringify(value)).digest("hex").slice(0, 16);
 }

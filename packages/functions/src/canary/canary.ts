@@ -9,7 +9,7 @@ import {
   manifestKey,
   sourceFormats,
 } from "@thumbsmith/shared";
-import { readManifest } from "../sync/outputs.ts";
+import { readManifest } from "../sync/observe.ts";
 import { createStore } from "../sync/store.ts";
 import { pictures } from "./pictures.ts";
 

@@ -1,86 +1,20 @@
 import {
   type Manifest,
-  manifestKey,
+  type OutputFormat,
   type OutputRecord,
   outputFormats,
-  outputKey,
-  parseManifest,
+  outputHash,
   type RejectionCode,
-  type Rule,
   ThumbsmithError,
   type Variant,
 } from "@thumbsmith/shared";
 import packageJson from "../../package.json" with { type: "json" };
-import type { Thumbnails } from "../image/thumbnail.ts";
+import type { Output, Thumbnails } from "../image/thumbnail.ts";
+import type { Observed } from "./observe.ts";
+import type { Made, Plan, Step } from "./plan.ts";
 import { Conflict } from "./s3-errors.ts";
-import type { Expected, Store } from "./store.ts";
-
-/** A manifest is a few kilobytes; whatever is larger is none. */
-const MAX_MANIFEST_BYTES = 1_000_000;
-
-/** A source's outputs and manifest as they were seen. What is written rests on that: see {@link Expected}. */
-export interface Observed {
-  manifest?: Manifest;
-  manifestKey: string;
-  manifestEtag?: string;
-  /** One for each variant, in the rule's order; none of them when a key cannot be given. */
-  targets: { key: string; variant: Variant; etag?: string }[];
-  /** Why the targets have no keys. */
-  unnameable?: ThumbsmithError;
-  /** What the manifest records and the rule no longer wants. Written since, it is another source's, and not here. */
-  retired: { key: string; etag: string }[];
-  /** There is no manifest, so the outputs were taken to be absent without a look. */
-  assumed: boolean;
-}
-
-/** What to observe. */
-export interface Observation {
-  key: string;
-  rule: Rule | undefined;
-  /** The prefixes under which outputs may be removed: what lies elsewhere is not for the function to touch. */
-  reach: readonly string[];
-  /** Whether no manifest may stand for no outputs, which spares a new upload the HEADs. */
-  mayAssume: boolean;
-}
-
-export async function observe(
-  { key, rule, reach, mayAssume }: Observation,
-  bucket: Store,
-): Promise<Observed> {
-  const at = manifestKey(key);
-  const { manifest, etag: manifestEtag } = await readManifest(bucket, at);
-  const { targets, unnameable } = rule ? nameTargets(key, rule) : { targets: [] };
-  const assumed = mayAssume && manifestEtag === undefined;
-  const stray = recordedOutputs(manifest)
-    .filter((output) => !targets.some((target) => target.key === output.key))
-    .filter((output) => reach.some((prefix) => output.key.startsWith(prefix)));
-  const headAll = (outputs: { key: string }[]) => settled(outputs.map((output) => bucket.head(output.key)));
-  const [seen, strayed] = await Promise.all([headAll(assumed ? [] : targets), headAll(stray)]);
-  return {
-    manifest,
-    manifestKey: at,
-    manifestEtag,
-    targets: targets.map((target, i) => ({ ...target, etag: seen[i]?.etag })),
-    unnameable,
-    retired: stray.filter(({ etag }, i) => strayed[i]?.etag === etag),
-    assumed,
-  };
-}
-
-/** What lies at a manifest's key: its ETag, where there is an object, and what it says, where that can be read. */
-export async function readManifest(
-  bucket: Store,
-  key: string,
-): Promise<{ manifest?: Manifest; etag?: string }> {
-  const found = await bucket.get(key, MAX_MANIFEST_BYTES);
-  return { etag: found?.etag, manifest: found?.body && parseManifest(Buffer.from(found.body).toString()) };
-}
-
-/** Whether the outputs that were seen are the very ones that the manifest records. */
-export function areAsRecorded({ manifest, targets }: Observed): boolean {
-  const etags = new Map(recordedOutputs(manifest).map((output) => [output.key, output.etag]));
-  return targets.every((target) => target.etag === etags.get(target.key));
-}
+import { settled } from "./settled.ts";
+import type { Expected, PutHeaders, Store } from "./store.ts";
 
 type SourceRecord = Omit<Extract<Manifest, { outcome: "rejected" }>["source"], "format">;
 
@@ -93,38 +27,55 @@ interface Writing {
   config: string;
 }
 
-/** Writes the outputs, takes away those that are no longer wanted, and last writes the manifest. */
+/** Writes the outputs that need it, takes away those that are no longer wanted, and last writes the manifest. */
 export async function publish({
   bucket,
   observed,
   source,
+  plan,
   made,
   config,
-}: Writing & { made: Thumbnails }): Promise<Manifest> {
-  const puts = observed.targets.map(async ({ key, variant, etag }, i): Promise<OutputRecord> => {
-    const output = made.outputs[i];
-    if (!output) throw new ThumbsmithError("internal", `The core made no output for ${key}.`);
-    const { bytes, ...facts } = output;
-    const { contentType } = outputFormats[output.format];
-    const headers = { contentType, cacheControl: variant.cacheControl };
-    return {
-      key,
-      etag: await bucket.put(key, bytes, expectedAs(etag), headers),
-      contentType,
-      ...facts,
-      bytes: bytes.length,
-    };
-  });
-  const outputs = await settled(puts);
+}: Writing & { plan: Plan; made: Thumbnails }): Promise<Manifest> {
+  const toMake = plan.steps.filter(({ needs }) => needs === "bytes");
+  const outputs = await settled(
+    plan.steps.map((step) => write(bucket, step, made.outputs[toMake.indexOf(step)])),
+  );
   await settled(observed.retired.map(({ key, etag }) => bucket.remove(key, { etag })));
   return record(bucket, observed, {
     ...heading(config),
     outcome: "made",
     source: { ...source, ...made.source },
     outputs,
-    thumbHash: made.thumbHash,
-    notes: made.notes,
+    thumbHash: plan.thumbHash ?? made.thumbHash,
+    notes: made.notes ?? plan.notes,
   });
+}
+
+async function write(bucket: Store, step: Step, output?: Output): Promise<OutputRecord> {
+  const { key, variant, etag } = step.target;
+  const made = outputHash(variant);
+  if (step.needs !== "bytes") {
+    const { record } = step;
+    const headers = headersOf(record.format, variant);
+    const written = step.needs === "headers" ? await writeAgain(bucket, record, headers) : record.etag;
+    return { ...record, etag: written, ...headers, made };
+  }
+  if (!output) throw new ThumbsmithError("internal", `The core made no output for ${key}.`);
+  const { bytes, ...facts } = output;
+  const headers = headersOf(output.format, variant);
+  const written = await bucket.put(key, bytes, expectedAs(etag), headers);
+  return { key, etag: written, ...headers, ...facts, bytes: bytes.length, made };
+}
+
+/** The bytes that are there, with other headers: S3 changes none in place, and a copy takes the right to read tags too. */
+async function writeAgain(bucket: Store, { key, etag, bytes }: OutputRecord, headers: PutHeaders) {
+  const found = await bucket.get(key, bytes);
+  if (!found?.body || found.etag !== etag) throw new Conflict(`${key} changed since it was observed.`);
+  return bucket.put(key, found.body, { etag }, headers);
+}
+
+function headersOf(format: OutputFormat, { cacheControl }: Variant): PutHeaders {
+  return { contentType: outputFormats[format].contentType, cacheControl };
 }
 
 /** Takes the outputs away, and last writes the manifest that says why there are none. */
@@ -142,6 +93,28 @@ export async function reject({
     source,
     reason: { code, message },
   });
+}
+
+/** What stands of a source that was made before: those of its recorded outputs that are named still, and as recorded. */
+export function standing({ manifest, targets }: Observed): OutputRecord[] {
+  if (manifest?.outcome !== "made") return [];
+  return manifest.outputs.filter(({ key, etag }) =>
+    targets.some((target) => target.key === key && target.etag === etag),
+  );
+}
+
+/**
+ * Leaves what stands of a source of which nothing can be made, takes away the rest, and last writes the manifest of what
+ * is left: as it was, so that it is known what the outputs were made with.
+ * @returns the manifest, if there was anything to do
+ */
+export async function conserve(bucket: Store, observed: Observed, made: Made): Promise<Manifest | undefined> {
+  const outputs = standing(observed);
+  const stays = new Set(outputs.map(({ key }) => key));
+  const targets = observed.targets.filter(({ key }) => !stays.has(key));
+  const removed = await removeOutputs(bucket, { ...observed, targets });
+  if (!removed && outputs.length === made.outputs.length) return undefined;
+  return record(bucket, observed, { ...made, outputs });
 }
 
 /**
@@ -175,26 +148,4 @@ function heading(config: string) {
   return { version: 1, config, madeAt: new Date().toISOString(), release: packageJson.version } as const;
 }
 
-function nameTargets(key: string, rule: Rule): Pick<Observed, "targets" | "unnameable"> {
-  try {
-    return { targets: rule.variants.map((variant) => ({ key: outputKey(rule, variant, key), variant })) };
-  } catch (error) {
-    if (error instanceof ThumbsmithError) return { targets: [], unnameable: error };
-    throw error;
-  }
-}
-
-const recordedOutputs = (manifest?: Manifest) => (manifest?.outcome === "made" ? manifest.outputs : []);
-
 const expectedAs = (etag: string | undefined): Expected => (etag === undefined ? "absent" : { etag });
-
-/**
- * Waits for every one, so that nothing is still under way when an error is thrown. A conflict is thrown last: another
- * round would mend it, but a write that was never answered may land after that, and only the queue mends it then.
- */
-async function settled<T>(promises: Promise<T>[]): Promise<T[]> {
-  const ends = await Promise.allSettled(promises);
-  const errors = ends.flatMap((end) => (end.status === "rejected" ? [end.reason] : []));
-  if (errors.length > 0) throw errors.find((error) => !(error instanceof Conflict)) ?? errors[0];
-  return Promise.all(promises);
-}

@@ -13,9 +13,12 @@ import {
 } from "@thumbsmith/shared";
 import { tooManyBytes } from "../image/rejections.ts";
 import type { Thumbnails } from "../image/thumbnail.ts";
-import { areAsRecorded, clear, type Observed, observe, publish, reject } from "./outputs.ts";
+import { isCurrent, isSame, isUnreadable, madeOf } from "./current.ts";
+import { type Observed, observe } from "./observe.ts";
+import { clear, conserve, publish, reject, standing } from "./outputs.ts";
+import { type Made, type Plan, planOf } from "./plan.ts";
 import { Conflict } from "./s3-errors.ts";
-import type { Fetched, Store, Stored } from "./store.ts";
+import type { Fetched, Store } from "./store.ts";
 
 /** Each lost race is another handler's progress; after this many in a row, the queue may try again. */
 const MAX_ROUNDS = 6;
@@ -113,9 +116,12 @@ async function write(state: Reconciliation, seen: Seen): Promise<RoundResult> {
   const { source, rule, observed } = seen;
   const { key, timed, workshop } = state;
   const { config, uploads, thumbnails } = workshop;
-  if (source.refusal && stands(observed, { source, rule, config }))
+  const before = madeOf(observed, source);
+  if (source.refusal && isCurrent(observed, { source, rule, config }))
     return { result: "current", manifest: observed.manifest };
-  const made = await timed("make", makeOnce(state, seen));
+  if (source.refusal && before && standing(observed).length > 0) return keep(state, seen, before);
+  const plan = planOf(observed, rule, before);
+  const made = await timed("make", makeOnce(state, seen, plan, before));
   // A rejection leaves the outputs' places empty: they have to be seen empty.
   if (made instanceof ThumbsmithError && observed.assumed) return "again";
   const { etag, versionId, bytes } = source;
@@ -124,10 +130,22 @@ async function write(state: Reconciliation, seen: Seen): Promise<RoundResult> {
     "write",
     made instanceof ThumbsmithError
       ? reject({ ...writing, reason: made, config: configHash(rule, config.limits) })
-      : publish({ ...writing, made, config: configHash(rule) }),
+      : publish({ ...writing, plan, made, config: configHash(rule) }),
   );
   const now = await timed("read", uploads.head(key));
   return now && isSame(now, source) ? { result: written.outcome, manifest: written } : "again";
+}
+
+/** Steps 3 and 4 for a source that S3 does not hand over: what was made of it before stays, where it is named still. */
+async function keep(
+  { key, timed, workshop }: Reconciliation,
+  { observed, source }: Seen,
+  before: Made,
+): Promise<RoundResult> {
+  const left = await timed("write", conserve(workshop.thumbnails, observed, before));
+  if (!left) return { result: "current", manifest: before };
+  const now = await timed("read", workshop.uploads.head(key));
+  return now && isSame(now, source) ? { result: "removed", manifest: left } : "again";
 }
 
 /** Steps 3 and 4 for a source that is gone. */
@@ -140,24 +158,33 @@ async function remove({ key, timed, workshop }: Reconciliation, observed: Observ
 
 type Rejection = ThumbsmithError & { code: RejectionCode };
 
-async function makeOnce({ made, workshop }: Reconciliation, seen: Seen): Promise<Thumbnails | Rejection> {
-  const { source } = seen;
+async function makeOnce(
+  { made, workshop }: Reconciliation,
+  seen: Seen,
+  { steps, needsHash, needsSource }: Plan,
+  before?: Made,
+): Promise<Thumbnails | Rejection> {
+  const { source, rule } = seen;
   // Restoring an object makes no other version of it.
   if (source.refusal) return source.refusal;
-  const version = JSON.stringify([source.etag, source.versionId]);
-  const outcome = made.get(version) ?? (await make(seen, workshop));
+  if (before && !needsSource) return { source: before.source, outputs: [] };
+  const variants = steps.filter(({ needs }) => needs === "bytes").map(({ target }) => target.variant);
+  const wanted = { ...rule, variants, thumbHash: needsHash };
+  const version = JSON.stringify([source.etag, source.versionId, wanted]);
+  const outcome = made.get(version) ?? (await make(seen, wanted, workshop));
   made.set(version, outcome);
   return outcome;
 }
 
 async function make(
-  { source, rule, observed }: Seen,
+  { source, observed }: Seen,
+  wanted: Rule,
   { config, thumbnail }: Workshop,
 ): Promise<Thumbnails | Rejection> {
   try {
     if (observed.unnameable) throw observed.unnameable;
     if (!source.body) throw tooManyBytes(source.bytes, config.limits);
-    return await thumbnail(source.body, { ...rule, focus: source.focus }, config.limits);
+    return await thumbnail(source.body, { ...wanted, focus: source.focus }, config.limits);
   } catch (error) {
     if (!isRejection(error)) throw error;
     return error.code === "not-an-image" && source.encoding ? encoded(source.encoding) : error;
@@ -168,47 +195,6 @@ function encoded(encoding: string): Rejection {
   const message = `Expected the bytes of an image, found none under Content-Encoding: ${encoding}. Upload the image without it.`;
   return new ThumbsmithError("not-an-image", message) as Rejection;
 }
-
-/** What a manifest must be of to be current. */
-interface Wanted {
-  source: Stored;
-  rule: Rule;
-  config: Config;
-}
-
-/** Whether reconciling would find nothing to do. */
-export function isCurrent(observed: Observed, { source, rule, config }: Wanted): boolean {
-  const { manifest } = observed;
-  if (!manifest) return false;
-  return isMadeBy(manifest, rule, config) && isSame(manifest.source, source) && areAsRecorded(observed);
-}
-
-/**
- * Whether a manifest holds for a source that S3 does not hand over. Thumbnails that were made of it before stay when a
- * variant has changed or is new: they cannot be made again until it is restored. Not so the outputs of a variant that
- * is gone: their keys may be another source's now.
- */
-function stands(observed: Observed, wanted: Wanted): boolean {
-  const { manifest, targets } = observed;
-  if (manifest?.outcome !== "made") return isCurrent(observed, wanted);
-  const keys = new Set(targets.map((target) => target.key));
-  const isNamed = manifest.outputs.every((output) => keys.has(output.key));
-  return isNamed && isSame(manifest.source, wanted.source) && areAsRecorded(observed);
-}
-
-/** Whether it says that the source could not be read: it can be, without being another, once it is restored. */
-function isUnreadable(manifest: Manifest): boolean {
-  return manifest.outcome === "rejected" && manifest.reason.code === "not-readable";
-}
-
-/** Whether a manifest is of the configuration that holds now. */
-export function isMadeBy(manifest: Manifest, rule: Rule, { limits }: Config): boolean {
-  return manifest.config === (manifest.outcome === "made" ? configHash(rule) : configHash(rule, limits));
-}
-
-type Identity = Pick<Stored, "etag" | "versionId">;
-
-const isSame = (a: Identity, b: Identity) => a.etag === b.etag && a.versionId === b.versionId;
 
 type Stopwatch = <T>(phase: Phase, work: Promise<T>) => Promise<T>;
 

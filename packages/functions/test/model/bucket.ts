@@ -6,9 +6,10 @@ interface Version extends Stored {
   body?: Uint8Array;
   /** Its bytes are not handed over until it is thawed. */
   archived?: boolean;
+  cacheControl?: string;
 }
 
-export type StoredBytes = Stored & { body: Uint8Array; archived?: boolean };
+export type StoredBytes = Version & { body: Uint8Array };
 
 /**
  * How a bucket names what it is given. With SSE-KMS, as deployed, every write has an ETag of its own; with plain
@@ -40,10 +41,10 @@ export class MemoryBucket {
     return latest?.body && { ...latest, body: latest.body };
   }
 
-  put(key: string, body: Uint8Array): Stored {
+  put(key: string, body: Uint8Array, cacheControl?: string): Stored {
     const versionId = `v${++this.#written}`;
     const etag = this.#etags === "digest" ? `"${Buffer.from(body).toString("base64")}"` : `"${versionId}"`;
-    this.#of(key).push({ body, etag, versionId, bytes: body.length });
+    this.#of(key).push({ body, etag, versionId, bytes: body.length, cacheControl });
     return { etag, versionId, bytes: body.length };
   }
 
@@ -72,9 +73,9 @@ export class MemoryBucket {
     if (body) this.put(key, body);
   }
 
-  putIf(key: string, body: Uint8Array, expected: Expected): string {
+  putIf(key: string, body: Uint8Array, expected: Expected, cacheControl?: string): string {
     this.#check(key, expected);
-    return this.put(key, body).etag;
+    return this.put(key, body, cacheControl).etag;
   }
 
   removeIf(key: string, expected: Expected): void {

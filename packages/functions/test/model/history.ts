@@ -1,38 +1,12 @@
-import { type ConfigInput, defineConfig } from "@thumbsmith/shared";
 import fc from "fast-check";
 import type { Etags } from "./bucket.ts";
 import { faults } from "./call.ts";
+import { configs } from "./configs.ts";
+import { changeInPeace } from "./peace.ts";
 import { LATEST } from "./pick.ts";
 import { rest } from "./time.ts";
 import { inspect } from "./verdict.ts";
 import { World } from "./world.ts";
-
-type Variant = ConfigInput["rules"][number]["variants"][number];
-
-const small: Variant = { prefix: "small/", width: 1 };
-const large: Variant = { prefix: "large/", width: 9 };
-const config = (variants: Variant[], { formats, bytes = 40 }: { formats?: ["webp"]; bytes?: number } = {}) =>
-  defineConfig({
-    rules: [{ prefix: "uploads/", variants, formats }],
-    limits: { bytes },
-    retired: [small, large]
-      .map(({ prefix }) => prefix)
-      .filter((old) => !variants.some(({ prefix }) => prefix === old)),
-  });
-
-/** Between one and the next, variants come, go, change, and change what they are called. */
-const configs = {
-  both: config([small, large]),
-  small: config([small]),
-  large: config([large]),
-  smaller: config([{ ...small, width: 2 }, large]),
-  /** `a.jpg` becomes `a.jpg.webp`, which under the others is what the source of that name becomes. */
-  webp: config([{ ...small, format: "webp" }]),
-  /** Takes larger sources. */
-  generous: config([small, large], { bytes: 80 }),
-  /** Wants nothing of `a.jpg` any more. */
-  webpOnly: config([small], { formats: ["webp"] }),
-};
 
 /** The second is the name of the first's output in one of the configs. */
 const keys = ["uploads/a.jpg", "uploads/a.jpg.webp"] as const;
@@ -105,6 +79,9 @@ export async function play(steps: readonly Step[], etags: Etags): Promise<string
   world.sendAllAgain();
   await world.drain();
   if (excused.length === 0 && world.attempts > before) wrong.push("A second delivery wrote something.");
+  const others = Object.values(configs);
+  const next = others[steps.length % others.length];
+  if (next && excused.length === 0 && wrong.length === 0) wrong.push(...(await changeInPeace(world, next)));
   return [...wrong, ...world.surprises];
 }
 

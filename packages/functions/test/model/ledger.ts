@@ -1,4 +1,13 @@
-import { type Config, outputKey, parseManifest, ruleOf } from "@thumbsmith/shared";
+import {
+  type Config,
+  type Manifest,
+  manifestKey,
+  type OutputRecord,
+  outputKey,
+  parseManifest,
+  ruleOf,
+} from "@thumbsmith/shared";
+import type { MemoryBucket } from "./bucket.ts";
 
 /** An output that no manifest has named since it was written. */
 export interface Unrecorded {
@@ -15,6 +24,7 @@ export interface Unrecorded {
 /** What the handlers wrote into the thumbnails bucket, and when. */
 export class Ledger {
   readonly #unrecorded = new Map<string, Unrecorded>();
+  readonly #recorded = new Set<string>();
   readonly #writtenAt = new Map<string, number>();
 
   unrecorded(key: string, etag: string | undefined): Unrecorded | undefined {
@@ -29,12 +39,16 @@ export class Ledger {
     return before;
   }
 
-  /** @returns the outputs that the manifest names */
-  noteManifest(body: Uint8Array): { key: string; etag: string }[] {
-    const manifest = parseManifest(Buffer.from(body).toString());
-    const outputs = manifest?.outcome === "made" ? manifest.outputs : [];
-    for (const { key, etag } of outputs) this.#unrecorded.delete(key + etag);
-    return outputs;
+  noteManifest(body: Uint8Array): void {
+    for (const { key, etag } of outputsIn(body)) {
+      this.#unrecorded.delete(key + etag);
+      this.#recorded.add(key + etag);
+    }
+  }
+
+  /** Whether a manifest has named it before. */
+  wasRecorded({ key, etag }: { key: string; etag: string }): boolean {
+    return this.#recorded.has(key + etag);
   }
 
   noteLook(source: string, config: Config, beganAt: number): void {
@@ -44,6 +58,18 @@ export class Ledger {
       output.wasSeen ||= isKnown;
     }
   }
+}
+
+/** What lies at a source's manifest key, where it is a manifest. */
+export function manifestAt(thumbnails: MemoryBucket, source: string): Manifest | undefined {
+  const found = thumbnails.read(manifestKey(source));
+  return found && parseManifest(Buffer.from(found.body).toString());
+}
+
+/** The outputs that a manifest names. */
+export function outputsIn(body: Uint8Array): OutputRecord[] {
+  const manifest = parseManifest(Buffer.from(body).toString());
+  return manifest?.outcome === "made" ? manifest.outputs : [];
 }
 
 /** The keys of a source's outputs under a config. */

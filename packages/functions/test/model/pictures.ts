@@ -11,8 +11,15 @@ export async function makePictures(bytes: Uint8Array, rule: Rule): Promise<Thumb
     width: variant.width ?? 1,
     height: 1,
   }));
-  return { source: { format: "jpeg", width: 1, height: 1 }, outputs };
+  const format = text.endsWith(".webp") ? "webp" : "jpeg";
+  return {
+    source: { format, width: 1, height: 1 },
+    outputs,
+    ...(rule.thumbHash && { thumbHash: thumbHashOf(text) }),
+  };
 }
+
+export const thumbHashOf = (source: string) => `hash of ${source}`;
 
 export function picture(source: string, { prefix, width, format }: Variant): string {
   return `${prefix} ${width} ${format} of ${source}`;

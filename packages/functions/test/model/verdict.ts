@@ -1,7 +1,7 @@
 import { type Config, manifestKey, outputKey, parseManifest, ruleOf } from "@thumbsmith/shared";
 import type { StoredBytes } from "./bucket.ts";
-import { outputsOf } from "./ledger.ts";
-import { picture } from "./pictures.ts";
+import { manifestAt, outputsOf } from "./ledger.ts";
+import { picture, thumbHashOf } from "./pictures.ts";
 import type { World } from "./world.ts";
 
 /** What is not as it should be once the queue is empty, and what is left over though nobody is to blame. */
@@ -31,14 +31,18 @@ function expectations(world: World, config: Config, key: string): [string, Check
   const variants = isRejected ? [] : rule.variants;
   const outputs = variants.map((variant): [string, Check] => [
     outputKey(rule, variant, key),
-    ({ body }) => different("picture", picture(text, variant), Buffer.from(body).toString()),
+    ({ body, cacheControl }) => [
+      ...different("picture", picture(text, variant), Buffer.from(body).toString()),
+      ...(world.etags === "unique" ? different("Cache-Control", variant.cacheControl, cacheControl) : []),
+    ],
   ]);
   const record = {
     outcome: isRejected ? "rejected" : "made",
     etag: source.etag,
     versionId: source.versionId,
     bytes: source.bytes,
-    outputs: outputs.map(([output]) => `${output} ${thumbnails.read(output)?.etag}`),
+    outputs: outputs.map(([output]) => `${output} ${thumbnails.read(output)?.etag}`).sort(),
+    thumbHash: rule.thumbHash && !isRejected ? thumbHashOf(text) : undefined,
   };
   return [
     ...outputs,
@@ -49,9 +53,14 @@ function expectations(world: World, config: Config, key: string): [string, Check
   ];
 }
 
-/** An archived source keeps what was made of it, under whichever config; else it is rejected. */
-function whatStays({ thumbnails }: World, key: string, source: StoredBytes, text: string): [string, Check][] {
-  const manifest = manifestOf(thumbnails.read(manifestKey(key)));
+/** An archived source keeps what was made of it, under whichever config, and is named still; else it is rejected. */
+function whatStays(
+  { thumbnails, config }: World,
+  key: string,
+  source: StoredBytes,
+  text: string,
+): [string, Check][] {
+  const manifest = manifestAt(thumbnails, key);
   const { etag, versionId } = source;
   const identity = JSON.stringify({ etag, versionId });
   const outputs = manifest?.outcome === "made" ? manifest.outputs : [];
@@ -60,6 +69,7 @@ function whatStays({ thumbnails }: World, key: string, source: StoredBytes, text
       output.key,
       (found) => [
         ...different("ETag", output.etag, found.etag),
+        ...(outputsOf(config, key).includes(output.key) ? [] : ["it is named no more"]),
         ...different("picture's end", text, Buffer.from(found.body).toString().split(" of ")[1]),
       ],
     ]),
@@ -77,19 +87,16 @@ function whatStays({ thumbnails }: World, key: string, source: StoredBytes, text
 function isTooLarge({ thumbnails, configs }: World, { limits }: Config, key: string, { bytes }: StoredBytes) {
   if (bytes <= limits.bytes) return false;
   const wasWithin = configs.some((config) => bytes <= config.limits.bytes);
-  return !(wasWithin && manifestOf(thumbnails.read(manifestKey(key)))?.outcome === "made");
+  return !(wasWithin && manifestAt(thumbnails, key)?.outcome === "made");
 }
 
-function manifestOf(found: StoredBytes | undefined) {
-  return found && parseManifest(Buffer.from(found.body).toString());
-}
-
-function recordOf(found: StoredBytes) {
-  const manifest = manifestOf(found);
+function recordOf({ body }: StoredBytes) {
+  const manifest = parseManifest(Buffer.from(body).toString());
   if (!manifest) return undefined;
   const { etag, versionId, bytes } = manifest.source;
-  const outputs = manifest.outcome === "made" ? manifest.outputs.map((o) => `${o.key} ${o.etag}`) : [];
-  return { outcome: manifest.outcome, etag, versionId, bytes, outputs };
+  if (manifest.outcome === "rejected") return { outcome: "rejected", etag, versionId, bytes, outputs: [] };
+  const outputs = manifest.outputs.map((output) => `${output.key} ${output.etag}`).sort();
+  return { outcome: "made", etag, versionId, bytes, outputs, thumbHash: manifest.thumbHash };
 }
 
 /**
@@ -103,6 +110,6 @@ function isExcused({ thumbnails, ledger, configs }: World, key: string): boolean
   return configs.slice(output.epoch + 1).some((config) => !outputsOf(config, output.source).includes(key));
 }
 
-function different(what: string, expected: string, found: string | undefined): string[] {
+function different(what: string, expected: string | undefined, found: string | undefined): string[] {
   return found === expected ? [] : [`expected the ${what} ${expected}, found ${found}`];
 }

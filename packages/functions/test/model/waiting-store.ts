@@ -1,4 +1,4 @@
-import { ThumbsmithError } from "@thumbsmith/shared";
+import { MANIFEST_PREFIX, ThumbsmithError } from "@thumbsmith/shared";
 import type { Expected, Fetched, Store } from "../../src/sync/store.ts";
 import type { MemoryBucket } from "./bucket.ts";
 import type { Call } from "./call.ts";
@@ -6,6 +6,8 @@ import type { Call } from "./call.ts";
 /** Told of what takes effect. */
 export interface Witness {
   read?: () => void;
+  /** How the release in force writes a manifest. */
+  asWritten?: (body: Uint8Array) => Uint8Array;
   put?: (key: string, etag: string, body: Uint8Array, expected: Expected) => void;
 }
 
@@ -15,7 +17,7 @@ const refusal = new ThumbsmithError("not-readable", "It is archived.") as NonNul
 export function waitingStore(
   bucket: MemoryBucket,
   wait: (call: Call) => void,
-  { read, put }: Witness,
+  { read, put, asWritten }: Witness,
 ): Store {
   const call = <T>(isWrite: boolean, run: () => T) =>
     new Promise<T>((resolve, reject) => {
@@ -33,9 +35,10 @@ export function waitingStore(
       const facts = await call(false, () => bucket.read(key));
       return facts && { ...facts, body: undefined, refusal };
     },
-    put: (key, body, expected) =>
+    put: (key, given, expected, { cacheControl }) =>
       call(true, () => {
-        const etag = bucket.putIf(key, body, expected);
+        const body = asWritten && key.startsWith(MANIFEST_PREFIX) ? asWritten(given) : given;
+        const etag = bucket.putIf(key, body, expected, cacheControl);
         put?.(key, etag, body, expected);
         return etag;
       }),

@@ -3,7 +3,8 @@ import { reconcile } from "../../src/sync/reconcile.ts";
 import type { Expected } from "../../src/sync/store.ts";
 import { type Etags, MemoryBucket } from "./bucket.ts";
 import { answer, attempt, type Call, type Fault } from "./call.ts";
-import { Ledger } from "./ledger.ts";
+import { asWritten } from "./configs.ts";
+import { Ledger, outputsIn } from "./ledger.ts";
 import { choose, without } from "./pick.ts";
 import { makePictures } from "./pictures.ts";
 import { dice, rest, tick } from "./time.ts";
@@ -49,7 +50,7 @@ export class World {
   /** What should never happen, even on the way. */
   readonly surprises: string[] = [];
 
-  readonly #etags: Etags;
+  readonly etags: Etags;
   readonly #sent: string[] = [];
   #waiting: Message[] = [];
   #handlers: Handler[] = [];
@@ -58,7 +59,7 @@ export class World {
   #now = 0;
 
   constructor(etags: Etags, config: Config) {
-    this.#etags = etags;
+    this.etags = etags;
     this.uploads = new MemoryBucket(etags);
     this.thumbnails = new MemoryBucket(etags);
     this.configs = [config];
@@ -192,7 +193,10 @@ export class World {
     return reconcile(handler.message.key, {
       config: handler.config,
       uploads: waitingStore(this.uploads, wait, { read }),
-      thumbnails: waitingStore(this.thumbnails, wait, { put }),
+      thumbnails: waitingStore(this.thumbnails, wait, {
+        put,
+        asWritten: (body) => asWritten(body, handler.config),
+      }),
       thumbnail: makePictures,
     });
   }
@@ -233,15 +237,17 @@ export class World {
     wrote.set(key, etag);
     const writtenAt = this.#now;
     const before = this.ledger.noteOutput({ key, etag, source: message.key, epoch, writtenAt });
-    const canTell = this.#etags === "unique" && expected !== "absent";
+    const canTell = this.etags === "unique" && expected !== "absent";
     if (canTell && readAt < before) this.surprises.push(`${key} went back in time.`);
   }
 
-  /** The arrival of a manifest says that the outputs are there. */
+  /** The arrival of a manifest says that the outputs are there: just written, or named before and left as they are. */
   #noteManifest(body: Uint8Array, { wrote }: Handler): void {
-    for (const { key, etag } of this.ledger.noteManifest(body)) {
-      if (wrote.get(key) !== etag) this.surprises.push(`A manifest came before ${key}.`);
-    }
+    const isThere = (output: { key: string; etag: string }) =>
+      wrote.get(output.key) === output.etag || this.ledger.wasRecorded(output);
+    const missing = outputsIn(body).filter((output) => !isThere(output));
+    this.surprises.push(...missing.map(({ key }) => `A manifest came before ${key}.`));
+    this.ledger.noteManifest(body);
   }
 }
 

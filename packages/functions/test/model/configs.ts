@@ -1,0 +1,42 @@
+import { type Config, type ConfigInput, defineConfig, parseManifest } from "@thumbsmith/shared";
+
+type Variant = ConfigInput["rules"][number]["variants"][number];
+
+const small: Variant = { prefix: "small/", width: 1 };
+const large: Variant = { prefix: "large/", width: 9 };
+type More = { formats?: ["webp"]; thumbHash?: boolean; bytes?: number };
+const config = (variants: Variant[], { bytes = 40, ...rule }: More = {}) =>
+  defineConfig({
+    rules: [{ prefix: "uploads/", variants, ...rule }],
+    limits: { bytes },
+    retired: [small, large]
+      .map(({ prefix }) => prefix)
+      .filter((old) => !variants.some(({ prefix }) => prefix === old)),
+  });
+
+/** Between one and the next, variants come, go, change, and change what they are called. */
+export const configs = {
+  both: config([small, large]),
+  small: config([small]),
+  large: config([large]),
+  smaller: config([{ ...small, width: 2 }, large]),
+  /** Its outputs are served otherwise. */
+  cached: config([{ ...small, cacheControl: "no-store" }, large]),
+  hashed: config([large, small], { thumbHash: true }),
+  /** Release 0.1 is in force, with its manifests. */
+  first: config([large, small]),
+  /** `a.jpg` becomes `a.jpg.webp`, which under the others is what the source of that name becomes. */
+  webp: config([{ ...small, format: "webp" }]),
+  /** Takes larger sources. */
+  generous: config([small, large], { bytes: 80 }),
+  /** Wants nothing of `a.jpg` any more. */
+  webpOnly: config([small], { formats: ["webp"] }),
+};
+
+/** A manifest as the release that is in force writes it: 0.1 says nothing of what each output was made with. */
+export function asWritten(body: Uint8Array, by: Config): Uint8Array {
+  const manifest = by === configs.first ? parseManifest(Buffer.from(body).toString()) : undefined;
+  if (manifest?.outcome !== "made") return body;
+  const outputs = manifest.outputs.map((output) => ({ ...output, made: undefined, cacheControl: undefined }));
+  return Buffer.from(JSON.stringify({ ...manifest, outputs }));
+}
