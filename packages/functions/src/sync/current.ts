@@ -35,10 +35,13 @@ export function isUnreadable(manifest: Manifest): boolean {
   return manifest.outcome === "rejected" && manifest.reason.code === "not-readable";
 }
 
+/** What a rejection rests on. */
+export const rejectionHash = (rule: Rule, { limits }: Config) => configHash(rule, limits);
+
 type Identity = Pick<Stored, "etag" | "versionId">;
 
 export const isSame = (a: Identity, b: Identity) => a.etag === b.etag && a.versionId === b.versionId;
 
-function isRejectedBy(manifest: Manifest, rule: Rule, { limits }: Config): boolean {
-  return manifest.config === configHash(rule, limits);
+function isRejectedBy(manifest: Manifest, rule: Rule, config: Config): boolean {
+  return manifest.config === rejectionHash(rule, config);
 }

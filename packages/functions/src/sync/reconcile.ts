@@ -13,7 +13,7 @@ import {
 } from "@thumbsmith/shared";
 import { tooManyBytes } from "../image/rejections.ts";
 import type { Thumbnails } from "../image/thumbnail.ts";
-import { isCurrent, isSame, isUnreadable, madeOf } from "./current.ts";
+import { isCurrent, isSame, isUnreadable, madeOf, rejectionHash } from "./current.ts";
 import { type Observed, observe } from "./observe.ts";
 import { clear, conserve, publish, reject, standing } from "./outputs.ts";
 import { type Made, type Plan, planOf } from "./plan.ts";
@@ -129,7 +129,7 @@ async function write(state: Reconciliation, seen: Seen): Promise<RoundResult> {
   const written = await timed(
     "write",
     made instanceof ThumbsmithError
-      ? reject({ ...writing, reason: made, config: configHash(rule, config.limits) })
+      ? reject({ ...writing, reason: made, config: rejectionHash(rule, config) })
       : publish({ ...writing, plan, made, config: configHash(rule) }),
   );
   const now = await timed("read", uploads.head(key));

@@ -13,7 +13,11 @@ const mutationsOf =
   (file: string) =>
   (title: string, ...edits: Mutation["edits"]): Mutation => ({ title, file, edits });
 const reconcile = mutationsOf("src/sync/reconcile.ts");
+const current = mutationsOf("src/sync/current.ts");
+const plan = mutationsOf("src/sync/plan.ts");
+const observe = mutationsOf("src/sync/observe.ts");
 const outputs = mutationsOf("src/sync/outputs.ts");
+const settled = mutationsOf("src/sync/settled.ts");
 /** What the bucket does not check might as well not have been asked of it. */
 const bucket = mutationsOf("test/model/bucket.ts");
 
@@ -35,22 +39,65 @@ export const mutations: Mutation[] = [
     ],
     ['await timed("read", uploads.get(key, config.limits.bytes))', "early"],
   ),
-  reconcile("the outputs' ETags are not compared with the manifest", [" && areAsRecorded(observed)", ""]),
-  reconcile("the source is not compared with the manifest", ["isSame(manifest.source, source) && ", ""]),
-  reconcile("the config is not compared with the manifest", ["isMadeBy(manifest, rule, config) && ", ""]),
+  plan("the outputs' ETags are not compared with the manifest", [" || record.etag !== target.etag", ""]),
+  current("outputs are not looked for where there should be none", [
+    " && targets.every(({ etag }) => etag === undefined)",
+    "",
+  ]),
+  current("the source is not compared with the manifest", [" || !isSame(manifest.source, source)", ""]),
+  current("what was made of an earlier version stays", [
+    'manifest?.outcome === "made" && isSame(manifest.source, source)',
+    'manifest?.outcome === "made"',
+  ]),
+  plan("a variant is not compared with what its output was made with", [
+    "record.made !== outputHash(target.variant)",
+    "false",
+  ]),
+  plan("the rule is not compared with a manifest of release 0.1", [
+    "before.config === hashOfRecorded(targets, rule, records)",
+    "records",
+  ]),
+  plan("a header is not compared with the output's", [
+    'record.cacheControl === target.variant.cacheControl ? "nothing" : "headers"',
+    '"nothing"',
+  ]),
+  plan("the ThumbHash is not compared with what is wanted", [" && before.thumbHash === thumbHash", ""]),
+  plan("what the manifest names besides is not compared", [
+    "before?.outputs.length === steps.length",
+    "before",
+  ]),
+  plan("what stands is made again with what does not", [
+    "const steps = stepsOf(targets, rule, before);",
+    'const each = stepsOf(targets, rule, before);\n  const steps = each.every(({ needs }) => needs === "nothing") ? each : stepsOf(targets, rule);',
+  ]),
+  reconcile("what was made for some variants is taken for what others need", [
+    "source.versionId, wanted]",
+    "source.versionId]",
+  ]),
   reconcile("what could not be read is taken to stay so", [
     "manifest && !isUnreadable(manifest)",
     "manifest",
   ]),
-  reconcile("an archived source keeps outputs that the rule no longer names", [
-    "return isNamed && ",
-    "return ",
+  reconcile("an archived source is recorded though nothing of it stands", [
+    " && standing(observed).length > 0",
+    "",
   ]),
-  reconcile(
-    "a rejection does not depend on the limits",
-    ["configHash(rule, config.limits)", "configHash(rule)"],
-    ["configHash(rule, limits)", "configHash(rule)"],
-  ),
+  outputs("an archived source keeps outputs that the rule no longer names", [
+    "{ ...observed, targets }",
+    "{ ...observed, targets, retired: [] }",
+  ]),
+  outputs("an archived source keeps outputs that are not as recorded", [
+    "target.key === key && target.etag === etag",
+    "target.key === key",
+  ]),
+  {
+    ...outputs("an output's other headers are recorded and not written", [
+      'step.needs === "headers" ? await writeAgain(bucket, record, headers) : record.etag',
+      "record.etag",
+    ]),
+    etags: "unique",
+  },
+  current("a rejection does not depend on the limits", ["configHash(rule, limits)", "configHash(rule)"]),
   reconcile("outputs are taken to be absent though the source is gone", [
     'if (observed.assumed) return "again";\n  const removed',
     "const removed",
@@ -64,8 +111,8 @@ export const mutations: Mutation[] = [
     "round(state, true)",
   ]),
   reconcile("what was made of one version is taken for another's", [
-    "JSON.stringify([source.etag, source.versionId])",
-    '""',
+    "[source.etag, source.versionId, wanted]",
+    "[wanted]",
   ]),
   reconcile("a key that no rule reads is let be", [
     '(await timed("write", clear(thumbnails, observed))) ? "removed" : "ignored"',
@@ -84,24 +131,23 @@ export const mutations: Mutation[] = [
     ...outputs(
       "the manifest is written before the outputs",
       [
-        "const puts = observed.targets.map(async",
-        "const put = async () => settled(puts());\n  const puts = () => observed.targets.map(async",
-      ],
-      [
-        "  const outputs = await settled(puts);\n",
-        `  const outputs = observed.targets.map(({ key }, i) => {
-    const { bytes, ...facts } = made.outputs[i] ?? { bytes: Buffer.of(), format: "png", width: 0, height: 0 };
-    return { key, etag: \`"\${Buffer.from(bytes).toString("base64")}"\`, ...facts, bytes: bytes.length };
+        "  const outputs = await settled(\n",
+        `  const outputs = plan.steps.map((step): OutputRecord => {
+    const { key, variant } = step.target;
+    const hashes = { made: outputHash(variant), cacheControl: variant.cacheControl };
+    if (step.needs !== "bytes") return { ...step.record, ...hashes };
+    const { bytes, ...facts } = made.outputs[toMake.indexOf(step)] ?? { bytes: Buffer.of(), format: "png", width: 0, height: 0 };
+    return { key, etag: \`"\${Buffer.from(bytes).toString("base64")}"\`, ...facts, ...hashes, bytes: bytes.length };
   });
-`,
+  const put = () => settled(\n`,
       ],
       [
         '  return record(bucket, observed, {\n    ...heading(config),\n    outcome: "made",',
         '  const written = await record(bucket, observed, {\n    ...heading(config),\n    outcome: "made",',
       ],
       [
-        "    thumbHash: made.thumbHash,\n  });\n",
-        "    thumbHash: made.thumbHash,\n  });\n  await put();\n  return written;\n",
+        "thumbHash ?? made.thumbHash,\n  });\n",
+        "thumbHash ?? made.thumbHash,\n  });\n  await put();\n  return written;\n",
       ],
     ),
     // The ETags have to be known beforehand.
@@ -118,19 +164,19 @@ export const mutations: Mutation[] = [
       "{ etag: observed.manifestEtag });\n  await removeOutputs(bucket, observed);\n  return true;",
     ],
   ),
-  outputs("outputs that the rule no longer names are left", [
+  observe("outputs that the rule no longer names are left", [
     "retired: stray.filter(({ etag }, i) => strayed[i]?.etag === etag)",
     "retired: []",
   ]),
-  outputs("outputs that the rule no longer names are removed, whosever they are", [
+  observe("outputs that the rule no longer names are removed, whosever they are", [
     "stray.filter(({ etag }, i) => strayed[i]?.etag === etag)",
     'stray.map(({ key }, i) => ({ key, etag: strayed[i]?.etag ?? "" }))',
   ]),
-  outputs("a conflict hides a write that was not answered", [
+  settled("a conflict hides a write that was not answered", [
     "errors.find((error) => !(error instanceof Conflict)) ?? errors[0]",
     "errors[0]",
   ]),
-  outputs("the first error does not wait for the other calls", [
+  settled("the first error does not wait for the other calls", [
     "  const ends = await Promise.allSettled(promises);\n",
     "  await Promise.all(promises);\n  const ends = await Promise.allSettled(promises);\n",
   ]),

@@ -77,7 +77,11 @@ function whatStays(
       manifestKey(key),
       () => {
         const { etag, versionId } = manifest?.source ?? {};
-        return different("source", identity, JSON.stringify({ etag, versionId }));
+        const isEmpty = manifest?.outcome === "made" && outputs.length === 0;
+        return [
+          ...different("source", identity, JSON.stringify({ etag, versionId })),
+          ...(isEmpty ? ["it names no output"] : []),
+        ];
       },
     ],
   ];
