@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { defineConfig } from "./config.ts";
 import { DEFAULT_FORMATS, SourceFormat } from "./formats.ts";
-import { configHash, filterPrefix, notificationFilters } from "./rules.ts";
+import { configHash, filterPrefix, notificationFilters, outputHash } from "./rules.ts";
 
 const variant = { prefix: "thumbnails/", width: 150, height: 150 };
 const rule = { prefix: "uploads/", variants: [variant] };
@@ -126,5 +126,23 @@ describe("configHash", () => {
     ],
   ])("%s", (_, changed, same) => {
     expect(configHash(first, changed) === configHash(first, limits)).toBe(same);
+  });
+});
+
+describe("outputHash", () => {
+  const [made] = defineConfig({ rules: [rule] }).rules.flatMap(({ variants }) => variants);
+  if (!made) throw new Error("a variant is needed");
+
+  it("of the defaults stays what it is, or every thumbnail is made again", () => {
+    expect(outputHash(made)).toBe("2311e74011441cb7");
+  });
+
+  it.each([
+    ["stays for another prefix", { prefix: "small/" }, true],
+    ["stays for another header", { cacheControl: "no-store" }, true],
+    ["changes with the width", { width: 151 }, false],
+    ["changes with a field that was not given", { quality: 80 }, false],
+  ])("%s", (_, fields, same) => {
+    expect(outputHash({ ...made, ...fields }) === outputHash(made)).toBe(same);
   });
 });

@@ -7,6 +7,7 @@ import type { Target } from "../deployment/target.ts";
 import { parseFile, writeWhole } from "../terminal/files.ts";
 import { whereTyped } from "../terminal/where-typed.ts";
 import type { Lane } from "./lanes.ts";
+import { NO_WORK, Work } from "./work.ts";
 
 const FOLDER = fileURLToPath(new URL("../../../../.thumbsmith", import.meta.url));
 /** Between two writes. */
@@ -18,6 +19,7 @@ const Checkpoint = z.object({
   looked: z.number(),
   sent: z.number(),
   unaccepted: z._default(z.number(), 0),
+  work: z._default(Work, NO_WORK),
   lanes: z.array(
     z.object({
       prefix: z.string(),

@@ -7,6 +7,7 @@ import type { Target } from "../deployment/target.ts";
 import { countUnaccepted } from "../deployment/unaccepted.ts";
 import type { Lane } from "./lanes.ts";
 import { lookAt } from "./stale.ts";
+import { sumOf, type Work, workOf } from "./work.ts";
 
 /** Between two checks of a queue that is too long. */
 const POLL_INTERVAL_MS = 2_000;
@@ -20,7 +21,13 @@ export interface Feed {
   /** Nothing when it is only to be counted. */
   send?: Send;
   signal: AbortSignal;
-  onPage(page: { sources: number; stale: number; read: number; unaccepted: number }): Promise<void>;
+  onPage(page: {
+    sources: number;
+    stale: number;
+    work: Work;
+    read: number;
+    unaccepted: number;
+  }): Promise<void>;
 }
 
 /** Feeds the queue from a lane, a page at a time. A page counts when all of its messages are in the queue. */
@@ -29,7 +36,12 @@ export async function feed(lane: Lane, work: Feed): Promise<void> {
   if (signal.aborted) return;
   for await (const page of pages(target.s3, target.uploadsBucket, lane)) {
     const keys = page.map(({ key }) => key);
-    const { sources, stale, read } = work.all ? allOf(target, keys) : await lookAt(target, page, lane.prefix);
+    const {
+      sources,
+      stale,
+      work: toDo,
+      read,
+    } = work.all ? allOf(target, keys) : await lookAt(target, page, lane.prefix);
     if (work.send && stale.length > 0) {
       await untilShort(work);
       await sendLooks(work.send, target, stale, signal);
@@ -37,15 +49,16 @@ export async function feed(lane: Lane, work: Feed): Promise<void> {
     }
     lane.after = page.at(-1)?.key ?? lane.after;
     const unaccepted = countUnaccepted(target.config, keys);
-    await work.onPage({ sources, stale: stale.length, read, unaccepted });
+    await work.onPage({ sources, stale: stale.length, work: toDo, read, unaccepted });
     if (signal.aborted) return;
   }
   lane.done = true;
 }
 
 function allOf({ config }: Target, keys: string[]) {
+  const rules = keys.flatMap((key) => ruleOf(config, key) ?? []);
   const stale = keys.filter((key) => ruleOf(config, key));
-  return { sources: stale.length, stale, read: 0 };
+  return { sources: stale.length, stale, work: sumOf(rules.map((rule) => workOf(rule))), read: 0 };
 }
 
 /** Uploads stand behind a backfill in the same queue: it is kept short. */

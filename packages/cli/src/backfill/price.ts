@@ -7,17 +7,21 @@ import { counted } from "../terminal/print.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 
 const PAGE = 1_000;
+/** What a source is taken to need of which nothing is decoded: calls to S3, one after the other. */
+const UNDECODED_MILLISECONDS = 150;
 
 /** What a backfill costs: the look at everything, of which so many manifests were read, and the work on what is stale. */
 export async function price(
   target: Target,
-  { looked, sent, lanes }: Checkpoint,
+  { looked, sent, work, lanes }: Checkpoint,
   read: number,
   prices: Prices,
 ): Promise<Bill> {
-  const milliseconds = (await measure(target))?.milliseconds ?? ASSUMED_MILLISECONDS;
+  const ofImage = (await measure(target))?.milliseconds ?? ASSUMED_MILLISECONDS;
+  const undecoded = sent - work.decode;
+  const milliseconds = Math.round((work.decode * ofImage + undecoded * UNDECODED_MILLISECONDS) / (sent || 1));
   const look = usageOfLook(looked, lanes.length, read);
-  return billOf([...look, ...usageOfImages(target.config, sent, milliseconds)], prices);
+  return billOf([...look, ...usageOfImages(target.config, sent, milliseconds, work)], prices);
 }
 
 export function usageOfLook(looked: number, lanes: number, read: number): Use[] {

@@ -3,6 +3,7 @@ import { MANIFEST_PREFIX, manifestKey, type Rule, ruleOf } from "@thumbsmith/sha
 import { find, type Listed } from "../deployment/listing.ts";
 import { manifestAt } from "../deployment/manifests.ts";
 import type { Target } from "../deployment/target.ts";
+import { sumOf, type Work, workOf } from "./work.ts";
 
 /** What the look at a page came to. */
 interface Looked {
@@ -10,6 +11,8 @@ interface Looked {
   sources: number;
   /** Those of them whose outputs are not of this source and this configuration. */
   stale: string[];
+  /** What there is to do for them. */
+  work: Work;
   /** Manifests that were read: each is a request. */
   read: number;
 }
@@ -29,20 +32,21 @@ export async function lookAt(target: Target, page: Listed[], prefix: string): Pr
   const manifests = await find(s3, thumbnailsBucket, MANIFEST_PREFIX + prefix, keys);
   let read = 0;
 
-  const isStale = async ({
+  const workFor = async ({
     rule,
     manifest: at,
     etag,
     modified,
-  }: Listed & { rule: Rule; manifest: string }) => {
+  }: Listed & { rule: Rule; manifest: string }): Promise<Work | undefined> => {
     const listed = manifests.get(at);
-    if (!listed || listed.modified < modified) return true;
+    if (!listed || listed.modified < modified) return workOf(rule);
     read += 1;
     const manifest = await manifestAt(target, at);
-    return !manifest || manifest.source.etag !== etag || !isMadeBy(manifest, rule, target.config);
+    if (manifest?.source.etag !== etag) return workOf(rule);
+    return isMadeBy(manifest, rule, target.config) ? undefined : workOf(rule, manifest);
   };
 
-  const verdicts = await Promise.all(sources.map(isStale));
-  const stale = sources.filter((_, i) => verdicts[i]).map(({ key }) => key);
-  return { sources: sources.length, stale, read };
+  const works = await Promise.all(sources.map(workFor));
+  const stale = sources.filter((_, i) => works[i]).map(({ key }) => key);
+  return { sources: sources.length, stale, work: sumOf(works.flatMap((work) => work ?? [])), read };
 }

@@ -1,10 +1,11 @@
 import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { configHash, manifestKey } from "@thumbsmith/shared";
+import { type ConfigInput, configHash, defineConfig, manifestKey } from "@thumbsmith/shared";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { config, type Operator, startOperator } from "../../test/pipeline.ts";
 import { fileOf, nameOf } from "../backfill/checkpoint.ts";
+import type { Bill } from "../cost/bill.ts";
 import { backfill } from "./backfill.ts";
 
 /** One is the beginning of another, so that their manifests are in another order; one has no room for a suffix. */
@@ -77,6 +78,24 @@ describe("thumbsmith backfill", () => {
     expect(text).toMatch(/S3 GET, HEAD +4 requests +\$0\.0004 per 1,000 +\$0\.00 +4 manifests read/);
   });
 
+  const small = config().rules.flatMap((rule) => rule.variants);
+  const headers = { cacheControl: "no-store" };
+  it.each([
+    ["a header", config(headers), "0 to make, 4 to give other headers, 0 to leave as they are", 8],
+    [
+      "a variant more",
+      withVariants([...small, { prefix: "more/", width: 9 }]),
+      "4 to make, 0 to give other headers, 4 to leave as they are",
+      8,
+    ],
+  ])("counts and prices by output what a change of %s takes", async (_, config, outputs, puts) => {
+    const { data, text } = await run({ dryRun: true }, { ...operator.target, config });
+    expect(data).toMatchObject({ looked: 4, stale: 4 });
+    expect(text).toContain(`Of their outputs, ${outputs}.`);
+    const { lines } = data as Bill;
+    expect(lines.find(({ item }) => item === "EventBridge, S3's events")?.quantity).toBe(puts);
+  });
+
   it("sends all without a look when it is told to", async () => {
     expect((await run({ all: true })).data).toMatchObject({ looked: 4, stale: 4 });
     await operator.drain();
@@ -124,6 +143,10 @@ describe("thumbsmith backfill", () => {
     await expect(run({ all: true, fresh: true }, target)).rejects.toThrow(/queue does not exist/i);
   });
 });
+
+function withVariants(variants: ConfigInput["rules"][number]["variants"]) {
+  return defineConfig({ rules: [{ prefix: "uploads/", variants }] });
+}
 
 function never(): never {
   throw new Error("The configuration has a rule.");

@@ -3,6 +3,7 @@ import { type Checkpoint, fileOf, keepCheckpoint, nameOf, readCheckpoint } from 
 import { type Feed, feed } from "../backfill/feed.ts";
 import { type Lane, lanesOf } from "../backfill/lanes.ts";
 import { price } from "../backfill/price.ts";
+import { NO_WORK, sumOf, type Work } from "../backfill/work.ts";
 import { type Bill, describeBill } from "../cost/bill.ts";
 import { PRICES_HELP, readPrices } from "../cost/prices.ts";
 import { createSender } from "../deployment/sender.ts";
@@ -75,12 +76,13 @@ export const backfill: Operation<Options> = {
       looked: 0,
       sent: 0,
       unaccepted: 0,
+      work: NO_WORK,
       lanes: await lanesOf(target, target.config.rules),
     };
     const read = await fill(target, begun, file, options, signal);
     const bill = await price(target, begun, read, prices);
-    const { looked, sent: stale, unaccepted } = begun;
-    const data = { looked, stale, unaccepted, dryRun: options.dryRun === true, ...bill };
+    const { looked, sent: stale, unaccepted, work } = begun;
+    const data = { looked, stale, outputs: work, unaccepted, dryRun: options.dryRun === true, ...bill };
     return { found: false, data, text: describe(data, options, signal.aborted) };
   },
 };
@@ -110,6 +112,7 @@ async function fill(
       checkpoint.looked += page.sources;
       checkpoint.sent += page.stale;
       checkpoint.unaccepted += page.unaccepted;
+      checkpoint.work = sumOf([checkpoint.work, page.work]);
       read += page.read;
       progress.note(
         `${count(checkpoint.looked)} checked, ${count(checkpoint.sent)} ${options.dryRun ? "to send" : "sent"}`,
@@ -147,13 +150,14 @@ async function runAll(
 interface Report extends Bill {
   looked: number;
   stale: number;
+  outputs: Work;
   /** Objects under the rules' prefixes whose names or paths no rule reads. */
   unaccepted: number;
   dryRun: boolean;
 }
 
 function describe(
-  { looked, stale, unaccepted, dryRun, ...bill }: Report,
+  { looked, stale, outputs, unaccepted, dryRun, ...bill }: Report,
   { rate, all }: Options,
   stopped: boolean,
 ): string {
@@ -166,5 +170,10 @@ function describe(
     unaccepted > 0 ? `\nSkipped: ${counted(unaccepted, "object")} that no rule reads, by name or path.` : "";
   if (!dryRun) return `${seen}, ${count(stale)} sent: ${price}.${others}`;
   const time = `${duration(stale / rate)} at ${rate} a second`;
-  return `${seen}, ${count(stale)} to send: ${time}, ${price}.${others}\n\n${describeBill(bill)}`;
+  return `${seen}, ${count(stale)} to send: ${time}, ${price}.${describeWork(outputs, all)}${others}\n\n${describeBill(bill)}`;
+}
+
+function describeWork({ make, headers, stand }: Work, all = false): string {
+  if (all) return `\nOf their outputs, at most ${count(make)} are to be made.`;
+  return `\nOf their outputs, ${count(make)} to make, ${count(headers)} to give other headers, ${count(stand)} to leave as they are.`;
 }

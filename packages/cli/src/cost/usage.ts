@@ -1,4 +1,5 @@
 import { alarmThresholds, type Config } from "@thumbsmith/shared";
+import type { Work } from "../backfill/work.ts";
 import { count, counted } from "../terminal/print.ts";
 import type { Item } from "./prices.ts";
 
@@ -27,22 +28,33 @@ const POLLERS = 5;
 const WAIT = 20;
 const POLLS = (POLLERS * MONTH) / WAIT;
 
-/** What making the thumbnails of some images takes. Uploading the sources and keeping them is not in it. */
-export function usageOfImages({ rules, limits }: Config, images: number, milliseconds: number): Use[] {
+/**
+ * What making the thumbnails of some images takes. Uploading the sources and keeping them is not in it.
+ * @param work of all of them, where not every output is to be made
+ */
+export function usageOfImages(
+  { rules, limits }: Config,
+  images: number,
+  milliseconds: number,
+  work?: Pick<Work, "make" | "headers" | "stand">,
+): Use[] {
   const variants = rules.flatMap((rule) => rule.variants);
-  const outputs = variants.length / rules.length;
+  const all = variants.length / rules.length;
+  const { make, headers, stand } = work ?? { make: all * images, headers: 0, stand: 0 };
+  const outputs = (make + headers) / (images || 1);
   const pixels = variants.map(
     ({ width, height }) => (width ?? height ?? ASSUMED_SIDE) * (height ?? width ?? ASSUMED_SIDE),
   );
-  const bytes = (pixels.reduce((total, each) => total + each, 0) / rules.length) * BYTES_PER_PIXEL;
+  const bytesOfAll = (pixels.reduce((total, each) => total + each, 0) / rules.length) * BYTES_PER_PIXEL;
+  const bytes = (bytesOfAll / all) * (make / (images || 1));
   const gigabytes = limits.memory / 1_024;
   const written = `per image: ${counted(outputs, "output")} and a manifest`;
   return [
     { item: "S3 PUT, LIST", quantity: images * (outputs + 1), how: written },
     {
       item: "S3 GET, HEAD",
-      quantity: images * 3,
-      how: "per image: the manifest, the source, and the source once more",
+      quantity: images * 3 + stand + 2 * headers,
+      how: `per image: the manifest, the source, and the source once more${work ? "; each output that stands" : ""}`,
     },
     {
       item: "S3 storage",
