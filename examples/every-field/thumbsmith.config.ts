@@ -19,6 +19,7 @@ export default defineConfig({
           progressive: true,
           chromaSubsampling: "4:4:4",
           withoutEnlargement: false,
+          edit: { name: "sharp-1", apply: (image) => image.sharpen() },
           cacheControl: "public, max-age=86400",
         },
         { prefix: "previews/", width: 480, height: 480, fit: "inside", format: "webp", animated: true },

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { Buckets, Config, defineConfig, Limits, Rule, Variant } from "@thumbsmith/shared";
+import { Buckets, Config, defineConfig, Edit, Limits, Rule, Variant } from "@thumbsmith/shared";
 import { it } from "vitest";
 import example from "../../examples/every-field/thumbsmith.config.ts";
 import { Settings } from "../../infra/stage.ts";
@@ -19,6 +19,12 @@ const parts = [
     constant: "Variant",
     schema: Variant,
     values: example.rules.flatMap((r) => r.variants),
+  },
+  {
+    section: "edit",
+    constant: "Edit",
+    schema: Edit,
+    values: example.rules.flatMap((r) => r.variants.flatMap(({ edit }) => edit ?? [])),
   },
   { section: "limits", constant: "Limits", schema: Limits, values: [example.limits] },
   { section: "buckets", constant: "Buckets", schema: Buckets, values: [example.buckets] },
@@ -84,6 +90,7 @@ function messageOf(source: string): string {
 
 /** A value as it is written, unless it is too long for a table: then it is below. */
 function written(value: unknown): string {
+  if (typeof value === "function") return `\`${value}\``;
   const json = JSON.stringify(value) ?? "";
   if (json.includes("{")) return "below";
   if (Array.isArray(value)) return `\`[${value.map((one) => JSON.stringify(one)).join(", ")}]\``;

@@ -2,9 +2,10 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CopyObjectCommand, GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
+import type { Report } from "@thumbsmith/functions";
 import { BUCKETS, type Pipeline, startPipeline } from "@thumbsmith/local";
 import { type ConfigInput, defineConfig, Manifest, manifestKey } from "@thumbsmith/shared";
-import sharp from "sharp";
+import sharp, { type Sharp } from "sharp";
 import { afterEach, expect, it, vi } from "vitest";
 import { ROOT } from "./run.ts";
 
@@ -12,6 +13,7 @@ import { ROOT } from "./run.ts";
 
 let pipeline: Pipeline;
 let directory: string;
+let reports: Report[];
 afterEach(async () => {
   await pipeline.stop();
   await rm(directory, { recursive: true, force: true });
@@ -22,7 +24,8 @@ type VariantInput = ConfigInput["rules"][number]["variants"][number];
 async function start(...variants: VariantInput[]) {
   directory = await mkdtemp(join(tmpdir(), "thumbsmith-variants-"));
   const config = defineConfig({ rules: [{ prefix: "uploads/", variants }] });
-  pipeline = await startPipeline({ config, directory, report() {} });
+  reports = [];
+  pipeline = await startPipeline({ config, directory, report: (report) => reports.push(report) });
 }
 
 async function read(Key: string): Promise<Buffer> {
@@ -102,3 +105,32 @@ it("follows a focus that a copy of the upload onto itself changes", async () => 
     20_000,
   );
 }, 60_000);
+
+it("keeps the message of an upload whose edit goes wrong as a dead letter, and makes its neighbours", async () => {
+  const apply = (image: Sharp, { width }: { width: number }) => {
+    if (width < 40) throw new Error("too small for my mark");
+    return image.greyscale();
+  };
+  await start({ prefix: "marked/", width: 40, height: 40, format: "png", edit: { name: "mark-1", apply } });
+  const red = (width: number) =>
+    sharp({ create: { width, height: width, channels: 3, background: "red" } })
+      .png()
+      .toBuffer();
+  await pipeline.s3.send(
+    new PutObjectCommand({ Bucket: BUCKETS.uploads, Key: "uploads/small.png", Body: await red(20) }),
+  );
+  await upload("uploads/large.png", await red(60));
+  const { channels } = await sharp(await read("marked/large.png")).stats();
+  expect(new Set(channels.map(({ mean }) => Math.round(mean))).size).toBe(1);
+
+  await vi.waitFor(
+    async () => expect(await pipeline.backlog()).toEqual({ waiting: 0, deadLetters: 1 }),
+    90_000,
+  );
+  const { error } = reports.find(({ job }) => job.key === "uploads/small.png") ?? {};
+  expect(error).toMatchObject({
+    ...{ code: "edit-failed", kind: "failed" },
+    message: 'The edit "mark-1" failed: too small for my mark',
+  });
+  await expect(read(manifestKey("uploads/small.png"))).rejects.toThrow("does not exist");
+}, 120_000);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type ConfigInput, defineConfig } from "./config.ts";
+import { configHash } from "./rules.ts";
 
 const variant = { prefix: "thumbnails/", width: 150, height: 150 };
 const rule = { prefix: "uploads/", variants: [variant] };
@@ -337,6 +338,31 @@ describe("defineConfig", () => {
       withVariant(fields as object),
       String(message),
     ]),
+    ...(
+      [
+        ["an edit without a name", { apply() {} }, "edit.name: expected a string, found nothing"],
+        [
+          "an edit with a sentence for a name",
+          { name: "my watermark", apply() {} },
+          'edit.name: expected a name such as "watermark-2": up to 64 letters, digits, ".", "_" and "-", found "my watermark"',
+        ],
+        [
+          "an edit that is no function",
+          { name: "grey-1", apply: "greyscale" },
+          'edit.apply: expected a function such as `(image) => image.sharpen()`, found "greyscale"',
+        ],
+        ["an edit of nothing", { name: "grey-1" }, "edit.apply: expected a function such as"],
+      ] as const
+    ).map(([name, edit, message]): [string, unknown, string] => [
+      name,
+      withVariant({ edit }),
+      `variants[0].${message}`,
+    ]),
+    [
+      "an edit of an animation",
+      withVariant({ format: "webp", animated: true, edit: { name: "grey-1", apply() {} } }),
+      'variants[0].edit: expected no edit of an animation, found "grey-1"',
+    ],
     ["a list that is none", { rules: {} }, "rules: expected a list, found {}"],
     [
       "more rules than S3 has notifications for",
@@ -387,6 +413,17 @@ describe("defineConfig", () => {
     ["what some of a rule's formats heed", { progressive: true, lossless: true, quality: 80, effort: 6 }],
   ])("takes fields of encoders: %s", (_, fields) => {
     expect(defineConfig(withVariant(fields) as ConfigInput).rules[0]?.variants[0]).toMatchObject(fields);
+  });
+
+  it("keeps an edit's function, and its name in the hash", () => {
+    const apply = () => undefined as never;
+    const hashOf = (name: string, code = apply) => {
+      const [made] = defineConfig(withVariant({ edit: { name, apply: code } }) as ConfigInput).rules;
+      expect(made?.variants[0]?.edit).toEqual({ name, apply: code });
+      return made && configHash(made);
+    };
+    expect(hashOf("mine-1")).toBe(hashOf("mine-1", () => apply()));
+    expect(hashOf("mine-1")).not.toBe(hashOf("mine-2"));
   });
 
   it("names every mistake at once", () => {

@@ -49,6 +49,9 @@ function checkVariants({ value, issues }: Payload) {
       }
       const misplaced = checkPosition(variant);
       if (misplaced) issues.push(mistake([...path, "position"], misplaced, variant.position));
+      if (variant.animated && variant.edit) {
+        issues.push(mistake([...path, "edit"], "no edit of an animation", variant.edit.name));
+      }
       if (variant.fit === "contain" && (variant.width === undefined || variant.height === undefined)) {
         const expected = "both a width and a height, without which contain has nothing to pad";
         issues.push(mistake([...path, "fit"], expected, variant.fit));

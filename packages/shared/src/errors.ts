@@ -144,6 +144,11 @@ export const codes = {
     meaning: "The invocation ran out of time before this job was done.",
     action: "Run `redrive`. If it happens again, raise `limits.timeout` or `limits.memory`.",
   },
+  "edit-failed": {
+    kind: "failed",
+    meaning: "A variant's `edit` threw, took too long, or returned no picture. The message names it.",
+    action: "Correct it in `thumbsmith.config.ts`, deploy, and `redrive`.",
+  },
   internal: {
     kind: "failed",
     meaning: "A bug in Thumbsmith.",

@@ -13,6 +13,6 @@ export * from "./manifest.ts";
 export * from "./memory.ts";
 export * from "./names.ts";
 export * from "./rules.ts";
-export { Buckets, DEFAULT_BACKGROUND, Limits, Rule, Variant } from "./schema.ts";
+export { Buckets, DEFAULT_BACKGROUND, Edit, Limits, Rule, Variant } from "./schema.ts";
 export * from "./stage.ts";
 export { parse } from "./validation.ts";

@@ -1,3 +1,4 @@
+import type { Sharp } from "sharp";
 import { describe, expect, it } from "vitest";
 import type { EncoderFields } from "./encoders.ts";
 import type { OutputFormat } from "./formats.ts";
@@ -53,6 +54,12 @@ describe("the budget of memory", () => {
     ["jpeg", { lossless: true, palette: true, effort: 6 }, 1, 9],
   ])("is spent on a megapixel of %s with %o in %i frames: %i", (format, encoder, frames, megabytes) => {
     expect(megabytesToEncode({ format, encoder, pixels: 1_000_000, frames })).toBe(megabytes);
+  });
+
+  it("is spent on an edit, and on all that it may return", () => {
+    const edit = { name: "mine-1", apply: (image: Sharp) => image };
+    expect(megabytesToEncode({ format: "jpeg", encoder: { edit }, pixels: 2_000_000 })).toBe((9 + 8) * 4);
+    expect(megabytesToEncode({ format: "jpeg", encoder: { edit }, pixels: 400 })).toBe(9 + 8);
   });
 
   it("holds the largest image that the default limits let in", () => {

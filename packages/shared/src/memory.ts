@@ -1,6 +1,6 @@
 import { type EncoderFields, encoderFields } from "./encoders.ts";
 import type { OutputFormat, SourceFormat } from "./formats.ts";
-import type { Limits } from "./schema.ts";
+import type { Limits, Variant } from "./schema.ts";
 
 /** Sources that one invocation has in hand at once: enough to fill two cores while others wait for S3. */
 export const JOBS_IN_HAND = 4;
@@ -71,10 +71,18 @@ export function megabytesToHold({ width, height }: { width: number; height: numb
   return (4 * width * height) / 1e6;
 }
 
+/** Megabytes that a megapixel takes as it is edited: its pixels before and after, and what is drawn over them. */
+const EDIT_MEGABYTES = 8;
+
+/** The most pixels that an edit may return. Of a small picture, enough for any frame. */
+export function maxEditedPixels(pixels: number): number {
+  return Math.max(2 * pixels, 1_000_000);
+}
+
 /** What is written: a format, and how. */
 export interface Written {
   format: OutputFormat;
-  encoder?: EncoderFields;
+  encoder?: EncoderFields & Pick<Variant, "edit">;
   /** Of one frame. */
   pixels: number;
   frames?: number;
@@ -86,6 +94,7 @@ export function megabytesToEncode({ format, encoder = {}, pixels, frames = 1 }: 
   const costly = COSTLY.filter((each) => each.format === format && each.when(fields));
   const one = Math.max(ENCODE_MEGABYTES[format], ...costly.map(({ megabytes }) => megabytes));
   const all = frames > 1 ? ENCODE_FRAMES_MEGABYTES[fields.lossless ? "lossless" : "lossy"] * frames : 0;
+  if (encoder.edit) return ((one + EDIT_MEGABYTES) * maxEditedPixels(pixels)) / 1e6;
   return ((one + all) * pixels) / 1e6;
 }
 

@@ -1,3 +1,4 @@
+import type { Sharp } from "sharp";
 import * as z from "zod/mini";
 import { DEFAULT_FORMATS, MAX_DIMENSION, OutputFormat, SourceFormat } from "./formats.ts";
 import { expectedOfGlob } from "./globs.ts";
@@ -54,6 +55,30 @@ export function isPlace(position: z.infer<typeof Position>): boolean {
   return z.safeParse(Place, position).success;
 }
 
+type Apply = (image: Sharp, size: { width: number; height: number }) => Sharp | Promise<Sharp>;
+
+/** A step of your own, between the resize and the encoder. */
+export const Edit = z.strictObject({
+  /** It stands for the code: under another name the thumbnails are made again, and by other code of the same name they are not. */
+  name: z
+    .string()
+    .check(
+      z.regex(
+        /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/,
+        'a name such as "watermark-2": up to 64 letters, digits, ".", "_" and "-"',
+      ),
+    ),
+  /**
+   * Takes the resized picture and its size, and returns what is encoded, or a promise of it. It may change the size, up to twice the
+   * pixels, or a megapixel.
+   */
+  apply: z.custom<Apply>(
+    (value) => typeof value === "function",
+    "a function such as `(image) => image.sharpen()`",
+  ),
+});
+export type Edit = z.infer<typeof Edit>;
+
 /** One output of a rule. */
 export const Variant = z.strictObject({
   /** Where the outputs go in the thumbnails bucket. It names the variant, so each has its own. */
@@ -106,6 +131,8 @@ export const Variant = z.strictObject({
     ),
     DEFAULT_BACKGROUND,
   ),
+  /** A step of your own, between the resize and the encoder: a watermark, say. */
+  edit: z.optional(Edit),
   /** The Cache-Control header of the outputs. */
   cacheControl: z.optional(
     z

@@ -1,5 +1,5 @@
 import { type Limits, type SourceFormat, ThumbsmithError } from "@thumbsmith/shared";
-import type { CreateRaw, Sharp } from "sharp";
+import type { Sharp } from "sharp";
 import { storedPixels } from "./alpha.ts";
 import { forAnEighth } from "./bytes/jpeg-dc-only.ts";
 import { repairJpeg } from "./bytes/repair-jpeg.ts";
@@ -7,6 +7,7 @@ import { repairPng } from "./bytes/repair-png.ts";
 import { type Box, scaleTo, shrinkOnLoad } from "./geometry.ts";
 import type { Inspected } from "./header.ts";
 import { decodeHeic } from "./heic.ts";
+import { type Pixels, toPixels } from "./pixels.ts";
 import { corrupt, notDecodable, tooSlow } from "./rejections.ts";
 import { keptSamples } from "./samples.ts";
 import { MAX_CHANNELS, sharp } from "./sharp.ts";
@@ -16,11 +17,6 @@ import { MAX_CHANNELS, sharp } from "./sharp.ts";
  * writes that without a profile, or, if grey, looks at no profile.
  */
 const EIGHT_BITS: Record<string, "srgb" | "b-w"> = { rgb16: "srgb", grey16: "b-w" };
-/** A picture without its file: upright, in sRGB, eight bits a sample. */
-export interface Pixels {
-  data: Buffer;
-  raw: CreateRaw;
-}
 
 /** What ends a pipeline: a resize and an encoder, say. */
 type End<T> = (pipeline: Sharp) => Promise<T>;
@@ -88,6 +84,9 @@ export function decoder(image: Inspected, { pixels, seconds }: Limits) {
 
     /** What was decoded before. */
     again: <T>({ data, raw }: Pixels, end: End<T>) => finishBy(deadline, sharp(data, { raw }), end),
+
+    /** The time that is left, in whole seconds. */
+    secondsLeft: () => secondsUntil(deadline),
   };
 }
 
@@ -127,10 +126,11 @@ async function shrink(pipeline: Sharp, box: Box, fastShrinkOnLoad: boolean): Pro
     withoutEnlargement: true,
     fastShrinkOnLoad,
   });
-  const { data, info } = await resized.raw().toBuffer({ resolveWithObject: true });
+  const pixels = await toPixels(resized);
+  const { channels } = pixels.raw;
   // No encoder takes more, and it would be the one to fail.
-  if (info.channels > 4) throw notDecodable(`a picture of ${info.channels} samples a pixel`);
-  return { data, raw: { width: info.width, height: info.height, channels: info.channels } };
+  if (channels > 4) throw notDecodable(`a picture of ${channels} samples a pixel`);
+  return pixels;
 }
 
 /**
@@ -142,14 +142,20 @@ function mayBeHalved(by: number): boolean {
 }
 
 async function finishBy<T>(deadline: number, pipeline: Sharp, end: End<T>): Promise<T> {
-  const left = Math.ceil((deadline - performance.now()) / 1_000);
+  const seconds = secondsUntil(deadline);
   try {
-    if (left > 0) return await end(pipeline.timeout({ seconds: left }));
+    return await end(pipeline.timeout({ seconds }));
   } catch (error) {
     // sharp says by its message alone that it stopped for the time.
-    if (performance.now() < deadline) throw error;
+    throw performance.now() < deadline ? error : tooSlow();
   }
-  throw tooSlow();
+}
+
+/** @throws ThumbsmithError `too-slow`, if none is left */
+function secondsUntil(deadline: number): number {
+  const left = Math.ceil((deadline - performance.now()) / 1_000);
+  if (left <= 0) throw tooSlow();
+  return left;
 }
 
 /**

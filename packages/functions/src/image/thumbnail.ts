@@ -3,17 +3,20 @@ import {
   type OutputFormat,
   type SourceFormat,
   ThumbsmithError,
+  type Variant,
   writtenAs,
 } from "@thumbsmith/shared";
 import type { Sharp } from "sharp";
 import { rgbaToThumbHash } from "thumbhash";
 import { inspect, type Wanted } from "./accept.ts";
 import { backgroundOf } from "./background.ts";
-import { decoder, type Pixels } from "./decode.ts";
+import { decoder } from "./decode.ts";
+import { edited } from "./edit.ts";
 import { encode } from "./encode.ts";
 import { readFocus } from "./focus.ts";
-import { type Size, THUMB_HASH } from "./geometry.ts";
+import { boxOf, type Point, type Size, THUMB_HASH } from "./geometry.ts";
 import { type Inspected, isAnimated } from "./header.ts";
+import { type Pixels, toPixels } from "./pixels.ts";
 import { type Resize, resizeAgain, resized, resizeOf } from "./resize.ts";
 
 /** Lets a decode begin when the megabytes that it takes are free; all of them, when it asks for more. */
@@ -72,27 +75,10 @@ export async function thumbnail(
 async function makeAll(image: Inspected, rule: Wanted, limits: Limits): Promise<Thumbnails> {
   const { format, width, height } = image;
   const source = decoder(image, limits);
-  const { still: box } = image;
-  const still = box && !isStraight(image, rule) && (await source.shrunkTo(box));
-
+  const still = image.still && !isStraight(image, rule) ? await source.shrunkTo(image.still) : undefined;
   const { focus, note } = focusOf(rule);
   const outputs: Output[] = [];
-  for (const variant of rule.variants) {
-    const as = writtenAs(format, variant.format);
-    const draw = (resize: Resize, picture: Size, hasAlpha: boolean) => (pipeline: Sharp) => {
-      const background = backgroundOf(variant.background, as, hasAlpha);
-      const drawn = resized(pipeline, { ...resize, background }, picture, focus);
-      return make(encode(drawn, as, { ...variant, background }), as);
-    };
-    const fromFile = (fastShrinkOnLoad: boolean) =>
-      draw({ ...resizeOf(variant, image), fastShrinkOnLoad }, image, image.hasAlpha);
-    if (isAnimated(image, variant)) outputs.push(await source.frames(fromFile(false)));
-    else if (still)
-      outputs.push(
-        await source.again(still, draw(resizeAgain(variant, image), still.raw, isTransparent(still))),
-      );
-    else if (box) outputs.push(await source.straight(box, fromFile));
-  }
+  for (const variant of rule.variants) outputs.push(await makeOne(variant, { image, source, still, focus }));
   const thumbHash = still && rule.thumbHash && (await source.again(still, hash));
   return {
     source: { format, width, height },
@@ -100,6 +86,33 @@ async function makeAll(image: Inspected, rule: Wanted, limits: Limits): Promise<
     ...(thumbHash && { thumbHash }),
     ...(note && { notes: [note] }),
   };
+}
+
+interface Decoded {
+  image: Inspected;
+  source: ReturnType<typeof decoder>;
+  /** At the size of the largest variant, unless one pipeline makes all. */
+  still: Pixels | undefined;
+  focus: Point;
+}
+
+async function makeOne(variant: Variant, { image, source, still, focus }: Decoded): Promise<Output> {
+  const as = writtenAs(image.format, variant.format);
+  const draw = (resize: Resize, picture: Size, hasAlpha: boolean) => {
+    const background = backgroundOf(variant.background, as, hasAlpha);
+    const size = (pipeline: Sharp) => resized(pipeline, { ...resize, background }, picture, focus);
+    const end = (pipeline: Sharp) => make(encode(pipeline, as, { ...variant, background }), as);
+    return { size, end, whole: (pipeline: Sharp) => end(size(pipeline)) };
+  };
+  const fromFile = (fastShrinkOnLoad: boolean) =>
+    draw({ ...resizeOf(variant, image), fastShrinkOnLoad }, image, image.hasAlpha).whole;
+  if (isAnimated(image, variant)) return source.frames(fromFile(false));
+  if (!still) return source.straight(boxOf(variant), fromFile);
+  const { size, end, whole } = draw(resizeAgain(variant, image), still.raw, isTransparent(still));
+  if (!variant.edit) return source.again(still, whole);
+  // By way of its pixels: in one pipeline sharp has an order of its own, and an edit may do what comes before a resize.
+  const before = await source.again(still, (pipeline) => toPixels(size(pipeline)));
+  return source.again(await edited(variant.edit, before, source.secondsLeft()), end);
 }
 
 /** What an upload says of its focus is of no interest where no variant asks. */
@@ -112,7 +125,7 @@ function focusOf({ variants, focus }: Wanted) {
  * Of other formats it could not be told whether they are transparent until they are decoded.
  */
 function isStraight({ format }: Inspected, { variants, thumbHash }: Wanted): boolean {
-  return format === "jpeg" && variants.length === 1 && !thumbHash;
+  return format === "jpeg" && variants.length === 1 && !thumbHash && !variants[0]?.edit;
 }
 
 /** Whether the samples are grey and alpha, or red, green, blue and alpha. */
