@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { ListObjectsV2Command, ListObjectVersionsCommand } from "@aws-sdk/client-s3";
 import { sendCanary } from "@thumbsmith/functions";
 import { BUCKETS, type Pipeline, startPipeline } from "@thumbsmith/local";
-import { defineConfig, SourceFormat } from "@thumbsmith/shared";
+import { defineConfig, SOURCE_FORMATS } from "@thumbsmith/shared";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 
 const environment = { UPLOADS_BUCKET: BUCKETS.uploads, THUMBNAILS_BUCKET: BUCKETS.thumbnails };
@@ -32,7 +32,7 @@ async function start(rule: object, limits: object = {}) {
   return { send: (seconds = 20) => sendCanary({ config, environment, client: s3, seconds }), keys, left };
 }
 
-it.each(SourceFormat.options)(
+it.each(SOURCE_FORMATS)(
   "a canary for a rule of %s comes through, and nothing is left of it",
   async (format) => {
     const { send, keys, left } = await start({ formats: [format] });

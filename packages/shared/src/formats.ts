@@ -1,5 +1,3 @@
-import * as z from "zod/mini";
-
 /** WebP's largest width and height, the smallest such bound of the formats that we write. */
 export const MAX_DIMENSION = 16_383;
 
@@ -25,14 +23,14 @@ export const sourceFormats = {
   heic: { suffixes: [".heic", ".heif"], writtenAs: "jpeg" },
 } as const satisfies Record<string, { suffixes: readonly string[]; writtenAs: keyof typeof outputFormats }>;
 
-export const OutputFormat = z.enum(["jpeg", "png", "webp", "avif"]);
-export type OutputFormat = z.infer<typeof OutputFormat>;
+export type OutputFormat = keyof typeof outputFormats;
+export type SourceFormat = keyof typeof sourceFormats;
 
-export const SourceFormat = z.enum(["jpeg", "png", "webp", "gif", "avif", "tiff", "heic"]);
-export type SourceFormat = z.infer<typeof SourceFormat>;
+export const OUTPUT_FORMATS = Object.keys(outputFormats) as OutputFormat[];
+export const SOURCE_FORMATS = Object.keys(sourceFormats) as SourceFormat[];
 
 /** Those that a rule accepts if it names none: all that sharp decodes. HEIC takes a decoder of its own. */
-export const DEFAULT_FORMATS = SourceFormat.options.filter((format) => format !== "heic");
+export const DEFAULT_FORMATS = SOURCE_FORMATS.filter((format) => format !== "heic");
 
 /** The format that a variant is written in, given what its source turned out to be. */
 export function writtenAs(source: SourceFormat, format: OutputFormat | "source"): OutputFormat {
@@ -42,7 +40,7 @@ export function writtenAs(source: SourceFormat, format: OutputFormat | "source")
 /** The format that a name promises by its suffix, in any case. The bytes may say otherwise. */
 export function formatOfName(name: string): SourceFormat | undefined {
   const lower = name.toLowerCase();
-  return SourceFormat.options.find((format) =>
+  return SOURCE_FORMATS.find((format) =>
     sourceFormats[format].suffixes.some((suffix) => lower.endsWith(suffix)),
   );
 }

@@ -10,6 +10,7 @@ export * from "./formats.ts";
 export { matching } from "./globs.ts";
 export * from "./keys.ts";
 export * from "./manifest.ts";
+export * from "./manifest-key.ts";
 export * from "./memory.ts";
 export * from "./names.ts";
 export * from "./rules.ts";

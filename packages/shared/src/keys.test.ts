@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type ConfigInput, defineConfig } from "./config.ts";
-import { OutputFormat, SourceFormat } from "./formats.ts";
-import { manifestKey, outputKey } from "./keys.ts";
+import { OUTPUT_FORMATS, SOURCE_FORMATS } from "./formats.ts";
+import { outputKey } from "./keys.ts";
+import { manifestKey } from "./manifest-key.ts";
 import { acceptedSuffixes, ruleOf, whyNotRead } from "./names.ts";
 
 const variants: ConfigInput["rules"][number]["variants"] = [
@@ -11,7 +12,7 @@ const variants: ConfigInput["rules"][number]["variants"] = [
 ];
 
 /** Every suffix that is accepted of a format. */
-const KNOWN = acceptedSuffixes({ formats: SourceFormat.options });
+const KNOWN = acceptedSuffixes({ formats: SOURCE_FORMATS });
 
 function configured(...rules: ConfigInput["rules"]) {
   const config = defineConfig({ rules });
@@ -182,7 +183,7 @@ describe("outputKey", () => {
       a,
       ...endings.flatMap((b) => [a + b, ...endings.map((c) => a + b + c)]),
     ]);
-    const formats = SourceFormat.options;
+    const formats = SOURCE_FORMATS;
     for (const format of ["source", "jpeg", "png", "webp", "avif"] as const) {
       const rule = configured({ prefix: "u/", formats, variants: [{ prefix: "t/", width: 1, format }] });
       const sources = names.map((name) => `u/x${name}`).filter((key) => ruleOf(rule.config, key));
@@ -205,10 +206,10 @@ describe("outputKey", () => {
   });
 
   it("is never shared by two sources of any name, and stays that of a name which was accepted before", () => {
-    const formats = fc.option(fc.uniqueArray(fc.constantFrom(...SourceFormat.options), { minLength: 1 }), {
+    const formats = fc.option(fc.uniqueArray(fc.constantFrom(...SOURCE_FORMATS), { minLength: 1 }), {
       nil: undefined,
     });
-    const format = fc.constantFrom("source" as const, ...OutputFormat.options);
+    const format = fc.constantFrom("source" as const, ...OUTPUT_FORMATS);
     // Few stems and many endings, known and not, so that one name is often another with an ending more.
     const ending = fc.constantFrom(
       "",

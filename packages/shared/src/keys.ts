@@ -1,5 +1,3 @@
-import { createHash } from "node:crypto";
-
 import { ThumbsmithError } from "./errors.ts";
 import { formatOfName, outputFormats, sourceFormats } from "./formats.ts";
 import { capitalised, hasAcceptedSuffix } from "./names.ts";
@@ -9,7 +7,11 @@ import type { Rule, Variant } from "./schema.ts";
 export const MANIFEST_PREFIX = "manifests/";
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
-const MAX_KEY_BYTES = 1024;
+export const MAX_KEY_BYTES = 1024;
+
+/** What the keys of outputs follow from. */
+type NamingRule = Pick<Rule, "prefix" | "formats" | "names">;
+type NamingVariant = Pick<Variant, "prefix" | "format">;
 
 /**
  * Where a variant of a source goes: the variant's prefix, then the source's path after the rule's prefix, with an
@@ -18,19 +20,9 @@ const MAX_KEY_BYTES = 1024;
  * @throws ThumbsmithError `invalid-key` or `key-too-long`
  * @example outputKey(rule, variant, "uploads/cats/tom.gif") // "thumbnails/cats/tom.gif.png"
  */
-export function outputKey(rule: Rule, variant: Variant, sourceKey: string): string {
+export function outputKey(rule: NamingRule, variant: NamingVariant, sourceKey: string): string {
   const path = sourceKey.slice(rule.prefix.length);
   return checkKey(variant.prefix + path + addedExtension(rule, variant, path));
-}
-
-/**
- * Where the record of a source lies. Every key has one: a key that cannot be part of another is hashed, and since
- * a rule's prefix ends in a slash, no other source's manifest lies there.
- */
-export function manifestKey(sourceKey: string): string {
-  const key = `${MANIFEST_PREFIX}${sourceKey}.json`;
-  if (Buffer.byteLength(key) <= MAX_KEY_BYTES && !climbs(key)) return key;
-  return `${MANIFEST_PREFIX}${createHash("sha256").update(sourceKey).digest("hex")}.json`;
 }
 
 /** The keys under a prefix, to IAM's policies, which take these three characters for their own. */
@@ -38,16 +30,11 @@ export function keysUnder(prefix: string): string {
   return `${prefix.replace(/[$*?]/g, (special) => `\${${special}}`)}*`;
 }
 
-/** S3 lists keys in the order of their UTF-8 bytes. JavaScript's own order differs beyond the basic plane. */
-export function compareKeys(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b));
-}
-
 /**
  * No two sources may share an output. `a.gif` becomes `a.gif.png`, so the source `a.gif.png` has to become
  * `a.gif.png.png`: a name that another could be given gets the extension too.
  */
-function addedExtension(rule: Rule, variant: Variant, path: string): string {
+function addedExtension(rule: NamingRule, variant: NamingVariant, path: string): string {
   const named = formatOfName(path);
   if (!named) return "";
   const format = variant.format === "source" ? sourceFormats[named].writtenAs : variant.format;
@@ -70,7 +57,7 @@ function isLater(name: string): boolean {
 }
 
 function checkKey(key: string): string {
-  const bytes = Buffer.byteLength(key);
+  const bytes = bytesOf(key);
   if (bytes > MAX_KEY_BYTES) {
     throw new ThumbsmithError(
       "key-too-long",
@@ -83,7 +70,12 @@ function checkKey(key: string): string {
   return key;
 }
 
+/** Bytes of a key as S3 counts them. */
+export function bytesOf(key: string): number {
+  return new TextEncoder().encode(key).length;
+}
+
 /** Such keys are legal in S3, yet whatever copies the bucket to a disk would leave the prefix. */
-function climbs(key: string): boolean {
+export function climbs(key: string): boolean {
   return key.split("/").some((segment) => segment === "." || segment === "..");
 }

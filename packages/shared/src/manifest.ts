@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { codes, type RejectionCode } from "./errors.ts";
-import { OutputFormat, SourceFormat } from "./formats.ts";
+import { OutputFormat, SourceFormat } from "./schema.ts";
 
 const count = z.int().check(z.nonnegative());
 

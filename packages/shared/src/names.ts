@@ -1,23 +1,24 @@
 import { CANARY_NAME } from "./canary.ts";
 import { sourceFormats } from "./formats.ts";
 import { matching } from "./globs.ts";
-import type { Config, Rule } from "./schema.ts";
+import type { Rule } from "./schema.ts";
+
+/** What it follows from whether a rule reads a key. */
+type Reader = Pick<Rule, "prefix" | "formats" | "names" | "include" | "exclude">;
 
 /** The rule that makes thumbnails of this key, or none: the longest matching prefix decides, then the name. */
-export function ruleOf(config: Pick<Config, "rules">, key: string): Rule | undefined {
+export function ruleOf<R extends Reader>(config: { rules: readonly R[] }, key: string): R | undefined {
   const rule = ruleAround(config, key);
   return rule && whyNotRead(rule, key) === undefined ? rule : undefined;
 }
 
 /** The rule with the longest prefix of this key, whether it accepts the name or not. */
-export function ruleAround({ rules }: Pick<Config, "rules">, key: string): Rule | undefined {
+export function ruleAround<R extends Reader>({ rules }: { rules: readonly R[] }, key: string): R | undefined {
   const [rule] = rules
     .filter(({ prefix }) => key.startsWith(prefix))
     .sort((a, b) => b.prefix.length - a.prefix.length);
   return rule;
 }
-
-type Reader = Pick<Rule, "prefix" | "formats" | "names" | "include" | "exclude">;
 
 /** Why a rule does not read a key under its prefix, as the end of a sentence. Nothing, where it does. */
 export function whyNotRead(rule: Reader, key: string): string | undefined {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { defineConfig } from "./config.ts";
-import { DEFAULT_FORMATS, SourceFormat } from "./formats.ts";
+import { DEFAULT_FORMATS, SOURCE_FORMATS, type SourceFormat } from "./formats.ts";
 import { configHash, filterPrefix, notificationFilters, outputHash } from "./rules.ts";
 
 const variant = { prefix: "thumbnails/", width: 150, height: 150 };
@@ -69,8 +69,8 @@ describe("notificationFilters", () => {
     const rules = (count: number, formats: SourceFormat[] = DEFAULT_FORMATS) =>
       Array.from({ length: count }, (_, i) => ({ prefix: `${i}/`, formats }));
     expect(notificationFilters(rules(3))).toHaveLength(90);
-    expect(notificationFilters(rules(2, SourceFormat.options))).toHaveLength(72);
-    expect(notificationFilters(rules(3, SourceFormat.options))).toHaveLength(3);
+    expect(notificationFilters(rules(2, SOURCE_FORMATS))).toHaveLength(72);
+    expect(notificationFilters(rules(3, SOURCE_FORMATS))).toHaveLength(3);
     expect(notificationFilters([...rules(4), { prefix: "0/inside/", formats: ["png"] }])).toEqual([
       { prefix: "0/" },
       { prefix: "1/" },

@@ -1,6 +1,6 @@
 import type { Sharp } from "sharp";
 import * as z from "zod/mini";
-import { DEFAULT_FORMATS, MAX_DIMENSION, OutputFormat, SourceFormat } from "./formats.ts";
+import { DEFAULT_FORMATS, MAX_DIMENSION, OUTPUT_FORMATS, SOURCE_FORMATS } from "./formats.ts";
 import { expectedOfGlob } from "./globs.ts";
 
 const integer = (minimum: number, maximum: number) => z.int().check(z.minimum(minimum), z.maximum(maximum));
@@ -29,6 +29,9 @@ const glob = z.string().check(z.minLength(1), z.maxLength(256), ({ value, issues
   if (message) issues.push({ code: "custom", message, input: value, continue: true });
 });
 const globs = z.array(glob).check(z.minLength(1), z.maxLength(20));
+
+export const OutputFormat = z.enum(OUTPUT_FORMATS);
+export const SourceFormat = z.enum(SOURCE_FORMATS);
 
 const dimension = integer(1, MAX_DIMENSION);
 

@@ -1,4 +1,4 @@
-import { type OutputFormat, SourceFormat } from "@thumbsmith/shared";
+import { type OutputFormat, SOURCE_FORMATS } from "@thumbsmith/shared";
 import { laden, leaks, SECRET } from "@thumbsmith/testing/metadata";
 import { PIXEL_PARTS, partsOf } from "@thumbsmith/testing/parts";
 import { sample } from "@thumbsmith/testing/pixels";
@@ -23,7 +23,7 @@ describe("metadata", () => {
         { format, width: 400 },
         { format, fit: "contain", background: "#123456" },
       ] as const;
-      const rule = { ...ruleOf(...variants), formats: SourceFormat.options };
+      const rule = { ...ruleOf(...variants), formats: SOURCE_FORMATS };
       const { outputs } = await thumbnail(await laden[source](), rule, limits);
       expect(outputs).toHaveLength(3);
       for (const { bytes } of outputs) {
@@ -51,7 +51,7 @@ describe("metadata", () => {
   });
 
   it("is looked for in every format that is read", () => {
-    expect(sources).toEqual(expect.arrayContaining(SourceFormat.options));
+    expect(sources).toEqual(expect.arrayContaining(SOURCE_FORMATS));
     expect(SECRET).toHaveLength(11);
   });
 });
