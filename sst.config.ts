@@ -21,7 +21,7 @@ export default $config({
     const stage = readStage($app.stage);
     if ($dev && stage.retained) {
       throw new Error(
-        `"sst dev" would put a stub in the place of ${stage.name}'s function. Use a stage of your own.`,
+        `"sst dev" would replace the function of ${stage.name} with a stub. Use a stage of your own.`,
       );
     }
 

@@ -13,7 +13,7 @@ if (stage.monthlyBudget) {
   new aws.budgets.Budget(
     "Budget",
     {
-      // The whole account's: a budget of one app's tags is silent until somebody activates the tags for billing.
+      // For the whole account: a budget by tags reports nothing until the tags are activated for billing.
       name: $interpolate`${prefix}-account`,
       budgetType: "COST",
       timeUnit: "MONTHLY",

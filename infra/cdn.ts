@@ -50,7 +50,7 @@ function distribute(bucket: $util.Output<string>) {
   return new sst.aws.Cdn("Cdn", {
     comment: stage.prefix,
     domain: stage.cdn?.domain,
-    // Whatever waits for the bucket's policy would wait for the edges of the world.
+    // Otherwise everything that waits for the bucket's policy would wait minutes for the distribution.
     wait: false,
     origins: [
       {
@@ -105,7 +105,7 @@ function headersPolicy() {
       frameOptions: { frameOption: "DENY", override },
       referrerPolicy: { referrerPolicy: "no-referrer", override },
     },
-    // S3 tells everybody the key's ARN, and in it the account.
+    // S3 puts the key's ARN, and with it the account, into its responses.
     removeHeadersConfig: {
       items: [
         encryption,

@@ -6,7 +6,7 @@ export const account = aws.getCallerIdentityOutput().accountId;
 
 export const sourceAccount = { StringEquals: { "aws:SourceAccount": account } };
 
-/** A service that uses the key by itself, not on behalf of a caller whose own permissions count. */
+/** A service that uses the key in its own name, not on behalf of a caller whose permissions count. */
 export interface Service {
   why: string;
   service: string;

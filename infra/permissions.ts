@@ -5,7 +5,7 @@ import { readStage } from "./stage.ts";
 
 const stage = readStage($app.stage);
 
-/** What policies name of a bucket, whoever made it. */
+/** What policies need of a bucket, ours or an existing one. */
 export type Named = Pick<sst.aws.Bucket, "name" | "arn">;
 
 type KeyAction = "kms:GenerateDataKey" | "kms:Decrypt";

@@ -14,7 +14,7 @@ export const deadLetters = new sst.aws.Queue("DeadLetters", {
 
 export const queue = new sst.aws.Queue("Jobs", {
   dlq: { queue: deadLetters.arn, retry: MAX_RECEIVES },
-  // AWS's advice is six times the function's time-out, so that no message comes back while it is worked on.
+  // AWS recommends six times the function's timeout, so that no message comes back while it is being processed.
   visibilityTimeout: `${6 * config.limits.timeout} seconds`,
   // A dead letter's age counts from its first arrival here, so this has to be the shorter.
   transform: { queue: { messageRetentionSeconds: 4 * DAY } },

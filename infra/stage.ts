@@ -173,7 +173,7 @@ export function readStage(
   return {
     name: stage,
     app: settings.PROJECT_NAME,
-    /** Begins the names of what is ours alone in the account. */
+    /** The prefix of names that must be unique in the account. */
     prefix: `${settings.PROJECT_NAME}-${stage}`,
     /** None before SST has looked it up: `sst.config.ts` names it from there on. */
     region: settings.AWS_REGION,

@@ -30,7 +30,7 @@ for (const endpoint of stage.alarmEmails) {
   new aws.sns.TopicSubscription(`AlarmsTo-${endpoint}`, { topic: topic.arn, protocol: "email", endpoint });
 }
 
-// Whoever has the address can post to it, which makes it a secret: `sst secret set AlarmWebhook https://…`
+// Anyone with the address can post to it, so it is a secret: `sst secret set AlarmWebhook https://…`
 if (stage.alarmWebhook) {
   const endpoint = new sst.Secret("AlarmWebhook").value;
   new aws.sns.TopicSubscription("AlarmsToWebhook", { topic: topic.arn, protocol: "https", endpoint });

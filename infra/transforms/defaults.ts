@@ -4,7 +4,7 @@ import { mayUseKeyThrough } from "../permissions.ts";
 import { readStage } from "../stage.ts";
 import { every } from "./every.ts";
 
-// What is set here holds for every resource of its kind: ours, SST's own children, and whatever anybody adds later.
+// What is set here applies to every resource of its kind: ours, SST's own children, and those added later.
 // It reaches what is made after this file is imported, which is why sst.config.ts imports it first.
 
 const stage = readStage($app.stage);

@@ -49,7 +49,7 @@ function claim(place: string, name: string, target: string): string {
   const other = first.get(place);
   if (other) {
     throw new Error(
-      `Expected one ${place}, found two: ${other} and ${name}. AWS keeps only the last. Put what both say into one.`,
+      `Expected one ${place}, found two: ${other} and ${name}. AWS keeps only the last one. Merge them.`,
     );
   }
   first.set(place, name);

@@ -1,7 +1,7 @@
 import { account, key } from "../encryption.ts";
 import { readStage } from "../stage.ts";
 
-// What every policy of a bucket, queue or topic says, whoever makes it: it refuses what is not encrypted on its way, and
+// What every policy of a bucket, queue or topic says, even one added later: it refuses what is not encrypted on its way, and
 // lets in only those it names.
 
 type Policy = $util.Input<string | aws.iam.PolicyDocument>;
@@ -48,7 +48,7 @@ function extend<Target extends string, Args extends Record<Target, $util.Input<s
 }
 
 /**
- * SST lets services in for every account: whoever has a topic could send to your queue. Here for this account alone.
+ * SST lets services in for every account: anyone with a topic could send to your queue. Here, only this account.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
  */
 function narrow(statement: Statement, account: string, name: string): Statement[] {
@@ -56,7 +56,7 @@ function narrow(statement: Statement, account: string, name: string): Statement[
   if (Effect !== "Allow") return [statement];
   const { Service = [], ...named } = typeof Principal === "string" ? { AWS: Principal } : Principal;
   if ([named.AWS].flat().includes("*") && !statement.Condition) {
-    throw new Error(`Expected ${name} to name whom it lets in, found "*", which is everybody.`);
+    throw new Error(`Expected ${name} to name who is allowed, found "*", which is everyone.`);
   }
   const said = JSON.stringify(Condition);
   if (/aws:Source(Account|Org)/i.test(said) || said.includes(account)) return [statement];
@@ -81,14 +81,14 @@ function callsFor(account: string, service: string, name: string): aws.iam.Condi
       return { ArnLike: { "aws:SourceArn": `arn:aws:cloudfront::${account}:distribution/*` } };
     default:
       throw new Error(
-        `Expected ${name} to say for which account ${service} may call, found none. Give the statement a condition on aws:SourceAccount.`,
+        `Expected ${name} to limit ${service} to an account, found no limit. Add a condition on aws:SourceAccount to the statement.`,
       );
   }
 }
 
 /**
- * A put that names no encryption gets the bucket's. One that names any has to name this key: S3 takes "aws:kms" alone
- * for AWS's own key. https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
+ * A put that names no encryption gets the bucket's. One that names any has to name this key: to S3, "aws:kms" without
+ * a key means AWS's own key. https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
  */
 function bucketDenies(bucket: string, keyArn: string): Statement[] {
   const arn = `arn:aws:s3:::${bucket}`;

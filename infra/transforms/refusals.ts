@@ -5,7 +5,7 @@ import { every } from "./every.ts";
 every(sst.aws.Bucket, (args, _opts, name) => {
   if (args.access !== "public" && !args.public) return;
   throw new Error(
-    `Expected the bucket ${name} to be closed, found it public. CloudFront can serve it all the same: access: "cloudfront".`,
+    `Expected the bucket ${name} to be private, found it public. To serve it by CloudFront, set access: "cloudfront".`,
   );
 });
 
@@ -16,13 +16,13 @@ every(aws.cloudwatch.EventTarget, (args, _opts, name) => {
   args.arn = $output(args.arn).apply((arn) => {
     if (!/^arn:[\w-]+:sns:/.test(arn)) return arn;
     throw new Error(
-      `Expected the target ${name} to be a queue or a function, found the topic ${arn}. Topics are encrypted here, and EventBridge publishes to encrypted topics only where their key is open to every account.`,
+      `Expected the target ${name} to be a queue or a function, found the topic ${arn}. Topics are encrypted here, and EventBridge can only publish to an encrypted topic if its key is open to every account. Put a queue or a function in between.`,
     );
   });
 });
 every(aws.sesv2.ConfigurationSetEventDestination, (_args, _opts, name) => {
   throw new Error(
-    `Expected no destination of e-mail events, found ${name}. Topics are encrypted here, with a key that Amazon SES may not use.`,
+    `Expected no destination of e-mail events, found ${name}. Topics are encrypted here, with a key that Amazon SES may not use. Use a queue through EventBridge instead. Send them to an EventBridge bus instead.`,
   );
 });
 
@@ -35,6 +35,6 @@ every(aws.s3.Bucket, (args, _opts, name) => refusePolicyIn(args, name, "aws.s3.B
 function refusePolicyIn(args: { policy?: unknown }, name: string, kind: string) {
   if (args.policy === undefined) return;
   throw new Error(
-    `Expected the policy of ${name} to be a resource of its own, found it among its arguments. Use ${kind}, in the same file.`,
+    `Expected the policy of ${name} to be a separate resource, found it among the arguments. Use ${kind}, in the same file.`,
   );
 }

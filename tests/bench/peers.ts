@@ -12,7 +12,7 @@ export interface Peer {
   name: string;
   title: string;
   make(path: string): Promise<Taken>;
-  /** A command starts anew for each picture. All others stay. */
+  /** Whether it is started for each picture. Others stay loaded. */
   isCommand: boolean;
 }
 

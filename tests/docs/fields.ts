@@ -17,12 +17,12 @@ export interface Field {
   /** None for a field that may be left out. */
   default: unknown;
   required: boolean;
-  /** The comment that stands beside it in the source. */
+  /** The comment above it in the source. */
   meaning: string;
 }
 
 /**
- * The fields of an object's schema. The defaults come from the schema, the meanings from the comments beside the fields,
+ * The fields of an object's schema. The defaults come from the schema, the meanings from the comments above the fields,
  * which editors show as well.
  * @param name of the constant that holds the schema
  */
@@ -30,7 +30,7 @@ export function fieldsOf(file: string, name: string, schema: Shaped): Field[] {
   const comments = commentsOf(file, name);
   return Object.entries(schema.shape).map(([field, of]) => {
     const meaning = comments.get(field);
-    if (!meaning) throw new Error(`Expected a comment beside ${field} of ${name} in ${file}.`);
+    if (!meaning) throw new Error(`Expected a comment above ${field} of ${name} in ${file}.`);
     const fallback = z.safeParse(of, undefined);
     return {
       name: field,

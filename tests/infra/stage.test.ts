@@ -177,7 +177,7 @@ describe("nothing is made", () => {
       "by sst dev on a retained stage",
       ["--stage", "production", "--dev"],
       { AWS_REGION: "us-east-1" },
-      /"sst dev" would put a stub/,
+      /"sst dev" would replace/,
     ],
     ["for a webhook that nobody has set", [], { ALARM_WEBHOOK: "true" }, /sst secret set AlarmWebhook/],
   ])("%s", async (_why, options, environment, message) => {

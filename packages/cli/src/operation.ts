@@ -5,7 +5,7 @@ import { printableLines } from "./terminal/printable.ts";
 
 /** What a command came to. */
 export interface Answer {
-  /** Whether somebody has to do something: the exit code is then 1. */
+  /** Whether there is something to do: the exit code is then 1. */
   found: boolean;
   /** For `--json`. */
   data: unknown;

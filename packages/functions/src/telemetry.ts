@@ -5,7 +5,7 @@ import type { Report } from "./subscriber.ts";
 
 /**
  * A log line and CloudWatch metrics for each job. Powertools reads the service's name and the metrics' namespace
- * from the function's environment. Object keys go to the log alone: every value of a metric's dimension is one more
+ * from the function's environment. Object keys go only to the log: every value of a metric's dimension is one more
  * metric to pay for.
  */
 export function createTelemetry() {

@@ -42,11 +42,11 @@ export interface Pipeline {
   s3: S3Client;
   sqs: SQSClient;
   queueUrls: { main: string; deadLetters: string };
-  /** Calls for a look at every source, as an event would. */
+  /** Has every source processed, as an event would. */
   lookAtAll(): Promise<void>;
-  /** Puts another configuration in force as a deployment does, and calls for a look at every source. */
+  /** Applies another configuration, as a deployment does, and has every source processed. */
   deploy(config: Config): Promise<void>;
-  /** Lets the page of an origin upload from a browser, beside those that the configuration names. */
+  /** Lets pages of this origin upload from a browser, in addition to those in the configuration. */
   allow(origin: string): Promise<void>;
   /** From now on a file that is put into, or taken from, the uploads bucket's folder by hand is an upload or a delete. */
   adopt(): Promise<void>;

@@ -47,7 +47,7 @@ export async function runOnce(
   }
 }
 
-/** A file that cannot be read, or does not fit, is told of beside the others. */
+/** A file that cannot be read, or is too large, becomes a row like the others: it must not end the run. */
 async function upload({ path, key }: SourceFile, { s3 }: Pipeline): Promise<Result> {
   const result = { path, key, bytes: 0, outputs: [], milliseconds: 0 };
   const format = formatOfName(key);
@@ -70,7 +70,7 @@ async function send(
     const { size } = await file.stat();
     const Body = file.createReadStream({ autoClose: false });
     const sent = new AbortController();
-    // The SDK does not listen for a stream's errors, and one that nobody hears ends the process.
+    // The SDK does not listen for a stream's errors, and an unhandled one would end the process.
     Body.once("error", (error) => sent.abort(error));
     const put = new PutObjectCommand({ Bucket: BUCKETS.uploads, Body, ContentLength: size, ...object });
     await s3.send(put, { abortSignal: sent.signal }).catch((error: unknown) => {

@@ -1,6 +1,6 @@
 import type { Limits } from "./schema.ts";
 
-/** The alarms of a deployment: each rings above its threshold. docs/operations.md has a section for each. */
+/** The alarms of a deployment: each goes off above its threshold. docs/operations.md has a section for each. */
 export function alarmThresholds({ timeout }: Pick<Limits, "timeout">) {
   return {
     errors: 0,
@@ -12,7 +12,7 @@ export function alarmThresholds({ timeout }: Pick<Limits, "timeout">) {
     "dead-letters": 0,
     /** Per cent of the images. */
     rejections: 10,
-    /** Of those in half an hour. It rings too when none was sent. */
+    /** Failed ones in half an hour. The alarm also goes off if none was sent. */
     canary: 0,
   };
 }

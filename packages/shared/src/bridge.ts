@@ -3,7 +3,7 @@ import type { Rule } from "./schema.ts";
 
 // A bucket that exists keeps the notifications that it has: its events come by way of EventBridge.
 
-/** Those that call for a look at a source, as EventBridge names them. A delete is one of any version. */
+/** The events after which a source is processed, as EventBridge names them. A delete is one of any version. */
 const BRIDGED_EVENTS = ["Object Created", "Object Deleted", "Object Restore Completed"];
 
 /** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html */

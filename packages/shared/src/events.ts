@@ -85,7 +85,7 @@ export function parseNotification(body: string): Notification {
   return notification;
 }
 
-/** The body of a message that asks for a look at a key, in the shape that S3 itself sends. */
+/** The body of a message that has a key processed, in the shape that S3 sends. */
 export function notificationBody({ bucket, key, event }: Pick<Job, "bucket" | "key" | "event">): string {
   const record: EventRecord = {
     eventVersion: "2.1",

@@ -1,4 +1,4 @@
-/** WebP's largest width and height, the smallest such bound of the formats that we write. */
+/** WebP's largest width and height: of the formats we write, the smallest limit. */
 export const MAX_DIMENSION = 16_383;
 
 /**

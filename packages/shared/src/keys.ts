@@ -75,7 +75,7 @@ export function bytesOf(key: string): number {
   return new TextEncoder().encode(key).length;
 }
 
-/** Such keys are legal in S3, yet whatever copies the bucket to a disk would leave the prefix. */
+/** These keys are legal in S3, but a tool that copies the bucket to a disk would write outside the prefix. */
 export function climbs(key: string): boolean {
   return key.split("/").some((segment) => segment === "." || segment === "..");
 }

@@ -3,8 +3,8 @@ import { acceptedSuffixes } from "./names.ts";
 import type { Config, Limits, Rule, Variant } from "./schema.ts";
 
 /**
- * The events of a source that call for a look at it. An expiry leaves a delete marker; what S3 then clears away was none
- * of a source. An archived source cannot be read until it is restored.
+ * The events after which a source is processed. An expiry leaves a delete marker; what S3 removes later was no current
+ * source. An archived source cannot be read until it is restored.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-event-types-and-destinations.html
  */
 export const NOTIFIED_EVENTS = [

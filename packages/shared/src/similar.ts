@@ -1,5 +1,5 @@
 /**
- * The one that somebody who wrote `text` may have meant: the nearest by letters that are missing, too many, other or
+ * The one that was probably meant by `text`: the nearest by letters that are missing, too many, other or
  * in another place, if they are few for the length of the word.
  */
 export function similar(text: string, known: readonly string[]): string | undefined {

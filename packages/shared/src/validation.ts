@@ -50,7 +50,7 @@ function didYouMean(text: string, known: readonly string[]): string {
   return meant === undefined ? "" : `: did you mean "${meant}"?`;
 }
 
-/** Whether nobody wrote the field: a check of several fields may blame one that has its default. */
+/** Whether the field is missing from the file: a check of several fields may blame one that has its default. */
 function isUnwritten(path: readonly PropertyKey[], input: unknown): boolean {
   let value = input;
   for (const part of path) value = (value as Record<PropertyKey, unknown> | undefined)?.[part];

@@ -30,7 +30,7 @@ export interface Studio {
 }
 
 /**
- * Serves the studio's page on 127.0.0.1, to browsers of this machine alone.
+ * Serves the studio's page on 127.0.0.1, only to browsers on this machine.
  * @param port any free one, where it is 0
  * @throws Error when the port is in use
  */
@@ -98,7 +98,7 @@ function pageHeaders(s3: string) {
   });
 }
 
-/** The bytes are somebody's: opened as a page, they may do nothing. */
+/** The bytes are untrusted: opened as a page, they may do nothing. */
 function imageHeaders() {
   return secureHeaders({
     contentSecurityPolicy: { defaultSrc: ["'none'"], sandbox: [] },

@@ -42,7 +42,7 @@ export function uploadedSource({ key, etag = "", size = 0 }: Job): Source {
   return newSource(key, { etag, bytes: size });
 }
 
-/** Notes what a look at the source came to. */
+/** Records the result of processing a source. */
 export function applyReport(source: Source, { outcome, error }: Report): void {
   if (error) {
     source.status = "failed";

@@ -61,7 +61,7 @@ export class State {
   }
 
   /**
-   * This configuration is in force, and everything is about to be looked at.
+   * This configuration is in use now, and every source is about to be checked.
    * @param listed what was in the buckets before, oldest first; what an event has told of meanwhile is newer
    */
   configure(config: Config, listed: readonly Source[]): void {

@@ -21,15 +21,15 @@ export const expectedRefusals = [
   })),
   {
     what: 'a bucket with access: "public"',
-    message: /^Expected the bucket PublicBucket to be closed, found it public\. /,
+    message: /^Expected the bucket PublicBucket to be private, found it public\. /,
   },
   {
     what: "a queue's policy that lets everybody in",
-    message: /^Expected OpenQueueOwn to name whom it lets in, found "\*"/,
+    message: /^Expected OpenQueueOwn to name who is allowed, found "\*"/,
   },
   {
     what: "a policy that lets a service in for every account",
-    message: /^Expected UnboundTopicOwn to say for which account ses\.amazonaws\.com may call, found none/,
+    message: /^Expected UnboundTopicOwn to limit ses\.amazonaws\.com to an account, found no limit/,
   },
   {
     what: "EventBridge to a topic",
@@ -42,6 +42,6 @@ export const expectedRefusals = [
   },
   ...["QueueWithPolicy", "TopicWithPolicy", "BucketWithPolicy", "OldBucketWithPolicy"].map((name) => ({
     what: `a policy among the arguments: ${name}`,
-    message: new RegExp(`^Expected the policy of ${name} to be a resource of its own, `),
+    message: new RegExp(`^Expected the policy of ${name} to be a separate resource, `),
   })),
 ];

@@ -14,7 +14,7 @@ const POLL_INTERVAL_MS = 2_000;
 
 export interface Feed {
   target: Target;
-  /** Whether every key is sent, without a look at its manifest. */
+  /** Whether every key is sent, without reading its manifest. */
   all: boolean;
   /** Messages that may wait in the queue before it is fed again. */
   backlog: number;

@@ -2,7 +2,7 @@ import { compareKeys, outermost, type Rule } from "@thumbsmith/shared";
 import { folders, type Range } from "../deployment/listing.ts";
 import type { Target } from "../deployment/target.ts";
 
-/** A part of the uploads bucket that is listed by itself. */
+/** A part of the uploads bucket that is listed separately. */
 export interface Lane extends Range {
   /** How far it is: the last key of the last page of which every message is in the queue. */
   after: string;

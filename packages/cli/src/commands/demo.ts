@@ -82,7 +82,7 @@ async function findForEach(paths: readonly string[], rules: readonly Rule[]): Pr
   };
 }
 
-/** A demo begins empty. Folders that no demo has made are somebody's, and stay. */
+/** A demo starts empty. Folders that no demo has made belong to someone, and stay. */
 async function clear(home: string): Promise<void> {
   const folders = Object.values(BUCKETS).map((bucket) => join(home, bucket));
   const state = join(home, ".s3");

@@ -82,7 +82,7 @@ interface State {
 interface Verdict {
   current: boolean;
   verdict: string;
-  /** The command that mends it, by a look through the queue. */
+  /** The command that fixes it, by sending the key through the queue. */
   mend?: "sweep" | "backfill";
 }
 

@@ -85,7 +85,7 @@ async function make(paths: string[], options: Options, signal: AbortSignal): Pro
   return results.every(({ result }) => result === "made") ? 0 : 1;
 }
 
-/** The images at these paths, without what lies in the output folder: thumbnails of thumbnails are nobody's wish. */
+/** The images at these paths, without what lies in the output folder: without this, a second run would make thumbnails of thumbnails. */
 function findImages(paths: readonly string[], rule: Rule, out: string) {
   const isOutput = (path: string) => path === out || path.startsWith(out + sep);
   const own = paths.find(isOutput);

@@ -60,7 +60,7 @@ interface Watched {
   made: number;
   rejected: number;
   failed: number;
-  /** Those that ring. */
+  /** Those that are on. */
   alarms: string[];
   logGroup: string;
   dashboardUrl?: string;

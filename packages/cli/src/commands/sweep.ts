@@ -20,7 +20,7 @@ interface Options {
 }
 
 interface Found {
-  /** Sources that are gone. A look at each, through the queue, takes away what is left of it. */
+  /** Sources that are gone: processing each, through the queue, removes what is left of it. */
   gone: string[];
   /** Outputs that no look reaches. */
   unnamed: Listed[];

@@ -26,7 +26,7 @@ export function addSynth(program: Command): void {
 }
 
 async function synth({ stage, region = process.env.AWS_REGION, dev, json, add }: Options): Promise<void> {
-  // A resource that fails is a rejection that nobody waits for.
+  // A resource that fails is an unhandled rejection.
   process.on("unhandledRejection", (error) => {
     console.error(error instanceof Error ? error.message : error);
     process.exit(2);

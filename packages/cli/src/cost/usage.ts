@@ -100,7 +100,7 @@ export function usageOfBridge(images: number): Use[] {
   return [{ item: "EventBridge, S3's events", quantity: images, how }];
 }
 
-/** What a month costs though nobody uploads anything. */
+/** What a month costs without any upload. */
 export const idleUsage: Use[] = [
   { item: "SQS", quantity: POLLS, how: `${POLLERS} pollers, every ${WAIT} seconds each` },
   {

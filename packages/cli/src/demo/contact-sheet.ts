@@ -11,8 +11,8 @@ import prettyBytes from "pretty-bytes";
 const PREVIEW = Variant.parse({ prefix: "preview/", width: 400, height: 220, fit: "inside", format: "webp" });
 
 /**
- * Writes one HTML file with every source beside its outputs. It holds its pictures, so it opens offline and can be
- * sent to somebody.
+ * Writes one HTML file with every source next to its outputs. The pictures are part of the file, so it opens offline and
+ * can be sent by mail.
  * @param home the folder of the buckets
  * @returns the file's path
  */

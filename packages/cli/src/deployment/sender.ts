@@ -41,7 +41,7 @@ export function createSender({ sqs, queueUrl }: Target, rate: number, signal: Ab
   };
 }
 
-/** Calls for a look at each key, as an event would. */
+/** Has the function process each key, as an event would. */
 export async function sendLooks(
   send: Send,
   { uploadsBucket }: Target,

@@ -22,7 +22,7 @@ const OUTPUTS: Range[] = [
 interface Orphans {
   /** Objects of the page. */
   objects: number;
-  /** Sources that are gone: a look at each takes away what is left of it. */
+  /** Sources that are gone: processing each removes what is left of it. */
   gone: string[];
   /** Outputs that no look reaches. */
   unnamed: Listed[];

@@ -2,7 +2,7 @@ import { confirm, isCancel } from "@clack/prompts";
 
 /**
  * Asks before what cannot be undone, or costs money.
- * @throws Error when there is nobody to ask
+ * @throws Error when there is no terminal to ask on
  */
 export async function agreed(question: string, { yes }: { yes?: boolean }): Promise<boolean> {
   if (yes) return true;

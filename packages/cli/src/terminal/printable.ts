@@ -1,7 +1,7 @@
 /** What would move the cursor, break the line, or turn the order of what follows round. */
 const UNPRINTABLE = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu;
 
-/** A key, or another text of somebody else's, on one line: what a terminal would obey is written as JSON escapes it. */
+/** A key, or other text from outside, on one line. Control characters are escaped as in JSON, or a key could control the terminal. */
 export function printable(text: string): string {
   return text.replace(UNPRINTABLE, escaped);
 }

@@ -15,7 +15,7 @@ export function startProgress(label: string, total: number) {
   bar.start(total, 0, { note: "" });
   return {
     tick: () => bar.increment(),
-    /** Says beside the bar how far it is. */
+    /** Shows a note next to the bar. */
     note: (note: string) => bar.update({ note }),
     stop: () => bar.stop(),
   };

@@ -20,7 +20,7 @@ interface Passage {
   cleared: string;
 }
 
-/** Puts a picture in, waits for what comes out, looks at it, and takes it away again. */
+/** Uploads a picture, waits for its thumbnail, checks it, and removes both. */
 export function canaryChecks(target: Target, seconds: number): Check<void>[] {
   let passage: Promise<Passage> | undefined;
   const pass = () => {

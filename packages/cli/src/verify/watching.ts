@@ -100,7 +100,7 @@ function topicChecks({ deployed, region, account }: Live, service: string): Chec
   ];
 }
 
-/** Our alarms alone may publish. */
+/** Only our alarms may publish. */
 function topicPolicy(topic: string, account: string, alarms: string): Rule[] {
   const when = { "StringEquals aws:SourceAccount": account, "ArnLike aws:SourceArn": alarms };
   const to = "cloudwatch.amazonaws.com";

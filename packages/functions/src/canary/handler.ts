@@ -14,7 +14,7 @@ const metrics = new Metrics();
 const environment = parseEnvironment(process.env);
 const client = createClient();
 
-/** What the schedule calls. It never fails: the metric says how it went, and where there is none the alarm rings too. */
+/** What the schedule calls. It never fails: the metric records the result, and the alarm also goes off if there is none. */
 export async function handler(_event: unknown, context: Context) {
   logger.addContext(context);
   try {

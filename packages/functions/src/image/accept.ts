@@ -22,7 +22,7 @@ export type Wanted = Pick<Rule, "formats" | "variants"> &
   };
 
 /**
- * Reads the header alone, and rejects what must not be decoded.
+ * Reads only the header, and rejects what must not be decoded.
  * @throws ThumbsmithError of kind `rejected`
  */
 export async function inspect(given: Buffer, rule: Wanted, limits: Limits): Promise<Inspected> {

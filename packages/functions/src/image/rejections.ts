@@ -1,6 +1,6 @@
 import { type Limits, type SourceFormat, ThumbsmithError } from "@thumbsmith/shared";
 
-/** The rejection of a source that is too large, told by whoever learns its size first. */
+/** The rejection of a source that is too large: several places learn its size, by event, HEAD or download. */
 export function tooManyBytes(found: number, { bytes }: Pick<Limits, "bytes">): ThumbsmithError {
   return new ThumbsmithError("too-many-bytes", `Expected at most ${bytes} bytes, found ${found}.`);
 }
@@ -28,7 +28,10 @@ export function notDecodable(kind: string): ThumbsmithError {
 }
 
 export function tooSlow(): ThumbsmithError {
-  return new ThumbsmithError("too-slow", "Expected an image that is made within `limits.seconds`.");
+  return new ThumbsmithError(
+    "too-slow",
+    "Expected an image that can be made within `limits.seconds`, found a slower one.",
+  );
 }
 
 export function tooManyFrames(found: number, { frames }: Pick<Limits, "frames">): ThumbsmithError {

@@ -32,7 +32,7 @@ interface TiffHeader {
   bits: number[];
   format: number;
   samples: number;
-  /** What the samples beside the colours are. */
+  /** What the samples are that are not colours. */
   extras: number[];
   isPlanar: boolean;
   isTiled: boolean;
@@ -41,7 +41,7 @@ interface TiffHeader {
 }
 
 interface Colours {
-  /** Samples of a pixel without those beside the colours. */
+  /** Samples per pixel, without those that are not colours. */
   samples: number;
   bits: readonly number[];
 }

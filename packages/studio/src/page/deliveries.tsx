@@ -5,7 +5,7 @@ import { clock, nameOf, standing } from "./words.ts";
 interface Props {
   deliveries: Delivery[];
   rules: RuleView[];
-  /** The key of which alone they are shown. */
+  /** Only this key's are shown. */
   followed: string | undefined;
   stopFollowing: () => void;
 }

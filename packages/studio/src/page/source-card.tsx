@@ -64,7 +64,7 @@ interface PicturesProps extends Pick<Props, "source" | "rules" | "connections"> 
   setShown: (size: Size) => void;
 }
 
-/** The original, and beside it the thumbnails, the places where they will be, or the reason why there are none. */
+/** The original, and next to it the thumbnails, placeholders for them, or the reason why there are none. */
 function Pictures({ source, rules, places, connections, setShown }: PicturesProps) {
   const { etag, status, outputs, reason, thumbHash } = source;
   return (
@@ -171,7 +171,7 @@ interface ActionProps {
   act: () => void;
 }
 
-/** A button of a card. It is heard without the card around it, so its name has the image's. */
+/** A button of a card. Its label names the image, because a screen reader may read it out of context. */
 function Action({ label, name, pressed, danger, act }: ActionProps) {
   return (
     <button

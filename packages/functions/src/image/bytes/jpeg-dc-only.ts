@@ -8,13 +8,13 @@ import { EOI, SOS, segmentsOf } from "./jpeg-segments.ts";
  * Progressive scans: ITU-T T.81, annex G.
  */
 const SOF_PROGRESSIVE = 0xc2;
-/** What may stand beside frame and scans: tables, comments, applications' data. Not a restart interval. */
+/** Segments that may accompany frame and scans: tables, comments, application data. Not a restart interval. */
 const isPlain = (marker: number) =>
   marker === 0xdb || marker === 0xc4 || marker === 0xfe || (marker >= 0xe0 && marker <= 0xef);
 
 interface Component {
   id: number;
-  /** 8 × 8 blocks in a scan of this component alone. */
+  /** 8 × 8 blocks in a scan of only this component. */
   blocks: number;
   /** A block becomes one pixel. Where the component is subsampled it becomes more, and its AC is needed. */
   full: boolean;
