@@ -2,15 +2,15 @@
 export const components = [
   {
     names: ["Bucket", "Queue", "SnsTopic", "KinesisStream"],
-    what: "Under the key, closed, no plain HTTP (a stream has none). A link gives the right to the key, through the one service. `subscribe`, `subscribeQueue` and `notify` work, for this account alone.",
+    what: "Under the key, closed, no plain HTTP (a stream has none). A link includes the permission to use the key, through that service. `subscribe`, `subscribeQueue` and `notify` work, only for this account.",
   },
   {
     names: ["Function", "Cron", "Bus", "StepFunctions"],
-    what: 'Environment and logs under the key. A function\'s role trusts Lambda alone, and its URL asks for a signature, unless the code says `authorization: "none"`. What they send to queues and topics is encrypted; EventBridge to a topic is refused.',
+    what: 'Environment and logs under the key. A function\'s role trusts only Lambda, and its URL requires a signature, unless the code says `authorization: "none"`. What they send to queues and topics is encrypted; EventBridge to a topic is refused.',
   },
   {
     names: ["StaticSite"],
-    what: 'Served by CloudFront from a bucket under the key, as is any with `access: "cloudfront"`: to distributions of this account alone. `access: "public"` is refused.',
+    what: 'Served by CloudFront from a bucket under the key, as is any with `access: "cloudfront"`: only to distributions of this account. `access: "public"` is refused.',
   },
   {
     names: [
@@ -18,11 +18,11 @@ export const components = [
       ...["Router", "Cdn", "ApiGatewayV1", "ApiGatewayV2", "ApiGatewayWebSocket", "AppSync"],
       ...["Auth", "OpenControl", "Realtime", "Service"],
     ],
-    what: "There to be reached: as open as SST makes them. Their buckets, queues, logs and functions' environments are as above.",
+    what: "Meant to be public: as open as SST makes them. Their buckets, queues, logs and functions' environments are as above.",
   },
   {
     names: ["Dynamo", "Aurora", "Postgres", "Mysql", "Redis", "Efs", "OpenSearch", "Vector"],
-    what: "**Not covered.** As SST makes them: encrypted with keys of AWS's own, DynamoDB for whoever IAM lets in, the others in your VPC. DynamoDB answers plain HTTP, if it is asked so.",
+    what: "**Not covered.** As SST makes them: encrypted with AWS's keys; DynamoDB open to whom IAM allows, the others in your VPC. DynamoDB also answers over plain HTTP.",
   },
   {
     names: ["Email"],
@@ -30,6 +30,6 @@ export const components = [
   },
   {
     names: ["Cluster", "Task", "Vpc", "CognitoIdentityPool", "CognitoUserPool", "DnsValidatedCertificate"],
-    what: "**Not covered.** As SST makes them. What they link brings its right to the key.",
+    what: "**Not covered.** As SST makes them. What they link includes the permission to use the key.",
   },
 ];

@@ -14,12 +14,12 @@ export const waivers: Waiver[] = [
   {
     id: "S3.7",
     problem: "has 0 s3.BucketReplicationConfig",
-    why: "A copy in a second region doubles the cost of storage, and only the owner of the data can say where it may lie.",
+    why: "A copy in a second region doubles the cost of storage, and only the owner of the data can say where it may be stored.",
   },
   {
     id: "S3.9",
     problem: "has 0 s3.BucketLoggingV2",
-    why: "S3 cannot deliver access logs to a bucket under a customer key. CloudTrail's data events say more, and are switched on for an account, not for an app.",
+    why: "S3 cannot deliver access logs to a bucket under a customer key. CloudTrail's data events say more, and are turned on for an account, not for an app.",
   },
   {
     id: "S3.15",
@@ -29,32 +29,32 @@ export const waivers: Waiver[] = [
   {
     id: "S3.20",
     problem: "asks for none",
-    why: "Only the account's root user can switch it on, by hand. Lifecycle rules do not work beside it.",
+    why: "Only the account's root user can turn it on, by hand. Lifecycle rules do not work with it.",
   },
   {
     id: "Lambda.3",
     problem: "is in none",
-    why: "The function talks to S3, SQS, KMS and nothing else, all over TLS with its role. A VPC would add endpoints to pay for, and no boundary.",
+    why: "The function talks to S3, SQS, KMS and nothing else, all over TLS with its role. A VPC would cost money for endpoints, without protecting anything.",
   },
   {
     id: "CKV_AWS_116",
     problem: "has none of its own",
-    why: "They are for asynchronous calls. The queue calls this function, and has dead letters.",
+    why: "Those are for asynchronous calls. This function is called by a queue, which has dead letters.",
   },
   {
     id: "CKV_AWS_272",
     problem: "is not signed",
-    why: "The code comes from the pipeline that deploys it, which would hold the signing profile too.",
+    why: "The pipeline that deploys the code would also hold the signing profile, so a signature proves nothing.",
   },
   {
     id: "CKV_AWS_45",
     problem: "is told SST_KEY",
-    why: "SST makes it for every function. It opens the file of linked secrets, and nothing is linked.",
+    why: "SST makes it for every function. It decrypts the file of linked secrets, and nothing is linked.",
   },
   {
     id: "IAM5",
     problem: "may xray:PutTraceSegments everywhere",
-    why: "Tracing has no resources to name. https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html",
+    why: "Tracing has no resources that a policy could name. https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html",
   },
   {
     id: "IAM5",
@@ -64,7 +64,7 @@ export const waivers: Waiver[] = [
   {
     id: "CloudFront.7",
     problem: "has CloudFront's own name",
-    why: "For trying it out: CloudFront then also takes older TLS, whatever it is told. `CDN=img.example.com` gives it a name and a certificate of ours.",
+    why: "For trying it out: at its own domain, CloudFront always accepts older TLS too. `CDN=img.example.com` gives it our domain and certificate.",
   },
   {
     id: "CloudFront.1",
@@ -74,17 +74,17 @@ export const waivers: Waiver[] = [
   {
     id: "CloudFront.4",
     problem: "has no second origin",
-    why: "There is one bucket. What is in the cache is served without it.",
+    why: "There is only one bucket. Cached thumbnails are served without it.",
   },
   {
     id: "CloudFront.5",
     problem: "writes none",
-    why: "It would hold the addresses of viewers, which only the owner of the data can decide to keep, and lie in us-east-1, out of the key's reach.",
+    why: "It would contain viewers' IP addresses, which only the owner of the data can decide to keep, and be in us-east-1, where the key cannot be used.",
   },
   {
     id: "CloudFront.6",
-    problem: "stands behind none",
-    why: "It answers GET and HEAD for objects that are public, and runs nothing. A firewall costs by the month and by the request.",
+    problem: "has none",
+    why: "It serves GET and HEAD of public objects, and runs no code. A firewall costs money per month and per request.",
   },
   {
     id: "CKV_AWS_374",
@@ -94,19 +94,19 @@ export const waivers: Waiver[] = [
   {
     id: "IAM.1",
     problem: "may do appsync:*",
-    why: "SST's stub reaches the developer's machine over AppSync Events, and hands it the event and the role's temporary credentials.",
+    why: "SST's stub reaches the developer's machine over AppSync Events, and passes on the event and the role's temporary credentials.",
     live: true,
   },
   {
     id: "IAM5",
     problem: "may appsync:* everywhere",
-    why: "SST makes one AppSync API for an account, and every live function of the account may listen to it. So `sst dev` is for sandbox accounts only: docs/live-debugging.md.",
+    why: "SST creates one AppSync API per account, and every live function in the account may listen to it. So use `sst dev` only in sandbox accounts: docs/live-debugging.md.",
     live: true,
   },
   {
     id: "IAM.1",
     problem: "may do s3:*",
-    why: "SST's stub hands large events over through SST's own asset bucket, and it is that bucket alone.",
+    why: "SST's stub passes large events through SST's own asset bucket, and only that bucket is allowed.",
     live: true,
   },
 ];

@@ -15,7 +15,7 @@ export const ofBuckets: Control[] = [
   },
   {
     ids: ["S3.5", "CKV_AWS_379"],
-    title: "every bucket refuses what does not come over TLS",
+    title: "every bucket refuses requests without TLS",
     where: "infra/transforms/policies.ts",
     find: (graph) =>
       beside(graph, "s3.BucketPolicy", (policy, bucket) =>
@@ -46,7 +46,7 @@ export const ofBuckets: Control[] = [
   },
   {
     ids: ["S3.13", "CKV_AWS_300"],
-    title: "every bucket clears away stale multipart uploads and old versions",
+    title: "every bucket removes unfinished multipart uploads and old versions",
     where: "infra/buckets.ts",
     find: (graph) =>
       beside(graph, "s3.BucketLifecycleConfigurationV2", ({ inputs }) => {
@@ -81,7 +81,7 @@ export const ofBuckets: Control[] = [
   },
   {
     ids: ["TS.7"],
-    title: "nobody is let into a bucket but the distribution, and it reads variants alone",
+    title: "only the distribution may read a bucket, and only the variants",
     where: "infra/buckets.ts, infra/cdn.ts",
     find: (graph) =>
       beside(graph, "s3.BucketPolicy", (policy, bucket) =>

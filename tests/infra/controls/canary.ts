@@ -6,7 +6,7 @@ export const ofCanary: Control[] = [
   {
     ids: ["TS.11"],
     title:
-      "a retained stage sends a canary every 15 minutes; no other stage does, and nobody else can call it",
+      "a retained stage sends a canary every 15 minutes; no other stage does, and nothing else can call it",
     where: "infra/canary.ts",
     find: (graph) => problemsOf(graph).map((problem) => ({ resource: "CanarySchedule", problem })),
   },

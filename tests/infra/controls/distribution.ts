@@ -4,7 +4,7 @@ import { type Control, each, type Finding } from "./control.ts";
 export const ofDistribution: Control[] = [
   {
     ids: ["CloudFront.3", "CKV_AWS_34"],
-    title: "viewers are answered over TLS alone",
+    title: "viewers are answered only over TLS",
     where: "infra/cdn.ts",
     find: (graph) =>
       served(graph, ({ defaultCacheBehavior: { viewerProtocolPolicy } }) =>
@@ -13,7 +13,7 @@ export const ofDistribution: Control[] = [
   },
   {
     ids: ["CloudFront.7", "CloudFront.8", "CloudFront.15", "CKV_AWS_174", "CKV2_AWS_42", "CFR4"],
-    title: "viewers speak TLS 1.2 of 2021 or newer, to a certificate of ours",
+    title: "viewers use TLS 1.2 of 2021 or newer, with our certificate",
     where: "infra/cdn.ts",
     find: (graph) =>
       served(graph, ({ viewerCertificate: given }) => {
@@ -51,7 +51,7 @@ export const ofDistribution: Control[] = [
   },
   {
     ids: ["TS.8"],
-    title: "the distribution answers GET and HEAD alone, and passes on nothing but `?v=`",
+    title: "the distribution answers only GET and HEAD, and forwards only `?v=`",
     where: "infra/cdn.ts",
     find: (graph) =>
       served(graph, ({ defaultCacheBehavior: { allowedMethods, originRequestPolicyId }, ...others }) => {
@@ -78,7 +78,7 @@ export const ofDistribution: Control[] = [
   },
   {
     ids: ["TS.9", "CKV2_AWS_32", "CKV_AWS_259"],
-    title: "every answer carries security headers, and none that names the key",
+    title: "every response has security headers, and none that reveals the key",
     where: "infra/cdn.ts",
     find: (graph) =>
       served(graph, ({ defaultCacheBehavior }) => {
@@ -115,13 +115,13 @@ export const ofDistribution: Control[] = [
   },
   {
     ids: ["CloudFront.6", "CKV_AWS_68", "CFR2"],
-    title: "the distribution stands behind a web application firewall",
+    title: "the distribution has a web application firewall",
     where: "",
-    find: (graph) => served(graph, ({ webAclId }) => (webAclId ? [] : ["stands behind none"])),
+    find: (graph) => served(graph, ({ webAclId }) => (webAclId ? [] : ["has none"])),
   },
   {
     ids: ["CKV_AWS_374", "CFR1"],
-    title: "the distribution answers to some countries alone",
+    title: "the distribution serves only some countries",
     where: "",
     find: (graph) =>
       served(graph, ({ restrictions }) =>

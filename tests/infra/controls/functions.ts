@@ -12,7 +12,7 @@ export const ofFunctions: Control[] = [
   },
   {
     ids: ["Lambda.1", "CKV_AWS_301", "CKV_AWS_258"],
-    title: "nobody outside can call a function: it has no URL and no permission of its own",
+    title: "no one outside can call a function: it has no URL and no permission of its own",
     where: "infra/subscriber.ts",
     find: (graph) =>
       [...graph.all("lambda.FunctionUrl"), ...graph.all("lambda.Permission")].map(({ name }) => ({

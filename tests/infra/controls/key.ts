@@ -12,7 +12,7 @@ export const ofKey: Control[] = [
   },
   {
     ids: ["KMS.3"],
-    title: "the key's deletion can be called off for 7 to 30 days",
+    title: "the key's deletion can be cancelled for 7 to 30 days",
     where: "infra/encryption.ts",
     find: (graph) =>
       each(graph, "kms.Key", ({ inputs: { deletionWindowInDays: days } }) =>

@@ -20,7 +20,7 @@ export const ofLogsAndAlarms: Control[] = [
   },
   {
     ids: ["CloudWatch.15", "CloudWatch.17"],
-    title: "every alarm is on and tells the topic, of the recovery too",
+    title: "every alarm is on and notifies the topic, also of the recovery",
     where: "infra/alarms.ts",
     find: (graph) => {
       const { arn } = graph.one("sns.Topic", "AlarmsTopic").outputs;
@@ -28,7 +28,7 @@ export const ofLogsAndAlarms: Control[] = [
         [inputs.alarmActions, inputs.okActions].every((to) => list(to).includes(arn)) &&
         inputs.actionsEnabled !== false
           ? []
-          : ["tells nobody"],
+          : ["notifies no one"],
       );
     },
   },

@@ -8,7 +8,7 @@ const DAY = 24 * 60 * 60;
 export const ofQueuesAndTopics: Control[] = [
   {
     ids: ["SQS4"],
-    title: "every queue refuses what does not come over TLS",
+    title: "every queue refuses requests without TLS",
     where: "infra/transforms/policies.ts",
     find: (graph) =>
       each(graph, "sqs.Queue", (queue) => {
@@ -20,7 +20,7 @@ export const ofQueuesAndTopics: Control[] = [
   },
   {
     ids: ["SNS3"],
-    title: "every topic refuses what does not come over TLS",
+    title: "every topic refuses requests without TLS",
     where: "infra/transforms/policies.ts",
     find: (graph) =>
       each(graph, "sns.Topic", (topic) => {
@@ -59,7 +59,7 @@ export const ofQueuesAndTopics: Control[] = [
   },
   {
     ids: ["SQS3"],
-    title: "what fails for good is kept: dead letters outlive the queue they come from",
+    title: "what keeps failing is kept: dead letters outlive the queue they come from",
     where: "infra/queue.ts",
     find: (graph) => {
       const queues = graph.all("sqs.Queue");

@@ -37,7 +37,7 @@ export const ofRoles: Control[] = [
   },
   {
     ids: ["TS.5", "CKV_AWS_60"],
-    title: "a function's role trusts Lambda alone",
+    title: "a function's role trusts only Lambda",
     where: "infra/transforms/defaults.ts",
     find: (graph) =>
       each(graph, "lambda.Function", (fn) => {
