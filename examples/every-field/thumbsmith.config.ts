@@ -4,7 +4,7 @@ export default defineConfig({
   rules: [
     {
       prefix: "uploads/",
-      formats: ["jpeg", "png", "webp", "gif"],
+      formats: ["jpeg", "png", "webp", "gif", "heic"],
       names: "any",
       include: ["*/avatars/**", "*/covers/*"],
       exclude: ["**/drafts/**"],

@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { readdir, readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
+import { makeHeic } from "@thumbsmith/testing/heic";
 import { describe, expect, inject, it } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
 import functions from "../../packages/functions/package.json" with { type: "json" };
@@ -49,6 +50,10 @@ describe("the function's package, as SST zips it", async () => {
     expect(packed).toBeLessThan(12 * MEGABYTE);
   });
 
+  it("has no decoder of HEIC, which the configuration does not ask for", () => {
+    expect(files.filter((file) => /heic|heif-js/.test(file))).toEqual([]);
+  });
+
   it("carries nothing of the workspace but the bundle", () => {
     const outside = files.filter((file) => !file.startsWith("node_modules/"));
     // `resource.enc` holds what SST links, which here is the application's name.
@@ -75,6 +80,36 @@ describe("the function's package for the machine that runs the tests", () => {
         answer: { batchItemFailures: [] },
         jpeg: "ffd8",
       });
+    },
+  );
+
+  it.runIf(process.platform === "linux")(
+    "has the decoder of HEIC that its rule asks for, and makes one",
+    async () => {
+      const { folder } = inject("personal");
+      const decoder = path.join(folder, "node_modules/@thumbsmith/heic");
+      expect(
+        (await readdir(decoder, { recursive: true })).filter((file) => /\.\w+$|LICENSE/.test(file)).sort(),
+      ).toEqual([
+        "node_modules/libheif-js/libheif-wasm/LICENSE",
+        "node_modules/libheif-js/libheif-wasm/libheif.js",
+        "node_modules/libheif-js/libheif-wasm/libheif.wasm",
+        "package.json",
+        "worker.mjs",
+      ]);
+      const script = `
+      const { Worker } = await import("node:worker_threads");
+      const { createRequire } = await import("node:module");
+      const file = createRequire(process.cwd() + "/bundle.mjs").resolve("@thumbsmith/heic/worker");
+      const [head, heapBytes] = [new Uint8Array(8), 100e6];
+      const source = Buffer.from("${makeHeic().toString("base64")}", "base64");
+      const workerData = { file: source, head, width: 128, height: 128, channels: 3, heapBytes };
+      new Worker(file, { workerData, execArgv: [], env: {} }).once("message", ({ data }) => console.log(data.byteLength));
+    `;
+      const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", script], {
+        cwd: folder,
+      });
+      expect(Number(stdout)).toBe(8 + 128 * 128 * 3);
     },
   );
 });

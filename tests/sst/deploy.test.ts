@@ -1,6 +1,6 @@
 import { type Resource, synthesize } from "@thumbsmith/synth";
 import { describe, expect, inject, it } from "vitest";
-import { forMachine } from "./deployment.ts";
+import { edited } from "./deployment.ts";
 
 /** What both must agree on, in any order. The ends of names are random; digests and folders depend on the build. */
 function comparable(resources: Resource[]): object[] {
@@ -15,11 +15,11 @@ function comparable(resources: Resource[]): object[] {
 
 describe.each([inject("personal"), inject("production")])(
   "`sst deploy` of stage $stage",
-  ({ stage, environment, architecture, said, resources, outputs, preview }) => {
+  ({ stage, environment, architecture, formats, said, resources, outputs, preview }) => {
     it("registers what `synthesize` finds", async () => {
       const { data } = await synthesize({
         ...{ stage, region: "us-east-1", environment },
-        edit: (_, source) => forMachine(architecture)(source),
+        edit: edited({ architecture, ...(formats && { formats }) }),
       });
       expect(comparable(resources)).toEqual(comparable(data.resources));
       expect(Object.keys(outputs)).toEqual(Object.keys(data.outputs));

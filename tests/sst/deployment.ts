@@ -1,5 +1,6 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import type { SourceFormat } from "@thumbsmith/shared";
 import { unzipSync } from "fflate";
 import { checkOut } from "./checkout.ts";
 import { sst } from "./command.ts";
@@ -11,6 +12,8 @@ export interface Deployment {
   environment: Record<string, string>;
   /** Of the function, as SST names it. */
   architecture: "arm64" | "x86_64";
+  /** Of its rule, in place of the default's. */
+  formats?: readonly SourceFormat[];
 }
 
 export interface Deployed extends Recorded {
@@ -25,23 +28,27 @@ export interface Deployed extends Recorded {
 /** The architecture of this machine. */
 export const here = process.arch === "arm64" ? "arm64" : "x86_64";
 
-/** As `infra/` would be for another machine. */
-export function forMachine(architecture: Deployment["architecture"]) {
-  return (source: string) => source.replace('architecture: "arm64"', `architecture: "${architecture}"`);
+/** A file of this repository as the deployment has it: for its machine, and with its formats. */
+export function edited({ architecture, formats }: Pick<Deployment, "architecture" | "formats">) {
+  return (file: string, source: string) => {
+    if (file === "infra/subscriber.ts")
+      return source.replace('architecture: "arm64"', `architecture: "${architecture}"`);
+    if (file !== "thumbsmith.config.ts" || !formats) return source;
+    return source.replace('prefix: "uploads/",', `prefix: "uploads/", formats: ${JSON.stringify(formats)},`);
+  };
 }
 
 /**
  * Runs `sst deploy` up to Pulumi, then `sst diff`, and unpacks the function's package into a folder, as Lambda does.
  * @throws Error with all that `sst` printed, if it failed
  */
-export async function deploy(
-  { stage, environment, architecture }: Deployment,
-  folder: string,
-): Promise<Deployed> {
+export async function deploy(deployment: Deployment, folder: string): Promise<Deployed> {
+  const { stage, environment } = deployment;
   const checkout = await checkOut();
   const home = await startHome();
   try {
-    await checkout.edit("infra/subscriber.ts", forMachine(architecture));
+    for (const file of ["infra/subscriber.ts", "thumbsmith.config.ts"])
+      await checkout.edit(file, (source) => edited(deployment)(file, source));
     const run = async (command: string) => {
       const variables = { AWS_ENDPOINT_URL: home.endpoint, ...environment };
       const { code, said, recorded } = await sst(checkout, [command, "--stage", stage], variables);

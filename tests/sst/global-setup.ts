@@ -5,7 +5,7 @@ import type { TestProject } from "vitest/node";
 import { type Deployed, type Deployment, deploy, here } from "./deployment.ts";
 
 const deployments: Record<"personal" | "production", Deployment> = {
-  personal: { stage: "kim", environment: {}, architecture: here },
+  personal: { stage: "kim", environment: {}, architecture: here, formats: ["jpeg", "heic"] },
   production: {
     stage: "production",
     architecture: "arm64",

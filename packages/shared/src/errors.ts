@@ -16,9 +16,9 @@ export const codes = {
   },
   "heic-not-decodable": {
     kind: "rejected",
-    meaning: "HEIC, the format of iPhones, cannot be decoded.",
+    meaning: "HEIC, the format of iPhones, of which the rule asks for no decoder.",
     action:
-      "Convert it in the application. Safari does it for you if the file input accepts only `image/jpeg`.",
+      'Add "heic" to the rule\'s `formats`, deploy, and `backfill`. Or have it converted: Safari does it if the file input accepts only `image/jpeg`.',
   },
   "not-decodable": {
     kind: "rejected",

@@ -1,14 +1,15 @@
 // Makes thumbnails of files, in a process of its own.
 // Arguments: a file that lists the paths as JSON, and the number of the path to begin with.
 import { readFileSync, writeSync } from "node:fs";
-import { isRejection } from "@thumbsmith/shared";
+import { isRejection, SourceFormat } from "@thumbsmith/shared";
 import { limits, ruleOf } from "@thumbsmith/testing/rule";
 import { thumbnail } from "../../../packages/functions/src/image/thumbnail.ts";
 
 const REPORTS = 3;
 const [list = "", from = "0"] = process.argv.slice(2);
 const paths: string[] = JSON.parse(readFileSync(list, "utf8"));
-const rule = { ...ruleOf({ format: "webp" }, { format: "jpeg", fit: "inside" }), thumbHash: true };
+const variants = [{ format: "webp" }, { format: "jpeg", fit: "inside" }] as const;
+const rule = { ...ruleOf(...variants), formats: SourceFormat.options, thumbHash: true };
 const say = (line: object) => writeSync(REPORTS, `${JSON.stringify(line)}\n`);
 
 const idle = process.resourceUsage().maxRSS;

@@ -1,4 +1,5 @@
 import { coded, irot, makeAvif, nclx } from "@thumbsmith/testing/avif";
+import { makeHeic } from "@thumbsmith/testing/heic";
 import { laden, SECRET } from "@thumbsmith/testing/metadata";
 import { sample } from "@thumbsmith/testing/pixels";
 import { chunk, withChunks } from "@thumbsmith/testing/png";
@@ -55,6 +56,10 @@ export async function makeFiles(): Promise<[Buffer, ...Buffer[]]> {
     laden.jpeg(),
     laden["jpeg with a thumbnail in its EXIF"](),
     laden.png(),
+    laden.heic(),
+    Promise.resolve(
+      makeHeic({ tiles: ["deepRed"], alpha: "halves", properties: [irot(1), nclx(12, 13, 6)] }),
+    ),
   ] as const);
 }
 

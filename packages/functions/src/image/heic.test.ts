@@ -123,7 +123,7 @@ describe("a HEIC is rejected", () => {
     ["cut", () => whole.subarray(0, whole.length - 20), "corrupt-image", "found one that is truncated"],
     ["larger than it says", () => makeHeic({ tiles: ["red"], width: 32, height: 32 }), "corrupt-image", ""],
     ["coded in AVC", () => recoded(whole, "avc1"), "not-decodable", 'coded as "avc1"'],
-    ["a sequence alone", () => sequence(), "not-decodable", "a HEIC that has no still picture"],
+    ["a sequence alone", () => sequence(), "not-decodable", "a HEIC in which no still picture is found"],
   ] as const)("that is %s", async (_, given, code, message) => {
     await expect(make(given())).rejects.toEqual(rejection(code, message));
   });

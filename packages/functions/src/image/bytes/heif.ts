@@ -59,7 +59,7 @@ export function codedItem({ types, references }: Heif, item: number): number {
 /** Why a HEIC cannot be decoded: what it is. @returns nothing for one that can be */
 export function heifKind(file: Buffer): string | undefined {
   const heif = readHeif(file);
-  if (!heif) return "a HEIC that has no still picture";
+  if (!heif) return "a HEIC in which no still picture is found";
   const codec = heif.types.get(codedItem(heif, heif.primary));
   return codec === "hvc1" ? undefined : `a HEIF picture that is coded as "${codec}"`;
 }
