@@ -1,7 +1,7 @@
 // Makes thumbnails of files, in a process of its own.
 // Arguments: a file that lists the paths as JSON, and the number of the path to begin with.
 import { readFileSync, writeSync } from "node:fs";
-import { isRejection, SourceFormat } from "@thumbsmith/shared";
+import { isRejection, SOURCE_FORMATS } from "@thumbsmith/shared";
 import { limits, ruleOf } from "@thumbsmith/testing/rule";
 import { thumbnail } from "../../../packages/functions/src/image/thumbnail.ts";
 
@@ -9,7 +9,7 @@ const REPORTS = 3;
 const [list = "", from = "0"] = process.argv.slice(2);
 const paths: string[] = JSON.parse(readFileSync(list, "utf8"));
 const variants = [{ format: "webp" }, { format: "jpeg", fit: "inside" }] as const;
-const rule = { ...ruleOf(...variants), formats: SourceFormat.options, thumbHash: true };
+const rule = { ...ruleOf(...variants), formats: SOURCE_FORMATS, thumbHash: true };
 const say = (line: object) => writeSync(REPORTS, `${JSON.stringify(line)}\n`);
 
 const idle = process.resourceUsage().maxRSS;

@@ -1,7 +1,7 @@
 // Mutates and makes, in a process of its own: what would end it must not end the test. Says on its fourth file
 // descriptor what it begins and how it ends; written at once, so that a crash takes none of it away.
 import { writeSync } from "node:fs";
-import { isRejection, type OutputFormat, SourceFormat, type Variant } from "@thumbsmith/shared";
+import { isRejection, type OutputFormat, SOURCE_FORMATS, type Variant } from "@thumbsmith/shared";
 import { leaks } from "@thumbsmith/testing/metadata";
 import { PIXEL_PARTS, partsOf } from "@thumbsmith/testing/parts";
 import { difference, pixelsOf, plain } from "@thumbsmith/testing/pixels";
@@ -46,7 +46,7 @@ async function attempt(seed: number): Promise<{ end: string; fault?: string }> {
   try {
     const { outputs } = await thumbnail(
       bytes,
-      { ...ruleOf(variant), formats: SourceFormat.options, thumbHash: random.below(4) === 0 },
+      { ...ruleOf(variant), formats: SOURCE_FORMATS, thumbHash: random.below(4) === 0 },
       limits,
     );
     const faults = await Promise.all(outputs.map((output) => faultOf(output.bytes, format)));

@@ -1,7 +1,7 @@
 // Measures what making one picture's thumbnail takes, in a process of its own.
 // Arguments: the file, the variant as JSON, and how many of it are made at once.
 import { readFileSync, writeFileSync, writeSync } from "node:fs";
-import { SourceFormat } from "@thumbsmith/shared";
+import { SOURCE_FORMATS } from "@thumbsmith/shared";
 import { painted } from "@thumbsmith/testing/pixels";
 import { limits, ruleOf } from "@thumbsmith/testing/rule";
 import { thumbnail } from "../../../packages/functions/src/image/thumbnail.ts";
@@ -21,7 +21,7 @@ for (const format of ["jpeg", "png", "webp", "avif"] as const)
   await thumbnail(warmUp, ruleOf({ format }), limits);
 
 const bytes = readFileSync(path);
-const rule = { ...ruleOf(JSON.parse(variant)), formats: SourceFormat.options };
+const rule = { ...ruleOf(JSON.parse(variant)), formats: SOURCE_FORMATS };
 let asked = 0;
 let pixels = 0;
 // Sets the peak back to what is in use now.
