@@ -42,6 +42,19 @@ describe("thumbsmith backfill", () => {
     expect(existsSync(checkpoint)).toBe(false);
   });
 
+  it("looks at the names and paths that the rule reads, and makes nothing of the others stale", async () => {
+    const [rule] = operator.target.config.rules;
+    if (!rule) throw new Error("a rule is needed");
+    const withRule = (more: object) => ({
+      ...operator.target,
+      config: defineConfig({ rules: [{ ...rule, ...more }] }),
+    });
+    const left = await run({ dryRun: true }, withRule({ exclude: ["a.*"] }));
+    expect(left.data).toMatchObject({ looked: KEYS.length - 2, stale: 0, unaccepted: 4 });
+    const any = await run({ dryRun: true }, withRule({ names: "any" }));
+    expect(any.data).toMatchObject({ looked: KEYS.length + 2, stale: 2, unaccepted: 0 });
+  });
+
   it.each([
     ["the manifest is gone", async () => operator.remove(manifestKey("uploads/a.jpg"))],
     ["the manifest is no manifest", async () => operator.put(manifestKey("uploads/a.jpg"), "{}")],

@@ -1,3 +1,4 @@
+import { defineConfig } from "@thumbsmith/shared";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { config, type Operator, startOperator } from "../../test/pipeline.ts";
 import { inspect } from "./inspect.ts";
@@ -20,6 +21,14 @@ describe("thumbsmith sweep", () => {
       found: false,
       text: "Every output has its source.",
     });
+  });
+
+  it("finds the outputs of sources that a rule leaves out now", async () => {
+    const [rule] = operator.target.config.rules;
+    const rules = [{ ...rule, prefix: "uploads/", variants: rule?.variants ?? [], exclude: ["there.*"] }];
+    const target = { ...operator.target, config: defineConfig({ rules }) };
+    const { data } = await operator.askAt(target, sweep, options);
+    expect(data).toMatchObject({ gone: ["uploads/there.gif", "uploads/there.jpg"], blocked: true });
   });
 
   it("takes away what is left of a source, through the queue, and only when it is told to", async () => {
