@@ -5,7 +5,8 @@ export { type Output, type SourceImage, type Thumbnails, thumbnail } from "./ima
 export { createSubscriber, type Report } from "./subscriber.ts";
 export { isCurrent, isMadeBy } from "./sync/current.ts";
 export { observe, readManifest } from "./sync/observe.ts";
-export { planByRecord } from "./sync/plan.ts";
+export { isConserved } from "./sync/outputs.ts";
+export { namesWithin, planByRecord } from "./sync/plan.ts";
 export { type Outcome, reconcile, type Workshop } from "./sync/reconcile.ts";
 export { Conflict } from "./sync/s3-errors.ts";
 export { createClient, createStore, type Expected, type Store, type Stored } from "./sync/store.ts";

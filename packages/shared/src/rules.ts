@@ -61,12 +61,13 @@ export function outputPrefixes({ rules, retired }: Pick<Config, "rules" | "retir
 
 /**
  * Names what a manifest was made with. A rejection rests on all of it, and also on the limits, so that raising one gives the
- * image another chance. Which sources are read changes nothing. What was made goes by
+ * image another chance. Which sources are read, and what becomes of deleted ones, changes nothing. What was made goes by
  * the {@link outputHash} of each output.
  */
 export function configHash(rule: Rule, limits?: Limits): string {
   const bounds = limits && { ...limits, timeout: undefined, concurrency: undefined };
-  return hashOf([{ ...rule, names: undefined, include: undefined, exclude: undefined }, bounds]);
+  const made = { ...rule, names: undefined, include: undefined, exclude: undefined, whenDeleted: undefined };
+  return hashOf([made, bounds]);
 }
 
 /**

@@ -171,6 +171,11 @@ export const Rule = z.strictObject({
   exclude: z.optional(globs),
   /** What is made of each source. */
   variants: z.array(Variant).check(z.minLength(1), z.maxLength(20)),
+  /**
+   * "keep" leaves the outputs of a source when it is deleted or expires. Without it, they are deleted with it. A later upload
+   * under the same key replaces them.
+   */
+  whenDeleted: z.optional(z.literal("keep")),
   /** Put a ThumbHash in the manifest: some 25 bytes that a page can show at once, until the picture is there. */
   thumbHash: z._default(z.boolean(), false),
 });
@@ -209,7 +214,7 @@ const days = integer(1, 3_650);
 export const Buckets = z.strictObject({
   /** Web origins that may upload from a browser. None, unless named here. */
   corsOrigins: z._default(z.array(Origin).check(z.maxLength(100)), []),
-  /** Days after which a source expires, and its thumbnails with it. Never, unless given. */
+  /** Days after which a source expires, and its thumbnails with it, unless its rule keeps them. Never, unless given. */
   expireUploadsAfterDays: z.optional(days),
   /** Days for which overwritten and deleted objects can be restored. */
   keepOldVersionsDays: z._default(days, 30),

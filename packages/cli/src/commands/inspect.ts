@@ -1,9 +1,10 @@
 import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createStore, isCurrent, observe } from "@thumbsmith/functions";
+import { createStore, isConserved, isCurrent, observe } from "@thumbsmith/functions";
 import {
   type Manifest,
+  outliveSource,
   outputKey,
   outputPrefixes,
   type Rule,
@@ -44,7 +45,9 @@ export const inspect: Operation<{ open?: boolean }> = {
     const { manifest } = observed;
     const outputs = observed.targets.filter(({ etag }) => etag).map((output) => output.key);
     const kept = observed.retired.map((output) => output.key);
+    const isKept = !source && rule !== undefined && outliveSource(rule, key) && isConserved(observed);
     const { current, verdict, mend } = judge({
+      isKept,
       rule: rule !== undefined,
       source: source !== undefined,
       left: outputs.length + kept.length + (observed.manifestEtag ? 1 : 0),
@@ -66,11 +69,13 @@ export const inspect: Operation<{ open?: boolean }> = {
       wouldMake,
     };
     const next = mend && `To fix it: ${commandLine(target, mend)}`;
-    return { found: !current || !source, data, text: describe(data, next) };
+    return { found: !current || !(source || isKept), data, text: describe(data, next) };
   },
 };
 
 interface State {
+  /** The source is gone, and its outputs are as its rule leaves them. */
+  isKept: boolean;
   rule: boolean;
   source: boolean;
   /** Objects in the thumbnails bucket. */
@@ -108,6 +113,11 @@ const verdicts: (Verdict & { when: (state: State) => boolean })[] = [
     current: false,
     verdict: "No rule of thumbsmith.config.ts matches this key any more, but its outputs are still there.",
     mend: "sweep",
+  },
+  {
+    when: ({ isKept }) => isKept,
+    current: true,
+    verdict: 'Current: the source is gone, and its rule keeps the outputs (whenDeleted: "keep").',
   },
   {
     when: ({ source }) => !source,

@@ -1,9 +1,10 @@
-import { isMadeBy } from "@thumbsmith/functions";
+import { namesWithin } from "@thumbsmith/functions";
 import {
   type Config,
   MANIFEST_PREFIX,
   type Manifest,
   manifestKey,
+  outliveSource,
   outputKey,
   ruleOf,
   ThumbsmithError,
@@ -28,15 +29,24 @@ interface Orphans {
   unnamed: Listed[];
 }
 
-/** Sources that have a manifest and are gone, or are read by no rule any more. */
+/** Sources that have a manifest and are gone, or are read by no rule any more. Of one whose outputs stay, see {@link isKept}. */
 export async function* sourcesGone(target: Target): AsyncGenerator<Orphans> {
   const { s3, thumbnailsBucket, uploadsBucket, config } = target;
   for await (const page of pages(s3, thumbnailsBucket, { prefix: MANIFEST_PREFIX })) {
     const keys = (await Promise.all(page.map(({ key }) => sourceOf(target, key)))).flat();
     const there = await find(s3, uploadsBucket, "", keys);
     const gone = keys.filter((key) => !there.has(key) || !ruleOf(config, key));
-    yield { objects: page.length, gone, unnamed: [] };
+    const kept = await Promise.all(gone.map((key) => isKept(target, key)));
+    yield { objects: page.length, gone: gone.filter((_, i) => !kept[i]), unnamed: [] };
   }
+}
+
+/** Whether the rule leaves the outputs of a source that is gone, and there are none but those. */
+async function isKept(target: Target, key: string): Promise<boolean> {
+  const rule = ruleOf(target.config, key);
+  if (!rule || !outliveSource(rule, key)) return false;
+  const manifest = await manifestAt(target, manifestKey(key));
+  return manifest?.outcome === "made" && namesWithin(manifest, rule);
 }
 
 /**
@@ -64,14 +74,14 @@ export async function* outputsLeft(target: Target): AsyncGenerator<Orphans> {
   }
 }
 
-/** Whether any manifest is of another configuration: then it may name what this one does not. */
+/** Whether any manifest names what this configuration does not. */
 export async function hasOutdated(target: Target): Promise<boolean> {
   const { s3, thumbnailsBucket, config } = target;
   for await (const page of pages(s3, thumbnailsBucket, { prefix: MANIFEST_PREFIX })) {
     const manifests = await Promise.all(page.map(({ key }) => manifestAt(target, key)));
     const isOutdated = (manifest: Manifest) => {
       const rule = ruleOf(config, manifest.source.key);
-      return !rule || !isMadeBy(manifest, rule, config);
+      return !rule || !namesWithin(manifest, rule);
     };
     if (manifests.some((manifest) => manifest && isOutdated(manifest))) return true;
   }

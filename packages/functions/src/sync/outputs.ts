@@ -103,18 +103,26 @@ export function standing({ manifest, targets }: Observed): OutputRecord[] {
   );
 }
 
+/** Whether nothing is left of a source but what stands of it, and its manifest names no other. */
+export function isConserved(observed: Observed): boolean {
+  const { manifest } = observed;
+  const { targets, retired } = withoutStanding(observed);
+  const isRecorded = manifest?.outcome === "made" && manifest.outputs.length === standing(observed).length;
+  return isRecorded && retired.length === 0 && targets.every(({ etag }) => etag === undefined);
+}
+
 /**
  * Leaves what stands of a source of which nothing can be made, takes away the rest, and last writes the manifest of what
  * is left: as it was, so that it is known what the outputs were made with.
- * @returns the manifest, if there was anything to do
  */
-export async function conserve(bucket: Store, observed: Observed, made: Made): Promise<Manifest | undefined> {
-  const outputs = standing(observed);
-  const stays = new Set(outputs.map(({ key }) => key));
-  const targets = observed.targets.filter(({ key }) => !stays.has(key));
-  const removed = await removeOutputs(bucket, { ...observed, targets });
-  if (!removed && outputs.length === made.outputs.length) return undefined;
-  return record(bucket, observed, { ...made, outputs });
+export async function conserve(bucket: Store, observed: Observed, made: Made): Promise<Manifest> {
+  await removeOutputs(bucket, withoutStanding(observed));
+  return record(bucket, observed, { ...made, outputs: standing(observed) });
+}
+
+function withoutStanding(observed: Observed): Observed {
+  const stays = new Set(standing(observed).map(({ key }) => key));
+  return { ...observed, targets: observed.targets.filter(({ key }) => !stays.has(key)) };
 }
 
 /**

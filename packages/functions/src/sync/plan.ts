@@ -52,6 +52,13 @@ export function planByRecord(manifest: Made, rule: Rule): Plan {
   return planOf({ targets: seen, unnameable }, rule, manifest);
 }
 
+/** Whether a manifest names only outputs that the rule gives its source. */
+export function namesWithin(manifest: Manifest, rule: Rule): boolean {
+  if (manifest.outcome === "rejected") return true;
+  const { targets } = nameTargets(manifest.source.key, rule);
+  return manifest.outputs.every(({ key }) => targets.some((target) => target.key === key));
+}
+
 function stepsOf(targets: readonly Target[], rule: Rule, before?: Made): Step[] {
   const records = new Map(before?.outputs.map((record) => [record.key, record]));
   const isOfRule = before !== undefined && before.config === hashOfRecorded(targets, rule, records);

@@ -5,6 +5,7 @@ import {
   isRejection,
   type Limits,
   type Manifest,
+  outliveSource,
   outputPrefixes,
   type RejectionCode,
   type Rule,
@@ -15,7 +16,7 @@ import { tooManyBytes } from "../image/rejections.ts";
 import type { Thumbnails } from "../image/thumbnail.ts";
 import { isCurrent, isSame, isUnreadable, madeOf, rejectionHash } from "./current.ts";
 import { type Observed, observe } from "./observe.ts";
-import { clear, conserve, publish, reject, standing } from "./outputs.ts";
+import { clear, conserve, isConserved, publish, reject, standing } from "./outputs.ts";
 import { type Made, type Plan, planOf } from "./plan.ts";
 import { Conflict } from "./s3-errors.ts";
 import type { Fetched, Store } from "./store.ts";
@@ -102,7 +103,7 @@ async function round(state: Reconciliation, isFirst: boolean): Promise<RoundResu
     if (found && isCurrent(observed, { source: found, rule, config })) return { result: "current", manifest };
   }
   const source = await timed("read", uploads.get(key, config.limits.bytes));
-  return source ? write(state, { source, rule, observed }) : remove(state, observed);
+  return source ? write(state, { source, rule, observed }) : remove(state, rule, observed);
 }
 
 interface Seen {
@@ -119,7 +120,7 @@ async function write(state: Reconciliation, seen: Seen): Promise<RoundResult> {
   const before = madeOf(observed, source);
   if (source.refusal && isCurrent(observed, { source, rule, config }))
     return { result: "current", manifest: observed.manifest };
-  if (source.refusal && before && standing(observed).length > 0) return keep(state, seen, before);
+  if (source.refusal && before && standing(observed).length > 0) return keep(state, observed, before, source);
   const plan = planOf(observed, rule, before);
   const made = await timed("make", makeOnce(state, seen, plan, before));
   // A rejection leaves the outputs' places empty: they have to be seen empty.
@@ -136,23 +137,39 @@ async function write(state: Reconciliation, seen: Seen): Promise<RoundResult> {
   return now && isSame(now, source) ? { result: written.outcome, manifest: written } : "again";
 }
 
-/** Steps 3 and 4 for a source that S3 does not hand over: what was made of it before stays, where it is named still. */
+/**
+ * Steps 3 and 4 where nothing can be made: what was made before stays, where it is named still.
+ * @param source that S3 does not hand over; none, if it is gone
+ */
 async function keep(
   { key, timed, workshop }: Reconciliation,
-  { observed, source }: Seen,
+  observed: Observed,
   before: Made,
+  source?: Fetched,
 ): Promise<RoundResult> {
+  if (isConserved(observed)) return { result: "current", manifest: before };
   const left = await timed("write", conserve(workshop.thumbnails, observed, before));
-  if (!left) return { result: "current", manifest: before };
   const now = await timed("read", workshop.uploads.head(key));
-  return now && isSame(now, source) ? { result: "removed", manifest: left } : "again";
+  const isStill = source ? now && isSame(now, source) : !now;
+  return isStill ? { result: "removed", manifest: left } : "again";
 }
 
 /** Steps 3 and 4 for a source that is gone. */
-async function remove({ key, timed, workshop }: Reconciliation, observed: Observed): Promise<RoundResult> {
-  if (observed.assumed) return "again";
+async function remove(state: Reconciliation, rule: Rule, observed: Observed): Promise<RoundResult> {
+  const { key, timed, workshop } = state;
+  const { manifest, manifestEtag, manifestKey: at, assumed } = observed;
+  if (assumed) return "again";
+  const outlives = outliveSource(rule, key);
+  if (outlives && isConserved(observed)) return { result: "current", manifest };
+  // The source may have gone after it was made and recorded, and all that after the manifest was observed.
+  const isManifest = async (etag?: string) =>
+    !outlives || (await workshop.thumbnails.head(at))?.etag === etag;
+  if (!(await timed("observe", isManifest(manifestEtag)))) return "again";
+  if (outlives && manifest?.outcome === "made" && standing(observed).length > 0)
+    return keep(state, observed, manifest);
   const removed = await timed("write", clear(workshop.thumbnails, observed));
   if (!removed) return { result: "current" };
+  if (!(await timed("observe", isManifest(undefined)))) return "again";
   return (await timed("read", workshop.uploads.head(key))) ? "again" : { result: "removed" };
 }
 

@@ -20,6 +20,8 @@ export type Etags = "unique" | "digest";
 /** A versioned S3 bucket in memory, as strongly consistent as S3. */
 export class MemoryBucket {
   readonly #versions = new Map<string, Version[]>();
+  /** Whatever was put, by its version, though it was purged since. */
+  readonly #everPut = new Map<string, StoredBytes>();
   readonly #etags: Etags;
   #written = 0;
 
@@ -41,10 +43,16 @@ export class MemoryBucket {
     return latest?.body && { ...latest, body: latest.body };
   }
 
+  everPut(versionId = ""): StoredBytes | undefined {
+    return this.#everPut.get(versionId);
+  }
+
   put(key: string, body: Uint8Array, cacheControl?: string): Stored {
     const versionId = `v${++this.#written}`;
     const etag = this.#etags === "digest" ? `"${Buffer.from(body).toString("base64")}"` : `"${versionId}"`;
-    this.#of(key).push({ body, etag, versionId, bytes: body.length, cacheControl });
+    const version = { body, etag, versionId, bytes: body.length, cacheControl };
+    this.#of(key).push(version);
+    this.#everPut.set(versionId, version);
     return { etag, versionId, bytes: body.length };
   }
 

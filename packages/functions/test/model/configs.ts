@@ -4,7 +4,7 @@ type Variant = ConfigInput["rules"][number]["variants"][number];
 
 const small: Variant = { prefix: "small/", width: 1 };
 const large: Variant = { prefix: "large/", width: 9 };
-type More = { formats?: ["webp"]; thumbHash?: boolean; bytes?: number };
+type More = { formats?: ["webp"]; thumbHash?: boolean; whenDeleted?: "keep"; bytes?: number };
 const config = (variants: Variant[], { bytes = 40, ...rule }: More = {}) =>
   defineConfig({
     rules: [{ prefix: "uploads/", variants, ...rule }],
@@ -29,6 +29,9 @@ export const configs = {
   webp: config([{ ...small, format: "webp" }]),
   /** Takes larger sources. */
   generous: config([small, large], { bytes: 80 }),
+  /** Outputs outlive their sources. */
+  keep: config([small, large], { whenDeleted: "keep" }),
+  keepSmaller: config([{ ...small, width: 2 }], { whenDeleted: "keep" }),
   /** Wants nothing of `a.jpg` any more. */
   webpOnly: config([small], { formats: ["webp"] }),
 };

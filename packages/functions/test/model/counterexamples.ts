@@ -104,4 +104,9 @@ export const counterexamples: Record<string, Step[]> = {
     proceed(0, 4),
     crash,
   ],
+  "outputs that a look did not see recorded are not taken from a source that is gone": [
+    configure("keepSmaller"),
+    race(purge, 3, upload("cat")),
+    race(purge, 2, { do: "restore", key, nth: 0 }),
+  ],
 };

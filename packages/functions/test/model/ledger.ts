@@ -24,7 +24,7 @@ export interface Unrecorded {
 /** What the handlers wrote into the thumbnails bucket, and when. */
 export class Ledger {
   readonly #unrecorded = new Map<string, Unrecorded>();
-  readonly #recorded = new Set<string>();
+  readonly #recordedAt = new Map<string, number>();
   readonly #writtenAt = new Map<string, number>();
 
   unrecorded(key: string, etag: string | undefined): Unrecorded | undefined {
@@ -39,16 +39,16 @@ export class Ledger {
     return before;
   }
 
-  noteManifest(body: Uint8Array): void {
+  noteManifest(body: Uint8Array, now: number): void {
     for (const { key, etag } of outputsIn(body)) {
       this.#unrecorded.delete(key + etag);
-      this.#recorded.add(key + etag);
+      if (!this.#recordedAt.has(key + etag)) this.#recordedAt.set(key + etag, now);
     }
   }
 
-  /** Whether a manifest has named it before. */
-  wasRecorded({ key, etag }: { key: string; etag: string }): boolean {
-    return this.#recorded.has(key + etag);
+  /** When a manifest first named it: at no time, if none has. */
+  recordedAt({ key, etag }: { key: string; etag: string }): number {
+    return this.#recordedAt.get(key + etag) ?? Number.POSITIVE_INFINITY;
   }
 
   noteLook(source: string, config: Config, beganAt: number): void {
@@ -64,6 +64,11 @@ export class Ledger {
 export function manifestAt(thumbnails: MemoryBucket, source: string): Manifest | undefined {
   const found = thumbnails.read(manifestKey(source));
   return found && parseManifest(Buffer.from(found.body).toString());
+}
+
+/** The sources that have a manifest. */
+export function recordedSources(thumbnails: MemoryBucket): string[] {
+  return thumbnails.keys().flatMap((key) => /^manifests\/(.*)\.json$/.exec(key)?.[1] ?? []);
 }
 
 /** The outputs that a manifest names. */

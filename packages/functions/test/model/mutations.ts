@@ -83,8 +83,36 @@ export const mutations: Mutation[] = [
     "",
   ]),
   outputs("an archived source keeps outputs that the rule no longer names", [
-    "{ ...observed, targets }",
-    "{ ...observed, targets, retired: [] }",
+    "await removeOutputs(bucket, withoutStanding(observed));",
+    "await removeOutputs(bucket, { ...withoutStanding(observed), retired: [] });",
+  ]),
+  reconcile("the outputs of a source that is gone are removed though the rule keeps them", [
+    "outliveSource(rule, key) && ",
+    "!rule && ",
+  ]),
+  reconcile("the outputs of a source that is gone are kept though the rule does not", [
+    "outliveSource(rule, key) && ",
+    "",
+  ]),
+  reconcile("a source that is gone is recorded though nothing of it stands", [
+    "outliveSource(rule, key) && standing(observed).length > 0",
+    "outliveSource(rule, key)",
+  ]),
+  reconcile("the manifest is not looked at again before what a rule keeps is removed", [
+    'if (!(await timed("observe", isManifest(manifestEtag)))) return "again";',
+    "",
+  ]),
+  reconcile("the manifest is not looked for after what a rule keeps was removed", [
+    'if (!(await timed("observe", isManifest(undefined)))) return "again";',
+    "",
+  ]),
+  reconcile("no second look at a source that is gone and whose outputs are kept", [
+    "source ? now && isSame(now, source) : !now",
+    "source ? now && isSame(now, source) : true",
+  ]),
+  outputs("what is no longer named is not looked for where outputs are kept", [
+    "isRecorded && retired.length === 0 &&",
+    "retired.length < 9 &&",
   ]),
   outputs("an archived source keeps outputs that are not as recorded", [
     "target.key === key && target.etag === etag",

@@ -1,13 +1,14 @@
 import { type Config, manifestKey, outputKey, parseManifest, ruleOf } from "@thumbsmith/shared";
 import type { StoredBytes } from "./bucket.ts";
-import { manifestAt, outputsOf } from "./ledger.ts";
+import { manifestAt, outputsOf, recordedSources } from "./ledger.ts";
 import { picture, thumbHashOf } from "./pictures.ts";
 import type { World } from "./world.ts";
 
 /** What is not as it should be once the queue is empty, and what is left over though nobody is to blame. */
 export function inspect(world: World): { wrong: string[]; excused: string[] } {
   const { config } = world;
-  const wanted = new Map(world.uploads.keys().flatMap((key) => expectations(world, config, key)));
+  const sources = new Set([...world.uploads.keys(), ...recordedSources(world.thumbnails)]);
+  const wanted = new Map([...sources].flatMap((key) => expectations(world, config, key)));
   const wrong = [...wanted].flatMap(([key, check]) => {
     const found = world.thumbnails.read(key);
     return found ? check(found).map((what) => `${key}: ${what}`) : [`${key} is missing`];
@@ -24,7 +25,8 @@ function expectations(world: World, config: Config, key: string): [string, Check
   const { uploads, thumbnails } = world;
   const source = uploads.read(key);
   const rule = ruleOf(config, key);
-  if (!source || !rule) return [];
+  if (!rule) return [];
+  if (!source) return rule.whenDeleted === "keep" ? whatOutlives(world, key) : [];
   const text = Buffer.from(source.body).toString();
   if (source.archived) return whatStays(world, key, source, text);
   const isRejected = text.startsWith("bad") || isTooLarge(world, config, key, source);
@@ -51,6 +53,13 @@ function expectations(world: World, config: Config, key: string): [string, Check
       (found) => different("record", JSON.stringify(record), JSON.stringify(recordOf(found))),
     ],
   ];
+}
+
+/** A source that is gone keeps what was made of one of its versions; a rejection goes with it. */
+function whatOutlives(world: World, key: string): [string, Check][] {
+  const manifest = manifestAt(world.thumbnails, key);
+  const source = manifest?.outcome === "made" && world.uploads.everPut(manifest.source.versionId);
+  return source ? whatStays(world, key, source, Buffer.from(source.body).toString()) : [];
 }
 
 /** An archived source keeps what was made of it, under whichever config, and is named still; else it is rejected. */

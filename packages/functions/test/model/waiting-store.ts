@@ -1,11 +1,12 @@
 import { MANIFEST_PREFIX, ThumbsmithError } from "@thumbsmith/shared";
 import type { Expected, Fetched, Store } from "../../src/sync/store.ts";
-import type { MemoryBucket } from "./bucket.ts";
+import type { MemoryBucket, StoredBytes } from "./bucket.ts";
 import type { Call } from "./call.ts";
 
 /** Told of what takes effect. */
 export interface Witness {
-  read?: () => void;
+  read?: (found: StoredBytes | undefined) => void;
+  removed?: (key: string, before: StoredBytes) => void;
   /** How the release in force writes a manifest. */
   asWritten?: (body: Uint8Array) => Uint8Array;
   put?: (key: string, etag: string, body: Uint8Array, expected: Expected) => void;
@@ -17,7 +18,7 @@ const refusal = new ThumbsmithError("not-readable", "It is archived.") as NonNul
 export function waitingStore(
   bucket: MemoryBucket,
   wait: (call: Call) => void,
-  { read, put, asWritten }: Witness,
+  { read, put, removed, asWritten }: Witness,
 ): Store {
   const call = <T>(isWrite: boolean, run: () => T) =>
     new Promise<T>((resolve, reject) => {
@@ -27,8 +28,9 @@ export function waitingStore(
     head: (key) => call(false, () => bucket.read(key)),
     async get(key, maxBytes) {
       const found = await call(false, () => {
-        read?.();
-        return bucket.read(key);
+        const stored = bucket.read(key);
+        read?.(stored);
+        return stored;
       });
       if (!found) return undefined;
       if (!found.archived) return found.bytes > maxBytes ? { ...found, body: undefined } : found;
@@ -42,6 +44,11 @@ export function waitingStore(
         put?.(key, etag, body, expected);
         return etag;
       }),
-    remove: (key, expected) => call(true, () => bucket.removeIf(key, expected)),
+    remove: (key, expected) =>
+      call(true, () => {
+        const before = bucket.read(key);
+        bucket.removeIf(key, expected);
+        if (before) removed?.(key, before);
+      }),
   };
 }

@@ -1,10 +1,11 @@
-import { type Config, ThumbsmithError } from "@thumbsmith/shared";
+import { type Config, MANIFEST_PREFIX, ThumbsmithError } from "@thumbsmith/shared";
 import { reconcile } from "../../src/sync/reconcile.ts";
 import type { Expected } from "../../src/sync/store.ts";
 import { type Etags, MemoryBucket } from "./bucket.ts";
 import { answer, attempt, type Call, type Fault } from "./call.ts";
 import { asWritten } from "./configs.ts";
-import { Ledger, outputsIn } from "./ledger.ts";
+import { isLost } from "./kept.ts";
+import { Ledger, outputsIn, recordedSources } from "./ledger.ts";
 import { choose, without } from "./pick.ts";
 import { makePictures } from "./pictures.ts";
 import { dice, rest, tick } from "./time.ts";
@@ -26,8 +27,9 @@ interface Handler {
   /** What it waits for. */
   calls: Call[];
   beganAt: number;
-  /** When it last read the source's bytes. */
+  /** When it last read the source's bytes, and whether there were any. */
   readAt: number;
+  isSourceThere?: boolean;
   /** The ETag of each output that it wrote. */
   wrote: Map<string, string>;
 }
@@ -183,11 +185,16 @@ export class World {
       if (call.isWrite) this.attempts++;
       handler.calls.push(call);
     };
-    const read = () => {
+    const read: Witness["read"] = (found) => {
       handler.readAt = this.#now;
+      handler.isSourceThere = found !== undefined;
+    };
+    const removed: Witness["removed"] = (key, before) => {
+      if (!handler.isSourceThere && isLost(key, before, handler, this))
+        this.surprises.push(`${key} was to stay.`);
     };
     const put: Witness["put"] = (key, etag, body, expected) => {
-      if (key.startsWith("manifests/")) this.#noteManifest(body, handler);
+      if (key.startsWith(MANIFEST_PREFIX)) this.#noteManifest(body, handler);
       else this.#noteOutput(key, etag, expected, handler);
     };
     return reconcile(handler.message.key, {
@@ -195,6 +202,7 @@ export class World {
       uploads: waitingStore(this.uploads, wait, { read }),
       thumbnails: waitingStore(this.thumbnails, wait, {
         put,
+        removed,
         asWritten: (body) => asWritten(body, handler.config),
       }),
       thumbnail: makePictures,
@@ -224,8 +232,7 @@ export class World {
     const isUnderWay = ({ epoch }: { epoch: number }) => epoch < this.configs.length - 1;
     if (this.#handlers.some(isUnderWay) || this.#late.some(isUnderWay)) return;
     this.#hasLooksToSend = false;
-    const recorded = this.thumbnails.keys().flatMap((key) => /^manifests\/(.*)\.json$/.exec(key)?.[1] ?? []);
-    for (const key of new Set([...this.uploads.keys(), ...recorded])) this.send(key);
+    for (const key of new Set([...this.uploads.keys(), ...recordedSources(this.thumbnails)])) this.send(key);
   }
 
   /**
@@ -244,10 +251,10 @@ export class World {
   /** The arrival of a manifest says that the outputs are there: just written, or named before and left as they are. */
   #noteManifest(body: Uint8Array, { wrote }: Handler): void {
     const isThere = (output: { key: string; etag: string }) =>
-      wrote.get(output.key) === output.etag || this.ledger.wasRecorded(output);
+      wrote.get(output.key) === output.etag || this.ledger.recordedAt(output) < this.#now;
     const missing = outputsIn(body).filter((output) => !isThere(output));
     this.surprises.push(...missing.map(({ key }) => `A manifest came before ${key}.`));
-    this.ledger.noteManifest(body);
+    this.ledger.noteManifest(body, this.#now);
   }
 }
 
