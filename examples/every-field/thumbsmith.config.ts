@@ -8,6 +8,7 @@ export default defineConfig({
       names: "any",
       include: ["*/avatars/**", "*/covers/*"],
       exclude: ["**/drafts/**"],
+      whenDeleted: "keep",
       variants: [
         {
           prefix: "thumbnails/",

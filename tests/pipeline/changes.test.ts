@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   CreateBucketCommand,
+  DeleteObjectCommand,
   GetObjectCommand,
   ListObjectsV2Command,
   PutBucketVersioningCommand,
@@ -14,7 +15,7 @@ import { createClient, createSubscriber, type Report } from "@thumbsmith/functio
 import { BUCKETS } from "@thumbsmith/local";
 import { type ConfigInput, defineConfig, Manifest, notificationBody } from "@thumbsmith/shared";
 import sharp from "sharp";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { batchOf } from "./batch.ts";
 import { ROOT } from "./run.ts";
 
@@ -52,8 +53,8 @@ async function upload(Key: string, sample: string) {
   await s3.send(new PutObjectCommand({ Bucket: BUCKETS.uploads, Key, Body }));
 }
 
-/** Another configuration is in force, and every source is looked at. */
-async function deploy(rule: RuleInput, more?: Partial<ConfigInput>) {
+/** Another configuration is in force, and every source is looked at, and what is named besides. */
+async function deploy(rule: RuleInput, more?: Partial<ConfigInput>, ...gone: string[]) {
   reports = [];
   const handle = createSubscriber({
     config: configOf(rule, more),
@@ -62,9 +63,8 @@ async function deploy(rule: RuleInput, more?: Partial<ConfigInput>) {
     report: (each) => reports.push(each),
   });
   const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: BUCKETS.uploads }));
-  const bodies = Contents.map(({ Key: key = "" }) =>
-    notificationBody({ bucket: BUCKETS.uploads, key, event: "Look" }),
-  );
+  const keys = [...Contents.map(({ Key = "" }) => Key), ...gone];
+  const bodies = keys.map((key) => notificationBody({ bucket: BUCKETS.uploads, key, event: "Look" }));
   const answer = await handle(batchOf(bodies), { getRemainingTimeInMillis: () => 60_000 });
   expect(answer).toEqual({ batchItemFailures: [] });
 }
@@ -201,4 +201,55 @@ it("leaves what release 0.1 made by the default configuration as it is, without 
   const before = await read("thumbnails/a.jpg");
   await deploy({ variants: [standard, large] });
   expect((await read("thumbnails/a.jpg")).version).not.toBe(before.version);
+});
+
+describe("outputs that a rule keeps when their source is deleted", () => {
+  const key = "uploads/a.jpg";
+  const keep = { whenDeleted: "keep" as const };
+  const remove = () => s3.send(new DeleteObjectCommand({ Bucket: BUCKETS.uploads, Key: key }));
+
+  it("stay, byte for byte, and are replaced by a later upload", async () => {
+    const before = await versions();
+    await remove();
+    await deploy(keep, {}, key);
+    expect(reports.map(({ outcome }) => outcome?.result)).toEqual(["current"]);
+    expect(await versions()).toEqual(before);
+    await upload(key, "paint-brushes-display-p3.jpg");
+    await deploy(keep);
+    expect((await versions()).small).not.toBe(before.small);
+  });
+
+  it("stay as they are when their variant changes, and go when it is gone", async () => {
+    const before = await versions();
+    await remove();
+    const changed = [
+      { ...small, width: 9, cacheControl: "no-store" },
+      { ...large, width: 9 },
+    ];
+    await deploy({ ...keep, variants: changed }, {}, key);
+    expect(await versions()).toEqual(before);
+    await deploy({ ...keep, variants: [large] }, { retired: ["small/"] }, key);
+    await expect(read("small/a.jpg")).rejects.toThrow("does not exist");
+    expect((await read("large/a.jpg.webp")).version).toBe(before.large);
+    expect((await manifest()).outputs.map((output) => output.key)).toEqual(["large/a.jpg.webp"]);
+  });
+
+  it("go when the rule keeps them no longer, or no longer reads their source", async () => {
+    await remove();
+    await deploy({ ...keep, formats: ["png"] }, {}, key);
+    await expect(read("small/a.jpg")).rejects.toThrow("does not exist");
+    await expect(manifest()).rejects.toThrow("does not exist");
+  });
+
+  it("do not outlive a canary, nor does a rejection outlive its source", async () => {
+    await upload("uploads/thumbsmith-canary-1.jpg", "mountain-sunset-baseline.jpg");
+    await upload(key, "not-an-image.jpg");
+    await deploy(keep);
+    await remove();
+    const canary = "uploads/thumbsmith-canary-1.jpg";
+    await s3.send(new DeleteObjectCommand({ Bucket: BUCKETS.uploads, Key: canary }));
+    await deploy(keep, {}, key, canary);
+    const { KeyCount } = await s3.send(new ListObjectsV2Command({ Bucket: BUCKETS.thumbnails }));
+    expect(KeyCount).toBe(0);
+  });
 });

@@ -112,6 +112,10 @@ describe("configHash", () => {
     );
   });
 
+  it("stays when the outputs of deleted sources are kept", () => {
+    expect(configHash({ ...first, whenDeleted: "keep" })).toBe(configHash(first));
+  });
+
   it("changes with the rule", () => {
     expect(configHash({ ...first, variants: [] })).not.toBe(configHash(first));
   });

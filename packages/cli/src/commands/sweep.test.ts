@@ -68,6 +68,36 @@ describe("thumbsmith sweep", () => {
     expect(await operator.has("an-older-variant/there.jpg")).toBe(false);
   });
 
+  it("leaves what a rule keeps of a source that is gone, and finds what it does not keep", async () => {
+    const keep = (prefix: string) => ({
+      ...operator.target,
+      config: defineConfig({
+        rules: [{ prefix: "uploads/", whenDeleted: "keep", variants: [{ prefix, width: 60, height: 60 }] }],
+      }),
+    });
+    const { ETag: etag } = await operator.put("thumbnails/kept.jpg", "an output");
+    const outputs = [{ key: "thumbnails/kept.jpg", etag, format: "jpeg", width: 60, height: 60, bytes: 9 }];
+    const source = { key: "uploads/kept.jpg", etag: "e", bytes: 1, format: "jpeg", width: 1, height: 1 };
+    const heading = {
+      version: 1,
+      config: "of that time",
+      madeAt: new Date().toISOString(),
+      release: "0.1.0",
+    };
+    const manifest = { ...heading, outcome: "made", source, outputs };
+    await operator.put("manifests/uploads/kept.jpg.json", JSON.stringify(manifest));
+    const kept = keep("thumbnails/");
+    expect(await operator.askAt(kept, sweep, options)).toMatchObject({ found: false, data: { gone: [] } });
+    const { found, text } = await operator.askAt(kept, inspect, {}, "uploads/kept.jpg");
+    expect(found).toBe(false);
+    expect(text).toContain("Current: the source is gone, and its rule keeps the outputs");
+    const renamed = await operator.askAt(keep("elsewhere/"), sweep, options);
+    expect(renamed.data).toMatchObject({ gone: ["uploads/kept.jpg"] });
+    await operator.ask(sweep, { ...options, delete: true });
+    await operator.drain();
+    expect(await operator.has("thumbnails/kept.jpg")).toBe(false);
+  });
+
   it("leaves it while a manifest of another configuration may name it", async () => {
     const target = { ...operator.target, config: config({ prefix: "smaller/", width: 30 }) };
     const answer = await operator.askAt(target, sweep, { ...options, delete: true });

@@ -4,6 +4,7 @@ import type { Expected } from "../../src/sync/store.ts";
 import { type Etags, MemoryBucket } from "./bucket.ts";
 import { answer, attempt, type Call, type Fault } from "./call.ts";
 import { asWritten } from "./configs.ts";
+import type { Handler, Message } from "./handler.ts";
 import { isLost } from "./kept.ts";
 import { Ledger, outputsIn, recordedSources } from "./ledger.ts";
 import { choose, without } from "./pick.ts";
@@ -13,26 +14,6 @@ import { type Witness, waitingStore } from "./waiting-store.ts";
 
 /** Calls in which all must have come to its end once nothing more goes wrong. */
 const ENOUGH_CALLS = 5_000;
-
-/** A call for a look at a key. */
-interface Message {
-  key: string;
-}
-
-interface Handler {
-  message: Message;
-  config: Config;
-  /** Index of the config. */
-  epoch: number;
-  /** What it waits for. */
-  calls: Call[];
-  beganAt: number;
-  /** When it last read the source's bytes, and whether there were any. */
-  readAt: number;
-  isSourceThere?: boolean;
-  /** The ETag of each output that it wrote. */
-  wrote: Map<string, string>;
-}
 
 /**
  * Two buckets, a queue, and handlers that go on when they are told to. What it grants them:
