@@ -8,7 +8,7 @@ import { parentPort, workerData } from "node:worker_threads";
 const RGB = 1;
 const INTERLEAVED = { 3: 10, 4: 11 };
 const INTERLEAVED_CHANNEL = 10;
-const NOT_PREMULTIPLIED = 0;
+const NO_OPTIONS = 0;
 /** Of `heif_decoding_options`: the byte that says whether to stop at what the decoder warns of. */
 const STRICT = 21;
 
@@ -34,7 +34,7 @@ try {
   parentPort.postMessage(answer, answer.data ? [answer.data] : []);
 } catch (error) {
   // Without exceptions in WebAssembly, libheif ends by a trap where it has no memory left or meets what it did not expect.
-  parentPort.postMessage({ fault: isOutOfMemory ? "memory" : `libheif: ${error}` });
+  parentPort.postMessage({ fault: isOutOfMemory ? "memory" : `libheif: ${error.message}` });
 }
 
 /**
@@ -49,14 +49,13 @@ function decode({ file, head, width, height, channels }) {
   const word = (at) => heif.HEAPU32[at >> 2];
   const checked = (call, ...values) => {
     call(error, ...values);
-    if (word(error) !== 0)
-      throw new Error(`${call.name || "call"} ended with ${word(error)}.${word(error + 4)}`);
+    if (word(error) !== 0) throw new Error(`error ${word(error)}.${word(error + 4)}`);
   };
 
   const context = heif._heif_context_alloc();
   const copy = heif._malloc(file.length);
   heif.HEAPU8.set(file, copy);
-  checked(heif._heif_context_read_from_memory, context, copy, file.length, NOT_PREMULTIPLIED);
+  checked(heif._heif_context_read_from_memory, context, copy, file.length, NO_OPTIONS);
   checked(heif._heif_context_get_primary_image_handle, context, result);
   const handle = word(result);
 

@@ -15,6 +15,7 @@ describe("the budget of memory", () => {
     ["jpeg", 12_000_000, 3, 72],
     ["png", 12_000_000, 8, 192],
     ["avif", 12_000_000, 3, 223.2],
+    ["heic", 12_000_000, 3, 240],
   ] as const)("is spent on a %s of %i pixels of %i bytes: %f", (format, pixels, bytesPerPixel, megabytes) => {
     expect(megabytesToDecode({ format, pixels, frames: 1, bytesPerPixel, bytes: 0 })).toBeCloseTo(
       megabytes,
