@@ -205,30 +205,34 @@ describe("outputKey", () => {
     expect([any.keyOf(0, source), any.keyOf(1, source)]).toEqual([same, webp]);
   });
 
+  it("is lengthened for a name of a format that the rule does not accept, only where another has the key", () => {
+    const any = configured({ prefix: "uploads/", names: "any", formats: ["gif"], variants });
+    const names = ["a.gif", "a.gif.png", "a.gif.png.png", "a.png", "a.png.png"];
+    expect(names.map((name) => any.keyOf(0, `uploads/${name}`))).toEqual([
+      "thumbnails/a.gif.png",
+      "thumbnails/a.gif.png.png",
+      "thumbnails/a.gif.png.png.png",
+      "thumbnails/a.png",
+      "thumbnails/a.png.png",
+    ]);
+  });
+
   it("is never shared by two sources of any name, and stays that of a name which was accepted before", () => {
     const formats = fc.option(fc.uniqueArray(fc.constantFrom(...SOURCE_FORMATS), { minLength: 1 }), {
       nil: undefined,
     });
     const format = fc.constantFrom("source" as const, ...OUTPUT_FORMATS);
     // Few stems and many endings, known and not, so that one name is often another with an ending more.
-    const ending = fc.constantFrom(
-      "",
-      "a",
-      "a.",
-      "/a",
-      ".txt",
-      ".jpg-1",
-      ".jPg",
-      ".wEBP",
-      ...KNOWN,
-      ...KNOWN,
+    const ending = fc.oneof(
+      fc.constantFrom(".gif", ".png", ".jpg", ".webp", ".Png", ".Webp"),
+      fc.constantFrom("", "a", "a.", "/a", ".txt", ".jpg-1", ".jPg", ".wEBP", ...KNOWN, ...KNOWN),
     );
     const name = fc.array(ending, { maxLength: 4 }).map((endings) => `u/x${endings.join("")}`);
     fc.assert(
       fc.property(
         formats,
         format,
-        fc.uniqueArray(name, { minLength: 2, maxLength: 200 }),
+        fc.uniqueArray(name, { minLength: 2, maxLength: 200, size: "max" }),
         (formats, format, names) => {
           const rule = { prefix: "u/", formats, variants: [{ prefix: "t/", width: 1, format }] };
           const before = configured(rule);
