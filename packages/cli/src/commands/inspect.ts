@@ -161,8 +161,13 @@ function plan(rule: Rule, key: string): string[] {
   }
 }
 
-function describeBox({ width, height, fit, format }: Variant): string {
-  return `${width ?? "any"} × ${height ?? "any"}, ${fit}, ${format === "source" ? "in the source's format" : format}`;
+function describeBox({ width, height, fit, position, format, edit }: Variant): string {
+  return [
+    `${width ?? "any"} × ${height ?? "any"}`,
+    position === "centre" ? fit : `${fit} (${position})`,
+    format === "source" ? "in the source's format" : format,
+    ...(edit ? [`edit ${edit.name}`] : []),
+  ].join(", ");
 }
 
 interface Inspected {
