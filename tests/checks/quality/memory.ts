@@ -1,4 +1,5 @@
-// pnpm test:memory: what the costliest pictures of each format take, beside what the budget says. Linux only.
+// pnpm test:memory [word]: what the costliest pictures of each format take, beside what the budget says: all, or those with
+// a word in their title. Linux only.
 import { access, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -196,6 +197,7 @@ try {
   console.log("| picture | megapixels | peak | a megapixel | asked for | at once | then, in all |");
   console.log("| --- | ---: | ---: | ---: | ---: | ---: | ---: |");
   for (const { title, name, write, width = WIDTH, height = HEIGHT, frames = 1, variant = {} } of CASES) {
+    if (!title.includes(process.argv[2] ?? "")) continue;
     const path = join(folder, name);
     const isThere = await access(path).then(
       () => true,
