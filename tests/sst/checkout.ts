@@ -13,6 +13,8 @@ export interface Checkout {
   /** `XDG_CONFIG_HOME`: SST calls the `pulumi` that it finds there, which is ours. */
   configuration: string;
   edit(file: string, change: (source: string) => string): Promise<void>;
+  /** Puts an example's configuration in the place of the root's, with what it imports beside it. */
+  use(example: string): Promise<void>;
   remove(): Promise<void>;
 }
 
@@ -34,6 +36,10 @@ export async function checkOut(): Promise<Checkout> {
     edit: async (file, change) => {
       const path = join(folder, file);
       await writeFile(path, change(await readFile(path, "utf8")));
+    },
+    use: (example) => {
+      const isPart = (path: string) => !path.endsWith(".test.ts");
+      return cp(join(root, "examples", example), folder, { recursive: true, filter: isPart });
     },
     remove: () => rm(home, { recursive: true, force: true }),
   };

@@ -14,6 +14,8 @@ export interface Deployment {
   architecture: "arm64" | "x86_64";
   /** Of its rule, in place of the default's. */
   formats?: readonly SourceFormat[];
+  /** Whose configuration takes the place of the root's. */
+  example?: string;
 }
 
 export interface Deployed extends Recorded {
@@ -43,10 +45,11 @@ export function edited({ architecture, formats }: Pick<Deployment, "architecture
  * @throws Error with all that `sst` printed, if it failed
  */
 export async function deploy(deployment: Deployment, folder: string): Promise<Deployed> {
-  const { stage, environment } = deployment;
+  const { stage, environment, example } = deployment;
   const checkout = await checkOut();
   const home = await startHome();
   try {
+    if (example) await checkout.use(example);
     for (const file of ["infra/subscriber.ts", "thumbsmith.config.ts"])
       await checkout.edit(file, (source) => edited(deployment)(file, source));
     const run = async (command: string) => {
