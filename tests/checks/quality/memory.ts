@@ -41,7 +41,7 @@ const ASKED: (Partial<Variant> & { side?: number })[] = [
   { format: "png", palette: true, side: 1_000 },
   { format: "webp", effort: 6, quality: 100 },
   { format: "webp", lossless: true },
-  { format: "avif", effort: 4, side: 1_000 },
+  { format: "avif", effort: 4, side: 500 },
   { format: "avif", lossless: true },
 ];
 const NOISE = {
