@@ -39,19 +39,19 @@ const number = (schema: z.ZodMiniType<number, number>) =>
 export const Settings = z.object({
   /** SST's own: `--stage`. */
   stage: z.string().check(z.regex(/^[a-z0-9][a-z0-9-]{0,29}$/i, "up to 30 letters, digits and hyphens")),
-  /** Begins the names of all that is made. */
+  /** The prefix of all names. */
   PROJECT_NAME: z._default(
     z.string().check(z.regex(/^[a-z][a-z0-9-]{0,29}$/, "up to 30 lower-case letters, digits and hyphens")),
     "thumbsmith",
   ),
   /**
-   * Where everything is made: any region but those of China, GovCloud and the isolated partitions. `production`, `prod`
+   * Where everything is created: any region except those of China, GovCloud and the isolated partitions. `production`, `prod`
    * and `staging` need it, or `AWS_DEFAULT_REGION`. Without either, other stages use the region of the AWS profile.
    */
   AWS_REGION: z.optional(z.enum(regions)),
-  /** Accounts, by comma. The AWS provider refuses all others. */
+  /** Account ids, separated by commas. The AWS provider refuses all others. */
   ALLOWED_ACCOUNT_IDS: list(z.string().check(z.regex(/^\d{12}$/, "an account's twelve digits"))),
-  /** The ARN of a policy that bounds every role that is made here: see [deploying](deploying.md#a-permissions-boundary). */
+  /** The ARN of a policy that limits every role created here: see [deploying](deploying.md#a-permissions-boundary). */
   PERMISSIONS_BOUNDARY: z.optional(
     z
       .string()
@@ -62,23 +62,23 @@ export const Settings = z.object({
         ),
       ),
   ),
-  /** Addresses that alarms are sent to, by comma. Each has to confirm. */
+  /** Addresses that get the alarms, separated by commas. Each has to confirm. */
   ALARM_EMAILS: list(z.string().check(z.regex(/^\S+@\S+\.\S+$/, "an e-mail address"))),
   /**
-   * `true` posts alarms to the address in `sst secret set AlarmWebhook <https://…>`, of a service that confirms SNS
-   * subscriptions. Slack does not: see [operations](operations.md#who-is-told-of-an-alarm).
+   * `true` posts alarms to the URL in `sst secret set AlarmWebhook <https://…>`. The service must confirm SNS
+   * subscriptions; Slack does not: see [operations](operations.md#who-gets-the-alarms).
    */
   ALARM_WEBHOOK: z._default(z.enum(["true", "false"]), "false"),
-  /** Days that logs are kept, of those that CloudWatch knows. */
+  /** Days to keep logs: one of the values that CloudWatch allows. */
   LOG_RETENTION_DAYS: z._default(number(z.literal(retentions)), 365),
-  /** Alarms when the account's month passes 80 % of it, or is forecast to pass 100 %. */
+  /** Alarms when the account's bill of the month exceeds 80 % of it, or is forecast to exceed 100 %. */
   MONTHLY_BUDGET_USD: z.optional(number(z.number().check(z.positive()))),
   /**
-   * A bucket that exists, of this account and region: it is read in the place of one that is made, and never changed. See
+   * An existing bucket in this account and region, to read instead of creating one. It is never changed. See
    * [a bucket that exists](existing-bucket.md).
    */
   UPLOADS_BUCKET: z.optional(BucketName),
-  /** The ARN of the KMS key under which that bucket's objects lie, unless it is S3's or AWS's own. */
+  /** The ARN of the KMS key that encrypts that bucket's objects, unless it is a key of S3 or AWS. */
   UPLOADS_KEY_ARN: z.optional(
     z
       .string()
@@ -90,12 +90,12 @@ export const Settings = z.object({
       ),
   ),
   /**
-   * `true` uploads a small picture every 15 minutes and rings when it gets no thumbnail, which costs 1 to 3 dollars a month;
-   * `false` does not. Without it, `production`, `prod` and `staging` do, unless `UPLOADS_BUCKET` is set. See
+   * `true` uploads a small picture every 15 minutes and raises an alarm if it gets no thumbnail, for 1 to 3 dollars a month; `false`
+   * does not. By default, `production`, `prod` and `staging` do, unless `UPLOADS_BUCKET` is set. See
    * [operations](operations.md#alarm-canary).
    */
   CANARY: z.optional(z.enum(["true", "false"])),
-  /** `true` serves the thumbnails by CloudFront; a domain of a Route 53 zone serves them there: see [serving](serving.md). */
+  /** `true` serves the thumbnails by CloudFront; a domain in a Route 53 zone serves them at that domain: see [serving](serving.md). */
   CDN: z._default(
     z
       .string()

@@ -62,7 +62,7 @@ type Apply = (image: Sharp, size: { width: number; height: number }) => Sharp | 
 
 /** A step of your own, between the resize and the encoder. */
 export const Edit = z.strictObject({
-  /** It stands for the code: under another name the thumbnails are made again, and by other code of the same name they are not. */
+  /** Stands for the code. If you change the name, the thumbnails are made again; if you change only the code, they are not. */
   name: z
     .string()
     .check(
@@ -72,8 +72,8 @@ export const Edit = z.strictObject({
       ),
     ),
   /**
-   * Takes the resized picture and its size, and returns what is encoded, or a promise of it. It may change the size, up to twice the
-   * pixels, or a megapixel.
+   * Gets the resized picture and its size, and returns what to encode, or a promise of it. The result may have up to twice as many
+   * pixels, or a megapixel if that is more.
    */
   apply: z.custom<Apply>(
     (value) => typeof value === "function",
@@ -84,24 +84,24 @@ export type Edit = z.infer<typeof Edit>;
 
 /** One output of a rule. */
 export const Variant = z.strictObject({
-  /** Where the outputs go in the thumbnails bucket. It names the variant, so each has its own. */
+  /** Where the outputs go in the thumbnails bucket. Each variant needs its own. */
   prefix,
-  /** Pixels. With one dimension alone, the other follows from the source's proportions. */
+  /** Pixels. If you set only one of width and height, the other follows from the source's proportions. */
   width: z.optional(dimension),
-  /** Pixels, likewise. A variant has a width, a height, or both. */
+  /** Pixels. A variant needs a width, a height, or both. */
   height: z.optional(dimension),
-  /** How the picture meets the box: fills it and is cropped, is padded to it, or stays within it. */
+  /** How the picture fits the box of width × height: `cover` fills it and crops, `contain` pads, `inside` stays within it. */
   fit: z._default(z.enum(["cover", "contain", "inside"]), "cover"),
   /**
-   * What `cover` keeps, or where `contain` puts the picture in its padding: the centre, an edge, or a corner. `cover` also
-   * keeps the part that draws the eye (attention), has most detail (entropy), or that the upload names (focus).
+   * What `cover` keeps, or where `contain` puts the picture: the centre, an edge or a corner. `cover` can also keep the part
+   * that draws the eye (attention), has most detail (entropy), or that the upload names (focus).
    */
   position: z._default(Position, "centre"),
   /** "source" is the format of the source's bytes; a gif becomes a png and a tiff a jpeg. */
   format: z._default(z.enum(["source", ...OutputFormat.options]), "source"),
-  /** Make all frames of an animated gif or webp, where the output is a webp. Otherwise the first stands for all. */
+  /** Keep all frames of an animated gif or webp, if the output is a webp. Without it, only the first frame is shown. */
   animated: z._default(z.boolean(), false),
-  /** The encoder's quality. Without it each format has a default of its own. A png has none, unless it has a palette. */
+  /** The encoder's quality. Each format has its own default. A png takes it only with `palette`. */
   quality: z.optional(integer(1, 100)),
   /**
    * How much work the encoder puts into a smaller file: 0 to 6 for webp, 0 to 9 for avif (each 2 by default), 1 to 10 for png
@@ -109,19 +109,19 @@ export const Variant = z.strictObject({
    * more than `limits.seconds` allow.
    */
   effort: z.optional(integer(0, 10)),
-  /** Drawn coarsely first and then finer, as it arrives: jpeg and png. A png gets larger by a tenth. */
+  /** Browsers show it coarsely first, then finer, while it loads: jpeg and png. It makes a png 10 % larger. */
   progressive: z.optional(z.boolean()),
   /** How finely a jpeg (4:2:0 by default) or avif (4:4:4) keeps colour. "4:4:4" keeps the edges of red letters sharp. */
   chromaSubsampling: z.optional(z.enum(["4:2:0", "4:4:4"])),
-  /** Keep every pixel of the thumbnail as it is: webp and avif. Photographs take ten times the bytes. */
+  /** Compress without loss: webp and avif. Photographs get ten times as large. */
   lossless: z.optional(z.boolean()),
-  /** At most 256 colours: a png of a quarter the bytes, which takes some 20 times as long. */
+  /** Use at most 256 colours: a png a quarter the size, which takes about 20 times as long. */
   palette: z.optional(z.boolean()),
-  /** Never enlarge. Of a source that is smaller than the box, `cover` keeps the largest part of the box's proportions. */
+  /** Never enlarge. If a source is smaller than the box, `cover` crops it to the box's proportions. */
   withoutEnlargement: z._default(z.boolean(), true),
   /**
-   * Fills the padding of `contain`, and stands behind transparency where the format has none. Where the picture and the
-   * format have it, the default leaves the padding transparent; white in any case is `"#ffffffff"`.
+   * The colour of the padding of `contain`, and behind transparent pixels if the format has no transparency. By default, padding is
+   * transparent if the picture and the format have transparency, else white; `"#ffffffff"` is always white.
    */
   background: z._default(
     z.string().check(
@@ -134,7 +134,7 @@ export const Variant = z.strictObject({
     ),
     DEFAULT_BACKGROUND,
   ),
-  /** A step of your own, between the resize and the encoder: a watermark, say. */
+  /** Your own step between the resize and the encoder, for example a watermark. */
   edit: z.optional(Edit),
   /** The Cache-Control header of the outputs. */
   cacheControl: z.optional(
@@ -148,59 +148,59 @@ export const Variant = z.strictObject({
 });
 export type Variant = z.infer<typeof Variant>;
 
-/** What is made of the sources under one prefix. Where prefixes nest, the longest that matches wins. */
+/** What is made of the sources under one prefix. If prefixes nest, the longest that matches wins. */
 export const Rule = z.strictObject({
   /** Where the sources are in the uploads bucket. */
   prefix: sourcePrefix,
   /**
-   * The formats that are accepted, by the suffix of the name and by the bytes. "heic", which iPhones store, is accepted only
-   * where it is named here: its decoder is put into the function's package, and comes with licences of its own.
+   * The formats that are accepted, by the suffix of the name and by the bytes. "heic", the format of iPhones, is accepted only
+   * if you list it: its decoder is then added to the function's package, and has its own licences.
    */
   formats: z._default(z.array(SourceFormat).check(z.minLength(1)), [...DEFAULT_FORMATS]),
   /**
-   * "any" takes every name under the prefix, with a suffix or without: the bytes alone decide. S3 then sends an event for
-   * each object there. Without it, a name ends in a suffix of one of the formats, and S3 sends events for those.
+   * "any" accepts every name under the prefix, with or without a suffix: only the bytes decide. S3 then sends an event for
+   * every object there. Without it, names must end in a suffix of one of the formats, and S3 sends events only for those.
    */
   names: z.optional(z.literal("any")),
   /**
-   * Globs of the path below the prefix, such as `users/**`: only what matches one is read. `*` stops at a slash, `**` does
-   * not; both take names that begin with a dot. Case matters.
+   * Globs for the path below the prefix, such as `users/**`: only sources that match one are read. `*` stops at a slash, `**` does
+   * not; both match names that begin with a dot. Case matters.
    */
   include: z.optional(globs),
-  /** Likewise: what matches one is not read, though it matches `include`. */
+  /** Globs too: sources that match one are not read, even if they match `include`. */
   exclude: z.optional(globs),
-  /** What is made of each source. */
+  /** The thumbnails to make of each source. */
   variants: z.array(Variant).check(z.minLength(1), z.maxLength(20)),
   /**
-   * "keep" leaves the outputs of a source when it is deleted or expires. Without it, they are deleted with it. A later upload
+   * "keep" keeps the outputs when their source is deleted or expires. Without it, they are deleted too. A later upload
    * under the same key replaces them.
    */
   whenDeleted: z.optional(z.literal("keep")),
-  /** Put a ThumbHash in the manifest: some 25 bytes that a page can show at once, until the picture is there. */
+  /** Put a ThumbHash into the manifest: about 25 bytes that a page can show as a blur until the thumbnail is loaded. */
   thumbHash: z._default(z.boolean(), false),
 });
 export type Rule = z.infer<typeof Rule>;
 
-/** What one image, and one invocation, may take. */
+/** How much one image, and one invocation, may use. */
 export const Limits = z.strictObject({
-  /** Megabytes of the function's memory. 1769 is where Lambda gives one whole vCPU. */
+  /** Megabytes of the function's memory. With 1769, Lambda gives it a full vCPU. */
   memory: z._default(integer(512, 10_240), 1_769),
   /** Seconds that one invocation may take. */
   timeout: z._default(integer(10, 900), 60),
-  /** Invocations that may run at once. A mistake cannot spend more than they can. */
+  /** Invocations that may run at once. It also limits what a mistake can cost. */
   concurrency: z._default(integer(2, 1_000), 10),
   /** Bytes of one source. */
   bytes: z._default(integer(1, 500_000_000), 50_000_000),
   /**
-   * Pixels that are decoded of one source: of its first frame, or of all frames together where a variant makes them all. A
-   * baseline JPEG counts as it is read, at an eighth of its width and height where the thumbnail is that small.
+   * Pixels to decode of one source: of its first frame, or of all frames together if a variant is `animated`. A baseline
+   * JPEG is read at down to an eighth of its width and height if the thumbnail is small; only those pixels count.
    */
   pixels: z._default(integer(1, 500_000_000), 64_000_000),
-  /** Pixels of one source's longer side. The default is JPEG's own bound. */
+  /** Pixels of one source's longer side. The default is the maximum of the JPEG format. */
   side: z._default(integer(1, 1_000_000), 65_535),
-  /** Frames, or pages, of one source, though only the first be made. */
+  /** Frames or pages of one source, even if only the first is used. */
   frames: z._default(integer(1, 100_000), 1_000),
-  /** Seconds in which all variants of one source must be made. One that is too slow beside others gets them once more, alone. */
+  /** Seconds for all variants of one source. One that is too slow together with others gets a second try by itself. */
   seconds: z._default(integer(1, 300), 20),
 });
 export type Limits = z.infer<typeof Limits>;
@@ -210,26 +210,26 @@ const Origin = z
   .check(z.regex(/^https?:\/\/[a-z0-9.-]+(:\d+)?$/i, 'an origin such as "https://example.com"'));
 const days = integer(1, 3_650);
 
-/** What the buckets keep, and whom they talk to. */
+/** How long the buckets keep objects, and which web origins may upload. */
 export const Buckets = z.strictObject({
-  /** Web origins that may upload from a browser. None, unless named here. */
+  /** Web origins from which browsers may upload. */
   corsOrigins: z._default(z.array(Origin).check(z.maxLength(100)), []),
-  /** Days after which a source expires, and its thumbnails with it, unless its rule keeps them. Never, unless given. */
+  /** Days after which a source expires, together with its thumbnails, unless its rule keeps them. Without it, never. */
   expireUploadsAfterDays: z.optional(days),
   /** Days for which overwritten and deleted objects can be restored. */
   keepOldVersionsDays: z._default(days, 30),
 });
 export type Buckets = z.infer<typeof Buckets>;
 
-/** The fields of `thumbsmith.config.ts`, each by itself. */
+/** The fields of `thumbsmith.config.ts`, each checked separately. */
 export const Fields = z.strictObject({
-  /** What is made of the sources under which prefix. */
+  /** What is made of the sources under each prefix. */
   rules: z.array(Rule).check(z.minLength(1)),
-  /** Output prefixes that variants had before: what lies there is removed as its source is looked at again. */
+  /** Output prefixes that variants used to have: outputs there are removed when their source is next processed. */
   retired: z._default(z.array(prefix), []),
-  /** What one image, and one invocation, may take. */
+  /** How much one image, and one invocation, may use. */
   limits: z.prefault(Limits, {}),
-  /** What the buckets keep, and whom they talk to. */
+  /** How long the buckets keep objects, and which web origins may upload. */
   buckets: z.prefault(Buckets, {}),
 });
 export type Config = z.infer<typeof Fields>;

@@ -26,7 +26,7 @@ class Interrupted extends Error {
 /** Into one buffer of the size that S3 said: half the time and the memory of collecting the pieces first. */
 export async function readAll(body: Readable, bytes: number, idleMs: number): Promise<Uint8Array> {
   const whole = Buffer.allocUnsafeSlow(bytes);
-  const stalled = setTimeout(() => body.destroy(new Error(`No byte came for ${idleMs} ms.`)), idleMs);
+  const stalled = setTimeout(() => body.destroy(new Error(`No data for ${idleMs} ms.`)), idleMs);
   let at = 0;
   try {
     for await (const piece of body) {

@@ -75,7 +75,7 @@ export async function reconcile(key: string, workshop: Workshop): Promise<Outcom
       await delay(Math.random() * BACKOFF_BASE_MS * 2 ** rounds);
     }
   }
-  throw new ThumbsmithError("contended", `${key} changed during each of ${MAX_ROUNDS} attempts at it.`);
+  throw new ThumbsmithError("contended", `${key} changed during each of ${MAX_ROUNDS} attempts.`);
 }
 
 /** What the rounds have in common. */

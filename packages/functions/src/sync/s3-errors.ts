@@ -9,10 +9,10 @@ export class Conflict extends Error {
 /** The one place that says what an error of S3 means for the job. */
 export function translate(error: unknown, object: string, signal: AbortSignal): Error {
   if (signal.aborted) {
-    return new ThumbsmithError("out-of-time", `The time for ${object} was over.`, { cause: error });
+    return new ThumbsmithError("out-of-time", `Timed out on ${object}.`, { cause: error });
   }
   if (!(error instanceof S3ServiceException)) {
-    return new ThumbsmithError("network", `The connection to S3 failed at ${object}.`, { cause: error });
+    return new ThumbsmithError("network", `Lost the connection to S3 on ${object}.`, { cause: error });
   }
   const status = error.$metadata.httpStatusCode;
   // A condition on an object that has gone since is a conflict too; a delete never comes here with one.
@@ -20,7 +20,7 @@ export function translate(error: unknown, object: string, signal: AbortSignal): 
     return new Conflict(`${object} changed since it was observed.`, { cause: error });
   }
   const found = status ? `${error.name} (HTTP ${status})` : error.name;
-  return new ThumbsmithError(codeOf(error, status), `S3 answered ${found} at ${object}: ${error.message}`, {
+  return new ThumbsmithError(codeOf(error, status), `S3 answered ${found} on ${object}: ${error.message}`, {
     cause: error,
   });
 }

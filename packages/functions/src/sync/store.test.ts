@@ -76,7 +76,7 @@ describe("an error that S3 answers", () => {
   it("says which object it was, and keeps what the SDK threw", async () => {
     const { store } = await storeThat(fails(403, "AccessDenied"));
     await expect(get(store)).rejects.toMatchObject({
-      message: "S3 answered AccessDenied (HTTP 403) at bucket/key: AccessDenied",
+      message: "S3 answered AccessDenied (HTTP 403) on bucket/key: AccessDenied",
       cause: { name: "AccessDenied" },
     });
   });
@@ -211,7 +211,7 @@ describe("an object that S3 does not hand over", () => {
   it("says why, in S3's own words", async () => {
     const { store } = await storeThat(archive);
     expect((await get(store))?.refusal?.message).toBe(
-      `S3 answered InvalidObjectState (HTTP 403) at bucket/key: ${archived}`,
+      `S3 answered InvalidObjectState (HTTP 403) on bucket/key: ${archived}`,
     );
   });
 
