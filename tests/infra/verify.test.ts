@@ -43,6 +43,7 @@ function liveOf(graph: Graph): Live {
     account: outputs.keyArn.split(":")[4],
     s3: { send: bucketPolicy },
     kms: { send: keyPolicy },
+    events: { send: async (command: object) => eventsOf(graph, command) },
     function: async () => ({}),
     queue: queue(outputs.queueUrl),
     deadLetters: queue(outputs.deadLetterQueueUrl),
@@ -50,9 +51,25 @@ function liveOf(graph: Graph): Live {
   return live as unknown as Live;
 }
 
+/** What EventBridge answers of the rule of a bucket that exists, with the pattern's parts in another order. */
+function eventsOf(graph: Graph, command: object) {
+  if (command.constructor.name === "DescribeRuleCommand") {
+    const pattern = JSON.parse(graph.one("cloudwatch.EventRule", "UploadsRule").inputs.eventPattern);
+    const EventPattern = JSON.stringify(Object.fromEntries(Object.entries(pattern).reverse()));
+    return { State: "ENABLED", EventPattern };
+  }
+  const { arn, deadLetterConfig } = graph.one("cloudwatch.EventTarget", "UploadsTarget").inputs;
+  return { Targets: [{ Arn: arn, DeadLetterConfig: { Arn: deadLetterConfig.arn } }] };
+}
+
 describe("verify expects the policies that are deployed", () => {
   const cases = deployed.flatMap((graph) => POLICIES.map((id) => ({ id, label: graph.label, graph })));
-  it.each(cases)("$id of $label", async ({ id, graph }) => {
+  const rules = deployed
+    .filter(({ data }) => data.outputs.uploadsRuleName)
+    .flatMap((graph) =>
+      ["rule.state", "rule.pattern", "rule.target"].map((id) => ({ id, label: graph.label, graph })),
+    );
+  it.each([...cases, ...rules])("$id of $label", async ({ id, graph }) => {
     const live = liveOf(graph);
     const checks = [...bucketChecks(live), ...(await queueChecks(live)), ...(await watchChecks(live))];
     const check = checks.find((each) => each.id === id);

@@ -1,18 +1,24 @@
 import { DescribeRuleCommand, ListTargetsByRuleCommand } from "@aws-sdk/client-eventbridge";
 import { eventPattern } from "@thumbsmith/shared";
-import type { Check } from "./checks.ts";
+import { counted } from "../terminal/print.ts";
+import { type Check, compare } from "./checks.ts";
 import type { Live } from "./live.ts";
 
 /** The rule by which the events of a bucket that exists reach the queue. */
 export function ruleChecks({ config, uploadsBucket }: Live, Name: string): Check<Live>[] {
-  const pattern = eventPattern(uploadsBucket, config.rules);
+  const pattern = conditionsOf(JSON.parse(eventPattern(uploadsBucket, config.rules)));
   return [
     {
+      id: "rule.state",
+      expected: "ENABLED",
+      read: async ({ events }) => (await events.send(new DescribeRuleCommand({ Name }))).State ?? "none",
+    },
+    {
       id: "rule.pattern",
-      expected: `ENABLED, ${pattern}`,
+      expected: counted(pattern.length, "condition"),
       async read({ events }) {
-        const { State, EventPattern = "{}" } = await events.send(new DescribeRuleCommand({ Name }));
-        return `${State}, ${JSON.stringify(JSON.parse(EventPattern))}`;
+        const { EventPattern = "{}" } = await events.send(new DescribeRuleCommand({ Name }));
+        return compare(pattern, conditionsOf(JSON.parse(EventPattern)), "condition");
       },
     },
     {
@@ -29,4 +35,13 @@ export function ruleChecks({ config, uploadsBucket }: Live, Name: string): Check
       },
     },
   ];
+}
+
+/** A line for each value, as `detail.bucket.name "a-bucket"`: whatever order its parts come back in. */
+function conditionsOf(pattern: object, path: string[] = []): string[] {
+  return Object.entries(pattern).flatMap(([name, part]) =>
+    Array.isArray(part)
+      ? part.map((value) => `${[...path, name].join(".")} ${JSON.stringify(value)}`)
+      : conditionsOf(part, [...path, name]),
+  );
 }
