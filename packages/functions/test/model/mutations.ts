@@ -87,16 +87,16 @@ export const mutations: Mutation[] = [
     "await removeOutputs(bucket, { ...withoutStanding(observed), retired: [] });",
   ]),
   reconcile("the outputs of a source that is gone are removed though the rule keeps them", [
-    "outliveSource(rule, key) && ",
-    "!rule && ",
+    "const outlives = outliveSource(rule, key);",
+    "const outlives = !rule && outliveSource(rule, key);",
   ]),
   reconcile("the outputs of a source that is gone are kept though the rule does not", [
-    "outliveSource(rule, key) && ",
-    "",
+    "const outlives = outliveSource(rule, key);",
+    "const outlives = outliveSource(rule, key) || key !== '';",
   ]),
   reconcile("a source that is gone is recorded though nothing of it stands", [
-    "outliveSource(rule, key) && standing(observed).length > 0",
-    "outliveSource(rule, key)",
+    'manifest?.outcome === "made" && standing(observed).length > 0',
+    'manifest?.outcome === "made"',
   ]),
   reconcile("the manifest is not looked at again before what a rule keeps is removed", [
     'if (!(await timed("observe", isManifest(manifestEtag)))) return "again";',
@@ -126,10 +126,7 @@ export const mutations: Mutation[] = [
     etags: "unique",
   },
   current("a rejection does not depend on the limits", ["configHash(rule, limits)", "configHash(rule)"]),
-  reconcile("outputs are taken to be absent though the source is gone", [
-    'if (observed.assumed) return "again";\n  const removed',
-    "const removed",
-  ]),
+  reconcile("outputs are taken to be absent though the source is gone", ['if (assumed) return "again";', ""]),
   reconcile("outputs are taken to be absent though the source is rejected", [
     'if (made instanceof ThumbsmithError && observed.assumed) return "again";',
     "",
@@ -174,8 +171,8 @@ export const mutations: Mutation[] = [
         '  const written = await record(bucket, observed, {\n    ...heading(config),\n    outcome: "made",',
       ],
       [
-        "thumbHash ?? made.thumbHash,\n  });\n",
-        "thumbHash ?? made.thumbHash,\n  });\n  await put();\n  return written;\n",
+        "notes: made.notes ?? plan.notes,\n  });\n",
+        "notes: made.notes ?? plan.notes,\n  });\n  await put();\n  return written;\n",
       ],
     ),
     // The ETags have to be known beforehand.
