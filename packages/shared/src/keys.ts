@@ -10,7 +10,7 @@ export const MANIFEST_PREFIX = "manifests/";
 export const MAX_KEY_BYTES = 1024;
 
 /** What the keys of outputs follow from. */
-type NamingRule = Pick<Rule, "prefix" | "formats" | "names">;
+type NamingRule = Pick<Rule, "prefix" | "formats">;
 type NamingVariant = Pick<Variant, "prefix" | "format">;
 
 /**
@@ -40,11 +40,13 @@ function addedExtension(rule: NamingRule, variant: NamingVariant, path: string):
   const format = variant.format === "source" ? sourceFormats[named].writtenAs : variant.format;
   const usual = outputFormats[format].extension;
   const extension = isLater(path) ? capitalised(usual) : usual;
-  if (named !== format) return hasAcceptedSuffix(rule, path) ? extension : "";
+  const isNamed = hasAcceptedSuffix(rule, path);
+  if (named !== format) return isNamed ? extension : "";
   if (!path.endsWith(extension)) return "";
   const shorter = path.slice(0, -extension.length);
-  const mayTakeIt =
-    (rule.names === "any" || hasAcceptedSuffix(rule, shorter)) && isLater(shorter) === isLater(path);
+  // Of a name that `names: "any"` alone takes, only the key that another source is given has to yield.
+  if (!isNamed) return addedExtension(rule, variant, shorter) === extension ? extension : "";
+  const mayTakeIt = hasAcceptedSuffix(rule, shorter) && isLater(shorter) === isLater(path);
   return mayTakeIt ? addedExtension(rule, variant, shorter) : "";
 }
 
