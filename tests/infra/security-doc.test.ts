@@ -28,7 +28,7 @@ it("docs/security.md has the controls and waivers that are tested (vitest -u wri
       ["id", "what would be wanted", "finding", "why not"],
       [
         ...waivers.map(({ id, problem, why, live }) => [
-          id + (live ? " (`sst dev` alone)" : ""),
+          id + (live ? " (only `sst dev`)" : ""),
           controls.find(({ ids }) => ids.includes(id))?.title ?? "",
           problem,
           why,

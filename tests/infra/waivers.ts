@@ -6,7 +6,7 @@ export interface Waiver {
   id: string;
   problem: string;
   why: string;
-  /** For stages under `sst dev` alone. */
+  /** Only for stages under `sst dev`. */
   live?: true;
 }
 
