@@ -18,10 +18,23 @@ export interface Stage {
 
 /** @param folder for Terraform's state */
 export async function prepare(stage: string, endpoint: string, folder: string): Promise<Stage> {
-  const checkout = await checkOut();
+  const prepared = stageOf(await checkOut(), stage, folder, { AWS_ENDPOINT_URL: endpoint });
+  // SST makes its own buckets on its first run, whatever that is.
+  await prepared.deploy().catch(() => {});
+  await openBuckets();
+  return prepared;
+}
+
+/** @param variables `AWS_ENDPOINT_URL`, and the settings that the stage has of its own */
+export function stageOf(
+  checkout: Checkout,
+  stage: string,
+  folder: string,
+  variables: { AWS_ENDPOINT_URL: string; [setting: string]: string },
+): Stage {
   const run = (command: string, name: string) =>
     sst(checkout, [command, "--stage", name], {
-      ...{ AWS_ENDPOINT_URL: endpoint, ALARM_EMAILS: "on-call@example.com", REHEARSAL_FOLDER: folder },
+      ...{ ...variables, ALARM_EMAILS: "on-call@example.com", REHEARSAL_FOLDER: folder },
       STAND_IN_ENGINE: new URL("engine.ts", import.meta.url).href,
     });
   const deploy = async () => {
@@ -29,9 +42,6 @@ export async function prepare(stage: string, endpoint: string, folder: string): 
     if (code !== 0) throw new Error(`Expected "sst deploy" to succeed, found:\n${said}`);
     return JSON.parse(await readFile(join(folder, "changes.json"), "utf8"));
   };
-  // SST makes its own buckets on its first run, whatever that is.
-  await run("deploy", stage);
-  await openBuckets();
   return {
     ...{ checkout, deploy, outputs: join(checkout.folder, ".sst/outputs.json") },
     remove: (name = stage) => run("remove", name),

@@ -54,6 +54,10 @@ export const differences: Difference[] = [
       "moto runs no code without Docker: a poller in this process calls the handler, in batches of 10.",
   },
   {
+    what: "The first event by way of EventBridge",
+    instead: "moto loses it: backfill has to find that picture.",
+  },
+  {
     what: "Bucket policies, while pictures are sent",
     instead:
       "moto takes every Deny as unconditional: they are applied and verified, taken away, and put back for the sabotage.",
@@ -74,7 +78,8 @@ export const differences: Difference[] = [
   },
   {
     what: "Deletes",
-    instead: "moto sends no event for a delete in a versioned bucket: there is no canary.",
+    instead:
+      "moto sends no event for a delete in a versioned bucket, and cannot remove what has a delete marker: there is no canary, and nothing is deleted.",
   },
 ];
 

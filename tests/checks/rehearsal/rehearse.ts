@@ -3,12 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   DeleteBucketPolicyCommand,
-  DeleteObjectCommand,
   GetBucketPolicyCommand,
-  ListObjectVersionsCommand,
   PutBucketPolicyCommand,
 } from "@aws-sdk/client-s3";
-import { SetQueueAttributesCommand } from "@aws-sdk/client-sqs";
 import { backfill } from "../../../packages/cli/src/commands/backfill.ts";
 import { failures } from "../../../packages/cli/src/commands/failures.ts";
 import { inspect } from "../../../packages/cli/src/commands/inspect.ts";
@@ -17,11 +14,11 @@ import { status } from "../../../packages/cli/src/commands/status.ts";
 import { sweep } from "../../../packages/cli/src/commands/sweep.ts";
 import { verify } from "../../../packages/cli/src/commands/verify.ts";
 import { connect, type Target } from "../../../packages/cli/src/deployment/target.ts";
-import type { Operation } from "../../../packages/cli/src/operation.ts";
-import { attributesOf } from "../../../packages/cli/src/verify/live.ts";
 import { openBuckets, prepare, type Stage } from "./deploy.ts";
 import { cannotHold } from "./differences.ts";
+import { existingBucket } from "./existing-bucket.ts";
 import { leftOf } from "./left.ts";
+import { ask, bringBackAfter, deletePluses, type Run } from "./operate.ts";
 import { sabotage } from "./sabotage.ts";
 import { initialise } from "./terraform.ts";
 import { startMoto } from "./tools.ts";
@@ -124,6 +121,7 @@ export async function rehearse(): Promise<number> {
   };
   try {
     await perform(stage, run);
+    await existingBucket(stage.checkout, moto.endpoint, run);
   } finally {
     moto.stop();
     await Promise.all([rm(folder, { recursive: true, force: true }), stage.checkout.remove()]);
@@ -133,8 +131,6 @@ export async function rehearse(): Promise<number> {
   console.log(`\n${end}`);
   return failed.length > 0 ? 1 : 0;
 }
-
-type Run = (name: string, work: () => Promise<string>, isRight: (said: string) => boolean) => Promise<void>;
 
 async function perform(stage: Stage, run: Run): Promise<void> {
   await run(
@@ -154,7 +150,7 @@ async function perform(stage: Stage, run: Run): Promise<void> {
     await deployAgain(stage, run);
     await runStep(sabotaged);
     await openBuckets();
-    await deletePluses(target);
+    await deletePluses(target, target.uploadsBucket, target.thumbnailsBucket);
     await remove(stage, run);
   } finally {
     target.close();
@@ -184,16 +180,6 @@ async function remove(stage: Stage, run: Run): Promise<void> {
   );
 }
 
-async function ask<O extends object>(
-  target: Target,
-  operation: Operation<O>,
-  options: O,
-  ...args: string[]
-): Promise<string> {
-  const { signal } = new AbortController();
-  return (await operation.run({ connect: async () => target, options, args, signal })).text;
-}
-
 /** What is known of a key once the queue is empty. */
 async function made(target: Target, key: string): Promise<string> {
   await workOff(target);
@@ -211,22 +197,6 @@ async function takePolicies({ s3, uploadsBucket, thumbnailsBucket }: Target): Pr
   return policies;
 }
 
-/** See the differences: what moto keeps when it is deleted in a list. */
-async function deletePluses({ s3, uploadsBucket, thumbnailsBucket }: Target): Promise<void> {
-  for (const Bucket of [uploadsBucket, thumbnailsBucket]) {
-    const { Versions = [] } = await s3.send(new ListObjectVersionsCommand({ Bucket }));
-    for (const { Key, VersionId } of Versions.filter((each) => each.Key?.includes("+")))
-      await s3.send(new DeleteObjectCommand({ Bucket, Key, VersionId }));
-  }
-}
-
 async function putPolicies({ s3 }: Target, policies: [string, string][]): Promise<void> {
   for (const [Bucket, Policy] of policies) await s3.send(new PutBucketPolicyCommand({ Bucket, Policy }));
-}
-
-/** See the differences. The policy is sent along because moto would forget it. */
-async function bringBackAfter(target: Target, seconds: number): Promise<void> {
-  const { Policy = "" } = await attributesOf(target, target.queueUrl);
-  const Attributes = { Policy, VisibilityTimeout: String(seconds) };
-  await target.sqs.send(new SetQueueAttributesCommand({ QueueUrl: target.queueUrl, Attributes }));
 }

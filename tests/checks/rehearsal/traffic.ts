@@ -9,8 +9,8 @@ import type { Target } from "../../../packages/cli/src/deployment/target.ts";
 
 const SAMPLES = new URL("../../../samples/", import.meta.url);
 
-async function upload(
-  { s3, uploadsBucket: Bucket }: Target,
+export async function upload(
+  { s3, uploadsBucket: Bucket }: Pick<Target, "s3" | "uploadsBucket">,
   file: string,
   Key = `uploads/${file}`,
 ): Promise<void> {

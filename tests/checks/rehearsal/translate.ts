@@ -30,6 +30,7 @@ const references: Record<string, Record<string, string>> = {
   aws_kms_key: { arn: "arn" },
   aws_iam_role: { arn: "arn" },
   aws_lambda_function: { arn: "arn", name: "function_name" },
+  aws_cloudwatch_event_rule: { arn: "arn", name: "name" },
   aws_cloudwatch_log_group: { arn: "arn", name: "name" },
 };
 
