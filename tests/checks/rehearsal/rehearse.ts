@@ -62,7 +62,7 @@ const operated: Step[] = [
   {
     name: "redrive",
     work: (target) => ask(target, redrive, { rate: 100, yes: true, prefix: "uploads/" }),
-    isRight: (said) => said.startsWith("1 dead letter sent"),
+    isRight: (said) => said.startsWith("1 dead letter back"),
   },
   {
     name: "and it is made",
