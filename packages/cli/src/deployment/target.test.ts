@@ -4,11 +4,12 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { OUTPUTS } from "../../test/outputs.ts";
 import { failures } from "../commands/failures.ts";
 import { advice } from "../terminal/advice.ts";
-import { connect } from "./target.ts";
+import { commandLine, connect } from "./target.ts";
 
 let directory: string;
 let outputs: string;
@@ -28,6 +29,16 @@ describe("the outputs of a deployment", () => {
       uploadsBucket: "uploads",
       deployed: { functionName: "subscriber" },
     });
+    target.close();
+  });
+
+  it("are named again for a next command, with the configuration that was named", async () => {
+    const config = "examples/several-rules/thumbsmith.config.ts";
+    vi.stubEnv("INIT_CWD", fileURLToPath(new URL("../../../..", import.meta.url)));
+    const target = await connect({ stage: "production", outputs, config });
+    expect(commandLine(target, "backfill")).toBe(
+      `pnpm thumbsmith backfill --outputs ${outputs} --config ${config}`,
+    );
     target.close();
   });
 

@@ -61,7 +61,7 @@ export type Outputs = z.infer<typeof Outputs>;
 export interface Target
   extends Pick<Outputs, "uploadsBucket" | "thumbnailsBucket" | "queueUrl" | "deadLetterQueueUrl"> {
   label: string;
-  /** The option that names it again, for a next command line. */
+  /** The options that name it and its configuration again, for a next command line. */
   option: string;
   config: Config;
   access: Access;
@@ -78,13 +78,17 @@ export interface Target
 export async function connect(where: Where): Promise<Target> {
   const endpoint = localEndpoint(where);
   const config = await typedConfig(where);
-  if (endpoint) return connectLocal(endpoint, config);
+  const configured = where.config ? ` --config ${where.config}` : "";
+  if (endpoint) {
+    const target = await connectLocal(endpoint, config);
+    return { ...target, option: target.option + configured };
+  }
   const outputs = await readOutputs(where);
   return {
     ...outputs,
     ...clients({ region: outputs.region }),
     label: labelOf(where),
-    option: where.outputs ? `--outputs ${where.outputs}` : `--stage ${where.stage}`,
+    option: `${where.outputs ? `--outputs ${where.outputs}` : `--stage ${where.stage}`}${configured}`,
     config,
     deployed: outputs,
   };
