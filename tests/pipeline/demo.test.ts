@@ -110,6 +110,20 @@ describe("pnpm demo", () => {
     );
   });
 
+  it("shows the thumbnails of names that are no files in the bucket's folder", async () => {
+    const photo = join(ROOT, "samples/autumn-meadow-baseline.jpg");
+    const folder = join(directory, "photos");
+    await mkdir(join(folder, "folder.jpg"), { recursive: true });
+    for (const name of ["new\nline.jpg", "folder.jpg/one.jpg"]) await copyFile(photo, join(folder, name));
+    await copyFile(photo, join(directory, "folder.jpg"));
+    const { exit, output } = demo(folder, join(directory, "folder.jpg"));
+    expect(await exit).toBe(0);
+    expect(output()).toContain("thumbnails/new\\u000aline.jpg");
+    const sheet = await readFile(join(directory, "demo/contact-sheet.html"), "utf8");
+    expect(sheet).toContain("3 of 3 sources have thumbnails");
+    expect(sheet.match(/data:image\/jpeg/g)).toHaveLength(3);
+  });
+
   it.each([
     ["a path that is not there", ["nowhere.jpg"], "Expected a file or a folder at"],
     ["a file of another kind", ["package.json"], "its name ends in none of .jpg"],

@@ -1,6 +1,6 @@
 import { open } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
-import { PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
+import { GetObjectCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import type { Report } from "@thumbsmith/functions";
 import { type Config, formatOfName } from "@thumbsmith/shared";
 import { BUCKETS } from "./buckets.ts";
@@ -10,9 +10,13 @@ import { endOf, type Result } from "./summary.ts";
 
 const POLL_INTERVAL_MS = 50;
 
+/** Reads an output by S3: a key with a line break, or one below another key, is no file of the bucket's folder. */
+export type ReadOutput = (key: string) => Promise<Uint8Array>;
+
 /**
  * Uploads files to a pipeline of their own, and waits until nothing is left in its queue.
  * @param onEnd called as each source ends for the first time
+ * @param show given what became of each file, while the outputs can still be read
  * @returns what became of each file that was uploaded: all, unless the signal came first
  */
 export async function runOnce(
@@ -21,6 +25,7 @@ export async function runOnce(
   directory: string,
   signal: AbortSignal,
   onEnd: () => void,
+  show: (results: readonly Result[], read: ReadOutput) => Promise<void>,
 ): Promise<Result[]> {
   const reports = new Map<string, Report>();
   const pipeline = await startPipeline({
@@ -32,16 +37,18 @@ export async function runOnce(
     },
   });
   try {
-    const results: Result[] = [];
+    const uploaded: Result[] = [];
     for (const source of sources) {
       if (signal.aborted) break;
-      results.push(await upload(source, pipeline));
+      uploaded.push(await upload(source, pipeline));
     }
     await drain(pipeline, signal);
-    return results.map((result) => {
+    const results = uploaded.map((result) => {
       const report = reports.get(result.key);
       return report ? { ...result, ...endOf(report) } : result;
     });
+    await show(results, (key) => readOutput(pipeline, key));
+    return results;
   } finally {
     await pipeline.stop();
   }
@@ -80,6 +87,12 @@ async function send(
   } finally {
     await file.close();
   }
+}
+
+async function readOutput({ s3 }: Pipeline, Key: string): Promise<Uint8Array> {
+  const { Body } = await s3.send(new GetObjectCommand({ Bucket: BUCKETS.thumbnails, Key }));
+  if (!Body) throw new Error(`Expected an object at ${Key}, found no body.`);
+  return Body.transformToByteArray();
 }
 
 async function drain(pipeline: Pipeline, signal: AbortSignal): Promise<void> {

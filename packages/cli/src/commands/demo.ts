@@ -53,8 +53,10 @@ async function demo(paths: string[], options: Options, signal: AbortSignal): Pro
   const home = resolve(from, options.directory);
   await clear(home);
   const progress = startProgress("Making thumbnails", sources.length);
-  const results = await runOnce(sources, config, home, signal, progress.tick).finally(progress.stop);
-  const sheet = await writeContactSheet(home, results, config);
+  const sheet = join(home, "contact-sheet.html");
+  const results = await runOnce(sources, config, home, signal, progress.tick, (made, read) =>
+    writeContactSheet(sheet, made, read, config),
+  ).finally(progress.stop);
 
   if (options.json) console.log(printableLines(JSON.stringify(results, null, 2)));
   else {

@@ -1,8 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { thumbnail } from "@thumbsmith/functions";
-import type { Result } from "@thumbsmith/local";
-import { BUCKETS } from "@thumbsmith/local";
+import type { ReadOutput, Result } from "@thumbsmith/local";
 import { type Config, outputFormats, Variant } from "@thumbsmith/shared";
 import pLimit from "p-limit";
 import prettyBytes from "pretty-bytes";
@@ -13,22 +11,20 @@ const PREVIEW = Variant.parse({ prefix: "preview/", width: 400, height: 220, fit
 /**
  * Writes one HTML file with every source next to its outputs. The pictures are part of the file, so it opens offline and
  * can be sent by mail.
- * @param home the folder of the buckets
- * @returns the file's path
+ * @param path the file to write
  */
 export async function writeContactSheet(
-  home: string,
+  path: string,
   results: readonly Result[],
+  read: ReadOutput,
   config: Config,
-): Promise<string> {
+): Promise<void> {
   const limit = pLimit(2);
-  const cards = await Promise.all(results.map((result) => limit(() => card(result, home, config))));
-  const path = join(home, "contact-sheet.html");
+  const cards = await Promise.all(results.map((result) => limit(() => card(result, read, config))));
   await writeFile(path, page(cards, results));
-  return path;
 }
 
-async function card(result: Result, home: string, config: Config): Promise<string> {
+async function card(result: Result, read: ReadOutput, config: Config): Promise<string> {
   const { key, path, bytes, source, outputs, reason, milliseconds } = result;
   const title = `<h2>${escapeHtml(key)}</h2>`;
   if (!source) return `<article class="rejected">${title}<p>${escapeHtml(reason ?? "")}</p></article>`;
@@ -36,22 +32,27 @@ async function card(result: Result, home: string, config: Config): Promise<strin
   const { outputs: previews } = await thumbnail(await readFile(path), rule, config.limits);
   const originals = previews.map((preview) => image(preview.bytes, "image/webp", preview, `${key}, reduced`));
   const size = `${source.format}, ${source.width} × ${source.height}, ${prettyBytes(bytes)}`;
-  const figures = await Promise.all(outputs.map((output) => figure(output, home)));
+  const figures = await Promise.all(outputs.map((output) => figure(output, read)));
   return `<article>${title}<div class="pair">
 <figure>${originals.join("")}<figcaption>${size}</figcaption></figure>
 ${figures.join("\n")}
 </div><p>${milliseconds} ms</p></article>`;
 }
 
-async function figure(output: Result["outputs"][number], home: string): Promise<string> {
-  const bytes = await readFile(join(home, BUCKETS.thumbnails, output.key));
+async function figure(output: Result["outputs"][number], read: ReadOutput): Promise<string> {
+  const bytes = await read(output.key);
   const { contentType } = outputFormats[output.format];
   return `<figure>${image(bytes, contentType, output, output.key)}<figcaption><code>${escapeHtml(output.key)}</code><br>${output.format}, ${output.width} × ${output.height}, ${prettyBytes(output.bytes)}</figcaption></figure>`;
 }
 
-function image(bytes: Buffer, type: string, size: { width: number; height: number }, alt: string): string {
+function image(
+  bytes: Uint8Array,
+  type: string,
+  size: { width: number; height: number },
+  alt: string,
+): string {
   const { width, height } = size;
-  return `<img src="data:${type};base64,${bytes.toString("base64")}" width="${width}" height="${height}" alt="${escapeHtml(alt)}">`;
+  return `<img src="data:${type};base64,${Buffer.from(bytes).toString("base64")}" width="${width}" height="${height}" alt="${escapeHtml(alt)}">`;
 }
 
 const ESCAPES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
