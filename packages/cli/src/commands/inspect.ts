@@ -95,7 +95,7 @@ const verdicts: (Verdict & { when: (state: State) => boolean })[] = [
   {
     when: ({ rule, source, left }) => !rule && !source && left === 0,
     current: true,
-    verdict: "There is no such source, and no rule of thumbsmith.config.ts matches its key.",
+    verdict: "There is no such source, and no rule matches its key.",
   },
   {
     when: ({ source, left }) => !source && left === 0,
@@ -106,12 +106,12 @@ const verdicts: (Verdict & { when: (state: State) => boolean })[] = [
   {
     when: ({ rule, left }) => !rule && left === 0,
     current: true,
-    verdict: "No rule of thumbsmith.config.ts matches this key, and it has no outputs.",
+    verdict: "No rule matches this key, and it has no outputs.",
   },
   {
     when: ({ rule }) => !rule,
     current: false,
-    verdict: "No rule of thumbsmith.config.ts matches this key any more, but its outputs are still there.",
+    verdict: "No rule matches this key any more, but its outputs are still there.",
     mend: "sweep",
   },
   {
