@@ -36,6 +36,7 @@ describe("thumbsmith failures", () => {
     ]);
     expect(groups[0]?.keys).toContain("uploads/11.jpg");
     expect(first.text).toContain("A message in the queue is not an S3 event.");
+    expect(first.text).toContain("The terminal of `pnpm local`, and its page, show the reason.");
     expect(first.text).toContain("and 2 more: see --json");
     expect((await operator.ask(failures, { limit: 100 })).data).toMatchObject({ messages: 14, inHand: 0 });
   });

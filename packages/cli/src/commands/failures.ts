@@ -40,7 +40,10 @@ export const failures: Operation<{ limit: number }> = {
       await putBack(target, letters);
     }
     const known = letters.length > 0 ? await reasons(target) : new Map<string, string>();
-    const groups = group(letters, known);
+    const silence = target.deployed
+      ? "The log has no line about these keys."
+      : "The terminal of `pnpm local`, and its page, show the reason.";
+    const groups = group(letters, known, silence);
     return {
       found: letters.length > 0,
       data: { messages: letters.length, inHand: total.inHand, groups },
@@ -49,14 +52,14 @@ export const failures: Operation<{ limit: number }> = {
   },
 };
 
-function group(letters: DeadLetter[], known: Map<string, string>): Group[] {
+/** @param silence what is said where no code is known */
+function group(letters: DeadLetter[], known: Map<string, string>, silence: string): Group[] {
   const groups = new Map<string, Group>();
   for (const letter of letters) {
     const code = codeOf(letter, known);
     const found = groups.get(code) ?? {
       code,
-      meaning:
-        code in codes ? codes[code as keyof typeof codes].meaning : "The log has no line about these keys.",
+      meaning: code in codes ? codes[code as keyof typeof codes].meaning : silence,
       messages: 0,
       oldest: letter.sent,
       keys: [],
