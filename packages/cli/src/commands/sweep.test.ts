@@ -19,7 +19,7 @@ describe("thumbsmith sweep", () => {
   it("finds nothing where every output has its source", async () => {
     expect(await operator.ask(sweep, options)).toMatchObject({
       found: false,
-      text: "Every output has its source.",
+      text: "Every output has its source, or its rule keeps it.",
     });
   });
 

@@ -119,7 +119,8 @@ function describe(
   done: boolean,
   backfill: string,
 ): string {
-  if (gone.length + unnamed.length === 0) return more ? "Stopped." : "Every output has its source.";
+  if (gone.length + unnamed.length === 0)
+    return more ? "Stopped." : "Every output has its source, or its rule keeps it.";
   const stay = "The latter stay for now: manifests of an older configuration may still name them.";
   return [
     ...listed("Missing sources that still have outputs", gone),
