@@ -50,7 +50,12 @@ export function SourceCard({ source, rules, connections, followed, follow }: Pro
           setShown={setShown}
         />
       )}
-      {status === "made" && source.notes?.map((note) => <p key={note}>{note}</p>)}
+      {status === "made" &&
+        source.notes?.map((note) => (
+          <p key={note} class="why">
+            {note}
+          </p>
+        ))}
       {phases && <Phases phases={phases} />}
       <Actions source={source} name={name} heading={id} followed={followed} follow={follow} />
     </article>
