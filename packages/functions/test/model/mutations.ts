@@ -102,10 +102,6 @@ export const mutations: Mutation[] = [
     'if (found?.etag !== manifestEtag) return "again";',
     "",
   ]),
-  reconcile("no second look at a source that is gone and whose outputs are kept", [
-    "source ? now && isSame(now, source) : !now",
-    "source ? now && isSame(now, source) : true",
-  ]),
   outputs("what is no longer named is not looked for where outputs are kept", [
     "isRecorded && retired.length === 0 &&",
     "retired.length < 9 &&",
