@@ -34,7 +34,9 @@ export async function findSources(
   const found: FoundFiles = { sources: [], skipped: [] };
   const keys = new Map<string, string>();
   for (const named of paths) {
+    let isEmpty = true;
     for await (const { path, why } of walk(named, leaveOut)) {
+      isEmpty = false;
       const key =
         rule.prefix + (path === named ? basename(path) : relative(named, path).split(sep).join("/"));
       const reason = why ?? whyNotRead(rule, key);
@@ -50,6 +52,7 @@ export async function findSources(
       keys.set(key, path);
       found.sources.push({ path, key });
     }
+    if (isEmpty) found.skipped.push({ path: named, why: "this folder is empty" });
   }
   return found;
 }

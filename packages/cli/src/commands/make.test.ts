@@ -121,8 +121,9 @@ describe("thumbsmith make", () => {
     await symlink(join(folder, "inner"), join(folder, "to-folder"));
     await symlink(join(folder, "a.webp"), join(folder, "to-file.webp"));
     await symlink(join(folder, "nothing"), join(folder, "to-nothing.jpg"));
-    const { stderr } = await thumbsmith("make", folder, "--out", join(out, "made"));
+    const { stderr } = await thumbsmith("make", folder, join(folder, "inner"), "--out", join(out, "made"));
     expect(stderr).toContain("2 images: 2 to make");
+    expect(stderr).toContain("inner was skipped: this folder is empty");
     expect(stderr).toContain(".hidden.jpg was skipped: its name starts with a dot");
     expect(stderr).toContain("to-folder was skipped: it links to a folder");
     expect(stderr).toContain("to-nothing.jpg was skipped: it is a broken link");
