@@ -157,7 +157,11 @@ describe("thumbsmith make", () => {
       ["make", "forest-stream.webp"],
       "required option '--out <directory>' not specified",
     ],
-    ["a folder that cannot be made", ["make", ".", "--out", "/proc/x"], "ENOENT"],
+    [
+      "a folder that cannot be made",
+      ["make", ".", "--out", "/proc/x"],
+      "Expected a folder that can be made for --out, found ENOENT at /proc/x. Name another.",
+    ],
     [
       "a missing configuration",
       ["make", ".", "--out", "x", "--config", "gone.ts"],

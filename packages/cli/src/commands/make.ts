@@ -65,7 +65,10 @@ async function make(paths: string[], options: Options, signal: AbortSignal): Pro
   const here = (path: string) => relative(from, path) || ".";
   for (const { path, why } of skipped) console.error(printable(`${here(path)} was skipped: ${why}`));
   if (sources.length === 0) throw new Error("Expected an image among these files, found none.");
-  await makeFolder(out);
+  await makeFolder(out).catch((cause: NodeJS.ErrnoException) => {
+    const message = `Expected a folder that can be made for --out, found ${cause.code} at ${cause.path}. Name another.`;
+    throw new Error(message, { cause });
+  });
   const run = { rule, config, out, ledger: await Ledger.open(out) };
 
   const work = options.force ? sources : await planOf(sources, run);
