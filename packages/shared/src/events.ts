@@ -8,7 +8,6 @@ export interface Job {
   key: string;
   /** As S3 names it: `ObjectCreated:Put`, or `Object Created` by way of EventBridge. */
   event: string;
-  versionId?: string;
   etag?: string;
   size?: number;
   sequencer?: string;
@@ -31,7 +30,6 @@ const EventRecord = z.object({
       key: z.string().check(z.minLength(1)),
       size: z.optional(z.number()),
       eTag: z.optional(z.string()),
-      versionId: z.optional(z.string()),
       sequencer: z.optional(z.string()),
     }),
   }),
@@ -52,7 +50,6 @@ const BridgeEvent = z.object({
       key: z.string().check(z.minLength(1)),
       size: z.optional(z.number()),
       etag: z.optional(z.string()),
-      "version-id": z.nullish(z.string()),
       sequencer: z.optional(z.string()),
     }),
   }),
@@ -108,7 +105,6 @@ function jobOf({ eventName, s3: { bucket, object } }: EventRecord): Job {
     bucket: bucket.name,
     key: decodeKey(object.key),
     event: eventName,
-    versionId: object.versionId,
     etag: object.eTag,
     size: object.size,
     sequencer: object.sequencer,
@@ -121,7 +117,6 @@ function jobOfBridge({ "detail-type": event, detail: { bucket, object } }: Bridg
     bucket: bucket.name,
     key: object.key,
     event,
-    versionId: object["version-id"] ?? undefined,
     etag: object.etag,
     size: object.size,
     sequencer: object.sequencer,
