@@ -82,7 +82,7 @@ const operated: Step[] = [
   {
     name: "sweep",
     work: (target) => ask(target, sweep, { rate: 100, olderThan: 60 }),
-    isRight: (said) => said === "Every output has its source.",
+    isRight: (said) => said === "Every output has its source, or its rule keeps it.",
   },
 ];
 
