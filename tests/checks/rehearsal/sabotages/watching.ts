@@ -95,25 +95,30 @@ const topic: Sabotage[] = [
   },
 ];
 
-const key: Sabotage[] = [
-  {
-    check: "key.rotation",
-    how: "it rotates no more",
-    breakIt: ({ kms, deployed: { keyArn: KeyId } }) => kms.send(new DisableKeyRotationCommand({ KeyId })),
-  },
-  {
-    check: "key.state",
-    how: "it is disabled",
-    // moto knows keys by their ids alone here.
-    breakIt: ({ kms, deployed: { keyArn } }) =>
-      kms.send(new DisableKeyCommand({ KeyId: keyArn.split("/").at(-1) })),
-  },
-  {
-    check: "key.policy",
-    how: "anybody may use it",
-    breakIt: ({ kms, deployed: { keyArn: KeyId } }) =>
-      kms.send(new PutKeyPolicyCommand({ KeyId, PolicyName: "default", Policy: anything })),
-  },
-];
+const keys = (["key", "alarm-key"] as const).flatMap((name): Sabotage[] => {
+  const arnOf = ({ deployed: { keyArn, alarmKeyArn = keyArn } }: Broken) =>
+    name === "key" ? keyArn : alarmKeyArn;
+  return [
+    {
+      check: `${name}.rotation`,
+      how: "it rotates no more",
+      breakIt: (live) => live.kms.send(new DisableKeyRotationCommand({ KeyId: arnOf(live) })),
+    },
+    {
+      check: `${name}.state`,
+      how: "it is disabled",
+      // moto knows keys only by their ids here.
+      breakIt: (live) => live.kms.send(new DisableKeyCommand({ KeyId: arnOf(live).split("/").at(-1) })),
+    },
+    {
+      check: `${name}.policy`,
+      how: "anybody may use it",
+      breakIt: (live) =>
+        live.kms.send(
+          new PutKeyPolicyCommand({ KeyId: arnOf(live), PolicyName: "default", Policy: anything }),
+        ),
+    },
+  ];
+});
 
-export const watching: Sabotage[] = [...logs, ...alarms, ...topic, ...key];
+export const watching: Sabotage[] = [...logs, ...alarms, ...topic, ...keys];
