@@ -55,7 +55,8 @@ export const differences: Difference[] = [
   },
   {
     what: "The first event by way of EventBridge",
-    instead: "moto loses it: backfill has to find that picture.",
+    instead:
+      "The queue counts it, and no poller is given it; from a queue and a rule made by hand all are. Why is not known: backfill finds that picture.",
   },
   {
     what: "Bucket policies, while pictures are sent",
