@@ -8,6 +8,7 @@ const upload = (content: "cat" | "dog" | "bad", to: typeof key | typeof other = 
   key: to,
   content,
 });
+const tooLarge: Change = { do: "upload", key, content: "big ----------------------------------------" };
 const remove: Change = { do: "delete", key };
 const purge: Change = { do: "purge", key };
 const archive = (from: typeof key | typeof other = key): Change => ({ do: "archive", key: from });
@@ -55,11 +56,7 @@ export const counterexamples: Record<string, Step[]> = {
     drain,
     race(upload("cat"), 5, purge),
   ],
-  "a source that was too large is made when the limit is raised": [
-    { do: "upload", key, content: "big ----------------------------------------" },
-    drain,
-    configure("generous"),
-  ],
+  "a source that was too large is made when the limit is raised": [tooLarge, drain, configure("generous")],
   "a source that is gone leaves no output of a handler that crashed": [
     upload("cat"),
     deliver,
@@ -108,5 +105,32 @@ export const counterexamples: Record<string, Step[]> = {
     configure("keepSmaller"),
     race(purge, 3, upload("cat")),
     race(purge, 2, { do: "restore", key, nth: 0 }),
+  ],
+  "a source that is overwritten by one that is too large loses its outputs": [
+    race({ do: "restore", key: other, nth: 0 }, 0, tooLarge),
+    race(upload("cat"), 5, tooLarge),
+  ],
+  "a source that is gone keeps no output that its rule no longer names": [
+    race(upload("cat", other), 0, remove),
+    configure("keepSmaller"),
+    proceed(0, 40),
+    race({ do: "delete", key: other }, 0, remove),
+  ],
+  "a source that is gone is not recorded when nothing of it stands": [
+    race(upload("cat", other), 0, upload("cat")),
+    purge,
+    deliver,
+    proceed(1, 3),
+    proceed(1, 2),
+    configure("keep"),
+    { do: "crash", pick: 3, inFlight: "late" },
+  ],
+  "a source that is gone keeps no output that is not as recorded": [
+    upload("cat"),
+    remove,
+    remove,
+    race(purge, 3, { do: "restore", key, nth: 0 }),
+    configure("keepSmaller"),
+    remove,
   ],
 };
