@@ -1,5 +1,6 @@
 import type { Sharp } from "sharp";
 import { box, u16, u32 } from "./boxes.ts";
+import { auxC, ispe, writeHeif } from "./heif.ts";
 
 /** An AV1 picture as sharp codes it, and what a decoder needs to begin. */
 interface Coded {
@@ -59,27 +60,17 @@ export function ofLimitedRange(grey: Coded): Coded {
 export function makeAvif(avif: Avif): Buffer {
   const { picture, alpha, brands = ["avif", "mif1", "miaf"] } = avif;
   const coded = alpha ? [picture, alpha] : [picture];
-  const own = [avif.properties ?? [], [auxC, ...(avif.alphaProperties ?? [])]];
-  const size = box("ispe", u32(0, avif.width, avif.height));
+  const own = [avif.properties ?? [], [isAlpha, ...(avif.alphaProperties ?? [])]];
+  const size = ispe(avif.width, avif.height);
   const lists = coded.map(({ av1C, channels }, i) => [size, pixi(channels), av1C, ...(own[i] ?? [])]);
-  const references = ["auxl", ...(avif.isPremultiplied ? ["prem"] : [])].map((type) =>
-    box(type, type === "auxl" ? u16(2, 1, 1) : u16(1, 1, 2)),
-  );
-  const meta = (start: number) =>
-    box(
-      "meta",
-      u32(0),
-      box("hdlr", u32(0, 0), Buffer.from("pict"), Buffer.alloc(13)),
-      box("pitm", u32(0), u16(1)),
-      box("iloc", u32(0), u16(0x4400, coded.length), ...locations(coded, start)),
-      box("iinf", u32(0), u16(coded.length), ...coded.map((_, i) => itemEntry(i + 1))),
-      ...(alpha ? [box("iref", u32(0), ...references)] : []),
-      box("iprp", box("ipco", ...lists.flat()), box("ipma", u32(0, lists.length), ...associations(lists))),
-    );
-  const [major = "avif"] = brands;
-  const ftyp = box("ftyp", Buffer.from(major), u32(0), Buffer.from(brands.slice(1).join("")));
-  const start = ftyp.length + meta(0).length + 8;
-  return Buffer.concat([ftyp, meta(start), box("mdat", ...coded.map(({ data }) => data))]);
+  const kinds = ["auxl", ...(avif.isPremultiplied ? ["prem"] : [])];
+  const references = kinds.map((type) => box(type, type === "auxl" ? u16(2, 1, 1) : u16(1, 1, 2)));
+  return writeHeif({
+    items: coded.map(({ data }, i) => ({ type: "av01", data, properties: lists[i] ?? [] })),
+    primary: 1,
+    references: alpha ? references : [],
+    brands,
+  });
 }
 
 /** A colour space by ITU-T H.273's numbers of primaries, transfer and matrix. */
@@ -94,30 +85,6 @@ export const imir = box("imir", Buffer.of(1));
 /** The left upper quarter: its size, and how far its middle is from that of the picture, as fractions. */
 export const clap = (width: number, height: number) =>
   box("clap", u32(width / 2, 1, height / 2, 1, -width / 4, 1, -height / 4, 1));
-const auxC = box("auxC", u32(0), Buffer.from("urn:mpeg:mpegB:cicp:systems:auxiliary:alpha\0"));
+const isAlpha = auxC("urn:mpeg:mpegB:cicp:systems:auxiliary:alpha");
 
 const pixi = (channels: number) => box("pixi", u32(0), Buffer.of(channels, ...Array(channels).fill(8)));
-const itemEntry = (id: number) =>
-  box("infe", Buffer.of(2, 0, 0, 0), u16(id, 0), Buffer.from("av01"), Buffer.alloc(1));
-
-function locations(coded: readonly Coded[], start: number): Buffer[] {
-  let at = start;
-  return coded.map(({ data }, i) => {
-    const place = Buffer.concat([u16(i + 1, 0, 1), u32(at, data.length)]);
-    at += data.length;
-    return place;
-  });
-}
-
-/** Each item has the properties of its own list. The decoder's, and what turns it, must be understood. */
-function associations(lists: readonly (readonly Buffer[])[]): Buffer[] {
-  const essential = ["av1C", "irot", "imir", "clap"];
-  let property = 0;
-  return lists.map((list, i) => {
-    const entries = list.map((box) => {
-      property++;
-      return property | (essential.includes(box.toString("latin1", 4, 8)) ? 0x80 : 0);
-    });
-    return Buffer.concat([u16(i + 1), Buffer.of(entries.length, ...entries)]);
-  });
-}
