@@ -26,8 +26,8 @@ export function quarters(colours: Quarters): Sharp {
   return painted(width, height, (x, y) => colours[(x < width / 2 ? 0 : 1) + (y < height / 2 ? 0 : 2)] ?? []);
 }
 
-/** How far the middles of a picture's quarters are from these, at most. What cannot be seen may have any colour. */
-export async function farthest(bytes: Uint8Array, expected: Quarters): Promise<number> {
+/** The colours in the middles of a picture's quarters: left and right above, left and right below. */
+export async function middles(bytes: Uint8Array): Promise<Colour[]> {
   const { at, width, height } = await pixelsOf(bytes);
   const places = [
     [0.25, 0.25],
@@ -35,8 +35,12 @@ export async function farthest(bytes: Uint8Array, expected: Quarters): Promise<n
     [0.25, 0.75],
     [0.75, 0.75],
   ] as const;
-  const differences = places.map(([x, y], i) => {
-    const found = at(Math.floor(x * width), Math.floor(y * height));
+  return places.map(([x, y]) => at(Math.floor(x * width), Math.floor(y * height)));
+}
+
+/** How far the middles of a picture's quarters are from these, at most. What cannot be seen may have any colour. */
+export async function farthest(bytes: Uint8Array, expected: Quarters): Promise<number> {
+  const differences = (await middles(bytes)).map((found, i) => {
     const colour = expected[i] ?? [];
     const isSeen = colour[3] !== 0;
     return isSeen ? difference(found, colour) : (found[3] ?? Number.POSITIVE_INFINITY);

@@ -2,6 +2,7 @@ import type { Limits, Variant } from "@thumbsmith/shared";
 import { clap, imir, irot, nclx } from "@thumbsmith/testing/avif";
 import { FOUR, makeHeic, profile, type Tile, tileColours } from "@thumbsmith/testing/heic";
 import { difference, pixelsOf } from "@thumbsmith/testing/pixels";
+import { middles } from "@thumbsmith/testing/quarters";
 import { rejection } from "@thumbsmith/testing/rejection";
 import { limits, ruleOf } from "@thumbsmith/testing/rule";
 import sharp from "sharp";
@@ -16,15 +17,8 @@ type Colour = keyof typeof tileColours;
 
 /** The tile whose colour is nearest in each quarter: left and right above, left and right below. */
 async function quarters(bytes: Uint8Array): Promise<Colour[]> {
-  const { at, width, height } = await pixelsOf(bytes);
-  const places = [
-    [0.25, 0.25],
-    [0.75, 0.25],
-    [0.25, 0.75],
-    [0.75, 0.75],
-  ] as const;
-  return places.map(([x, y]) => {
-    const found = at(Math.floor(x * width), Math.floor(y * height)).slice(0, 3);
+  return (await middles(bytes)).map((middle) => {
+    const found = middle.slice(0, 3);
     const near = (Object.keys(tileColours) as Colour[]).filter(
       (name) => difference(found, tileColours[name]) <= 6,
     );
