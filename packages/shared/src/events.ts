@@ -19,19 +19,22 @@ export interface Notification {
   rejections: ThumbsmithError[];
 }
 
+const Bucket = z.object({ name: z.string().check(z.minLength(1)) });
+/** What S3 calls alike in both of its forms. */
+const Named = z.object({
+  key: z.string().check(z.minLength(1)),
+  size: z.optional(z.number()),
+  sequencer: z.optional(z.string()),
+});
+
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
 // "You must check the major version"; a new minor version may only add fields.
 const EventRecord = z.object({
   eventVersion: z.string().check(z.regex(/^2\.\d+$/, 'an event version "2.x"')),
   eventName: z.string(),
   s3: z.object({
-    bucket: z.object({ name: z.string().check(z.minLength(1)) }),
-    object: z.object({
-      key: z.string().check(z.minLength(1)),
-      size: z.optional(z.number()),
-      eTag: z.optional(z.string()),
-      sequencer: z.optional(z.string()),
-    }),
+    bucket: Bucket,
+    object: z.extend(Named, { eTag: z.optional(z.string()) }),
   }),
 });
 type EventRecord = z.infer<typeof EventRecord>;
@@ -45,13 +48,8 @@ const BridgeEvent = z.object({
   source: z.literal("aws.s3"),
   "detail-type": z.string(),
   detail: z.object({
-    bucket: z.object({ name: z.string().check(z.minLength(1)) }),
-    object: z.object({
-      key: z.string().check(z.minLength(1)),
-      size: z.optional(z.number()),
-      etag: z.optional(z.string()),
-      sequencer: z.optional(z.string()),
-    }),
+    bucket: Bucket,
+    object: z.extend(Named, { etag: z.optional(z.string()) }),
   }),
 });
 type BridgeEvent = z.infer<typeof BridgeEvent>;
