@@ -15,7 +15,7 @@ import { defineConfig, notificationBody } from "@thumbsmith/shared";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { ROOT } from "./run.ts";
 
-// A bucket of somebody else's, without versions, whose events come by way of EventBridge: through the queue to the handler.
+// A bucket that is not ours, without versions, whose events come by way of EventBridge: through the queue to the handler.
 
 const UPLOADS = "their-uploads";
 const THUMBNAILS = "our-thumbnails";

@@ -10,7 +10,7 @@ const BRIDGED_EVENTS = ["Object Created", "Object Deleted", "Object Restore Comp
 export const MAX_PATTERN_CHARACTERS = 2_048;
 
 /**
- * What EventBridge picks out of the account's events: those of one bucket under the rules' prefixes, whatever the name.
+ * What EventBridge picks out of the account's events: those of one bucket under the rules' prefixes, of any name.
  * A prefix and a suffix together take a wildcard, and EventBridge refuses a rule of more than a few as too complex.
  * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
  */

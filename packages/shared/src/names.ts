@@ -34,7 +34,7 @@ function whyNotNamed(rule: Reader, key: string): string | undefined {
 }
 
 function whyNotWithin({ include, exclude }: Reader, path: string): string | undefined {
-  // The canary asks whether thumbnails are made at all, of whatever the first rule reads.
+  // The canary asks whether thumbnails are made at all, so a rule's globs do not keep it out.
   if (path.startsWith(CANARY_NAME)) return undefined;
   if (include && matching(include, path) === undefined) {
     return `its path below the prefix matches none of "include": ${include.join(" ")}`;

@@ -19,7 +19,7 @@ export interface Stage {
 /** @param folder for Terraform's state */
 export async function prepare(stage: string, endpoint: string, folder: string): Promise<Stage> {
   const prepared = stageOf(await checkOut(), stage, folder, { AWS_ENDPOINT_URL: endpoint });
-  // SST makes its own buckets on its first run, whatever that is.
+  // SST makes its own buckets on its first run, even if that fails.
   await prepared.deploy().catch(() => {});
   await openBuckets();
   return prepared;

@@ -66,7 +66,7 @@ async function operate(target: Target, theirs: string, run: Run): Promise<void> 
   );
   await openBuckets();
   await bringBackAfter(target, 2);
-  // The text beside the pictures is heard of too, and ignored. See the differences: the first event may be lost.
+  // The text file is announced too, and ignored. See the differences: the first event may be lost.
   await run(
     "pictures by way of EventBridge",
     () => pictures(target),

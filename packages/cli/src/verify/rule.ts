@@ -37,7 +37,7 @@ export function ruleChecks({ config, uploadsBucket }: Live, Name: string): Check
   ];
 }
 
-/** A line for each value, as `detail.bucket.name "a-bucket"`: whatever order its parts come back in. */
+/** A line for each value, as `detail.bucket.name "a-bucket"`, since its parts may come back in another order. */
 function conditionsOf(pattern: object, path: string[] = []): string[] {
   return Object.entries(pattern).flatMap(([name, part]) =>
     Array.isArray(part)

@@ -30,7 +30,7 @@ function isSharp(value: unknown): value is Sharp {
   return typeof value === "object" && value !== null && "raw" in value && "timeout" in value;
 }
 
-/** A promise of somebody else's may never end. */
+/** The promise of an edit may never end. */
 async function within<T>(seconds: number, work: T | Promise<T>): Promise<T> {
   const ended = new AbortController();
   const late = async () => {

@@ -1,14 +1,14 @@
 import type { Point } from "./geometry.ts";
 
-const FRACTION = String.raw`(0|1|0?\.\d{1,9}|1\.0{1,9}|0\.\d{1,9})`;
+const FRACTION = String.raw`(0|1|0?\.\d{1,9}|1\.0{1,9})`;
 const FOCUS = new RegExp(`^ *${FRACTION} *, *${FRACTION} *$`);
 const CENTRE: Point = { x: 0.5, y: 0.5 };
-/** Of what somebody wrote in place of a point. */
+/** How much of metadata that is no point a note quotes. */
 const SHOWN_CHARACTERS = 40;
 
 /**
  * The point that an upload's metadata names: `0.31,0.2` is at 31 % of its width, from the left, and 20 % of its height.
- * Where there is none it is the centre. So it is where nobody can tell what was meant, and a note says so.
+ * Where there is none it is the centre. It also is where the metadata is no point, and a note says so.
  */
 export function readFocus(text: string | undefined): { focus: Point; note?: string } {
   if (text === undefined) return { focus: CENTRE };

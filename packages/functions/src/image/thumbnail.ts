@@ -45,7 +45,7 @@ export interface Thumbnails {
   outputs: Output[];
   /** In base64, where the rule asks for it. */
   thumbHash?: string;
-  /** What was not done as somebody asked, in sentences. */
+  /** What was asked for and not done, in sentences. */
   notes?: string[];
 }
 

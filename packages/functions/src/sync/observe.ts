@@ -10,7 +10,7 @@ import {
 import { settled } from "./settled.ts";
 import type { Store } from "./store.ts";
 
-/** A manifest is a few kilobytes; whatever is larger is none. */
+/** A manifest is a few kilobytes; a larger object is none. */
 const MAX_MANIFEST_BYTES = 1_000_000;
 
 /** The place of one variant's output, and what was seen there. */

@@ -44,7 +44,7 @@ export function planOf(
   return { steps, thumbHash, needsHash, notes, needsSource, isDone: isWritten && isRecorded };
 }
 
-/** The same, for who has seen the manifest alone and takes the outputs to be as it records them. */
+/** The same, for who has seen only the manifest and takes the outputs to be as it records them. */
 export function planByRecord(manifest: Made, rule: Rule): Plan {
   const { targets, unnameable } = nameTargets(manifest.source.key, rule);
   const etags = new Map(manifest.outputs.map(({ key, etag }) => [key, etag]));
@@ -74,7 +74,7 @@ function stepsOf(targets: readonly Target[], rule: Rule, before?: Made): Step[] 
 }
 
 /**
- * The manifests of release 0.1 have a hash of the whole rule alone. It is that of the present rule, but for the variants
+ * The manifests of release 0.1 have only a hash of the whole rule. It is that of the present rule, but for the variants
  * that they do not record, if those are all that is new.
  */
 function hashOfRecorded(

@@ -2,7 +2,7 @@ import { Conflict } from "./s3-errors.ts";
 
 /**
  * Waits for every one, so that nothing is still under way when an error is thrown. A conflict is thrown last: another
- * round would mend it, but a write that was never answered may land after that, and only the queue mends it then.
+ * round would put it right, but a write that was never answered may land after that, and only the queue puts that right.
  */
 export async function settled<T>(promises: Promise<T>[]): Promise<T[]> {
   const ends = await Promise.allSettled(promises);
