@@ -9,6 +9,7 @@ it.each([
   "README.md",
   "CONTRIBUTING.md",
   ".ci/run",
+  ".github/pull_request_template.md",
   ".github/workflows/ci.yml",
   "examples/deploy-from-ci/deploy.yml",
 ])("%s names the pnpm that package.json pins", async (file) => {
