@@ -13,7 +13,10 @@ export function ruleOf<R extends Reader>(config: { rules: readonly R[] }, key: s
 }
 
 /** The rule with the longest prefix of this key, whether it accepts the name or not. */
-export function ruleAround<R extends Reader>({ rules }: { rules: readonly R[] }, key: string): R | undefined {
+export function ruleAround<R extends Pick<Rule, "prefix">>(
+  { rules }: { rules: readonly R[] },
+  key: string,
+): R | undefined {
   const [rule] = rules
     .filter(({ prefix }) => key.startsWith(prefix))
     .sort((a, b) => b.prefix.length - a.prefix.length);

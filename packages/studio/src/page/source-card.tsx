@@ -1,3 +1,4 @@
+import { ruleAround } from "@thumbsmith/shared/names";
 import { useId, useState } from "preact/hooks";
 import type { RuleView, Source } from "../view.ts";
 import { focusOn } from "./focus.ts";
@@ -5,7 +6,7 @@ import { Original, Placeholder, Thumbnail } from "./pictures.tsx";
 import { placeOf, type Size } from "./places.ts";
 import { post } from "./requests.ts";
 import { Why } from "./why.tsx";
-import { nameOf, ruleOf, STATUS } from "./words.ts";
+import { nameOf, STATUS } from "./words.ts";
 
 interface Props {
   source: Source;
@@ -25,7 +26,7 @@ export function SourceCard({ source, rules, connections, followed, follow }: Pro
   const { status, outputs, image } = source;
   const [shown, setShown] = useState<Size>();
   const phases = status === "made" ? source.phases : undefined;
-  const variants = status === "waiting" ? (ruleOf(rules, source.key)?.variants ?? []) : [];
+  const variants = status === "waiting" ? (ruleAround({ rules }, source.key)?.variants ?? []) : [];
   const places = variants.map((variant) => ({ ...variant, ...placeOf(variant, image ?? shown) }));
   const wide = [...places, ...outputs].some(({ width }) => width > WIDE);
   return (

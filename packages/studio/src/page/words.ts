@@ -10,13 +10,6 @@ export const STATUS: Record<Status, string> = {
   ignored: "No rule",
 };
 
-/** The rule with the longest prefix of the key. */
-export function ruleOf(rules: readonly RuleView[], key: string): RuleView | undefined {
-  return rules
-    .filter(({ prefix }) => key.startsWith(prefix))
-    .reduce<RuleView | undefined>((a, b) => (a && a.prefix.length > b.prefix.length ? a : b), undefined);
-}
-
 /** A key as a person knows it: without the first rule's prefix. */
 export function nameOf(rules: readonly RuleView[], key: string): string {
   const [first] = rules;
