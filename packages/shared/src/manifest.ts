@@ -10,6 +10,7 @@ const SourceRecord = z.object({
   versionId: z.optional(z.string()),
   bytes: count,
 });
+export type SourceRecord = z.infer<typeof SourceRecord>;
 
 /** One variant that lies in the thumbnails bucket. */
 export const OutputRecord = z.object({

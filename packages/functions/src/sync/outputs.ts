@@ -5,6 +5,7 @@ import {
   outputFormats,
   outputHash,
   type RejectionCode,
+  type SourceRecord,
   ThumbsmithError,
   type Variant,
 } from "@thumbsmith/shared";
@@ -15,8 +16,6 @@ import type { Made, Plan, Step } from "./plan.ts";
 import { Conflict } from "./s3-errors.ts";
 import { settled } from "./settled.ts";
 import type { Expected, PutHeaders, Store } from "./store.ts";
-
-type SourceRecord = Omit<Extract<Manifest, { outcome: "rejected" }>["source"], "format">;
 
 /** What every manifest is written of. */
 interface Writing {
