@@ -64,7 +64,7 @@ async function deploy(rule: RuleInput, more?: Partial<ConfigInput>, ...gone: str
   });
   const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: BUCKETS.uploads }));
   const keys = [...Contents.map(({ Key = "" }) => Key), ...gone];
-  const bodies = keys.map((key) => notificationBody({ bucket: BUCKETS.uploads, key, event: "Look" }));
+  const bodies = keys.map((key) => notificationBody({ bucket: BUCKETS.uploads, key }));
   const answer = await handle(batchOf(bodies), { getRemainingTimeInMillis: () => 60_000 });
   expect(answer).toEqual({ batchItemFailures: [] });
 }

@@ -42,9 +42,9 @@ export interface Pipeline {
   s3: S3Client;
   sqs: SQSClient;
   queueUrls: { main: string; deadLetters: string };
-  /** Has every source processed, as an event would. */
-  lookAtAll(): Promise<void>;
-  /** Applies another configuration, as a deployment does, and has every source processed. */
+  /** Has every source reconciled, as an event would. */
+  reconcileAll(): Promise<void>;
+  /** Applies another configuration, as a deployment does, and has every source reconciled. */
   deploy(config: Config): Promise<void>;
   /** Lets pages of this origin upload from a browser, in addition to those in the configuration. */
   allow(origin: string): Promise<void>;
@@ -72,7 +72,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
   };
   let mapping = await configure();
 
-  const lookAtAll = () => sendLooks(s3, sqs, queues.main.url);
+  const reconcileAll = () => sendAll(s3, sqs, queues.main.url);
   return {
     endpoint,
     region,
@@ -80,13 +80,13 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
     s3,
     sqs,
     queueUrls: { main: queues.main.url, deadLetters: queues.dead.url },
-    lookAtAll,
+    reconcileAll,
     async deploy(next) {
       config = next;
       await makeFolders(options.directory, config);
       await mapping.stop();
       mapping = await configure();
-      await lookAtAll();
+      await reconcileAll();
     },
     async allow(origin) {
       origins.push(origin);
@@ -165,11 +165,12 @@ async function createQueues(sqs: SQSClient) {
   return { main, dead };
 }
 
-async function sendLooks(s3: S3Client, sqs: SQSClient, QueueUrl: string): Promise<void> {
+/** One message at a time: the local queue refuses none and is not throttled, as the command has to expect of SQS. */
+async function sendAll(s3: S3Client, sqs: SQSClient, QueueUrl: string): Promise<void> {
   for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, { Bucket: BUCKETS.uploads })) {
     for (const { Key } of Contents) {
       if (!Key) continue;
-      const MessageBody = notificationBody({ bucket: BUCKETS.uploads, key: Key, event: "Look" });
+      const MessageBody = notificationBody({ bucket: BUCKETS.uploads, key: Key });
       await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
     }
   }

@@ -137,4 +137,9 @@ describe("notificationBody", () => {
     const job = { bucket: "uploads-bucket", key, event: "Backfill" };
     expect(parseNotification(notificationBody(job)).jobs).toMatchObject([job]);
   });
+
+  it("says where no event of S3 is repeated", () => {
+    const body = notificationBody({ bucket: "uploads-bucket", key: "uploads/a.jpg" });
+    expect(parseNotification(body).jobs).toMatchObject([{ event: "Reconcile" }]);
+  });
 });

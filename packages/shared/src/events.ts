@@ -6,7 +6,7 @@ import { parse } from "./validation.ts";
 export interface Job {
   bucket: string;
   key: string;
-  /** As S3 names it: `ObjectCreated:Put`, or `Object Created` by way of EventBridge. */
+  /** As S3 names it: `ObjectCreated:Put`, or `Object Created` by way of EventBridge. `Reconcile`, where no event of S3 asks. */
   event: string;
   etag?: string;
   size?: number;
@@ -80,8 +80,15 @@ export function parseNotification(body: string): Notification {
   return notification;
 }
 
-/** The body of a message that has a key processed, in the shape that S3 sends. */
-export function notificationBody({ bucket, key, event }: Pick<Job, "bucket" | "key" | "event">): string {
+/**
+ * The body of a message that has a key reconciled, in the shape that S3 sends. Unless it repeats an event of S3's, its
+ * event is "Reconcile", as logs and the studio show it.
+ */
+export function notificationBody({
+  bucket,
+  key,
+  event = "Reconcile",
+}: Pick<Job, "bucket" | "key"> & { event?: string }): string {
   const record: EventRecord = {
     eventVersion: "2.1",
     eventName: event,

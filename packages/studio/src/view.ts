@@ -94,7 +94,7 @@ export interface Delivery {
   /** The message's. */
   id: string;
   keys: string[];
-  /** As S3 names it, for example `ObjectCreated:Put`. */
+  /** As S3 names it, for example `ObjectCreated:Put`; `Reconcile` where the studio asked. */
   event: string;
   /** Milliseconds since 1970. It can be received from `dueAt` on. */
   sentAt: number;

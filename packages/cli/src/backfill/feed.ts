@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { ruleOf } from "@thumbsmith/shared";
 import { depth } from "../deployment/dead-letters.ts";
 import { pages } from "../deployment/listing.ts";
-import { type Send, sendLooks } from "../deployment/sender.ts";
+import { type Send, sendJobs } from "../deployment/sender.ts";
 import type { Target } from "../deployment/target.ts";
 import { countUnaccepted } from "../deployment/unaccepted.ts";
 import type { Lane } from "./lanes.ts";
@@ -44,7 +44,7 @@ export async function feed(lane: Lane, work: Feed): Promise<void> {
     } = work.all ? allOf(target, keys) : await lookAt(target, page, lane.prefix);
     if (work.send && stale.length > 0) {
       await untilShort(work);
-      await sendLooks(work.send, target, stale, signal);
+      await sendJobs(work.send, target, stale, signal);
       if (signal.aborted) return;
     }
     lane.after = page.at(-1)?.key ?? lane.after;

@@ -74,7 +74,7 @@ async function local(options: Options, signal: AbortSignal): Promise<void> {
       await open(studio.origin).catch(() => console.log("Could not open a browser. Open the address above."));
     }
     // The queue's messages were lost with the last run.
-    await pipeline.lookAtAll();
+    await pipeline.reconcileAll();
     if (!signal.aborted) await once(signal, "abort");
   } finally {
     for (const started of running) await started.stop();

@@ -1,6 +1,6 @@
 import { Conflict, createStore } from "@thumbsmith/functions";
 import type { Listed } from "../deployment/listing.ts";
-import { createSender, sendLooks } from "../deployment/sender.ts";
+import { createSender, sendJobs } from "../deployment/sender.ts";
 import { commandLine, type Target } from "../deployment/target.ts";
 import type { Operation } from "../operation.ts";
 import { hasOutdated, outputsLeft, sourcesGone } from "../sweep/orphans.ts";
@@ -57,7 +57,7 @@ export const sweep: Operation<Options> = {
     const goOn = options.delete === true && total > 0 && !signal.aborted && (await agreed(question, options));
     let deleted = 0;
     if (goOn) {
-      await sendLooks(createSender(target, options.rate, signal), target, found.gone, signal);
+      await sendJobs(createSender(target, options.rate, signal), target, found.gone, signal);
       deleted = blocked ? 0 : await removeAll(target, found.unnamed);
     }
     const left = goOn ? found.unnamed.length - deleted : total;

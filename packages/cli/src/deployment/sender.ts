@@ -41,14 +41,14 @@ export function createSender({ sqs, queueUrl }: Target, rate: number, signal: Ab
   };
 }
 
-/** Has the function process each key, as an event would. */
-export async function sendLooks(
+/** Has the function reconcile each key, as an event would. */
+export async function sendJobs(
   send: Send,
   { uploadsBucket }: Target,
   keys: string[],
   signal: AbortSignal,
 ): Promise<void> {
-  const sent = await send(keys.map((key) => notificationBody({ bucket: uploadsBucket, key, event: "Look" })));
+  const sent = await send(keys.map((key) => notificationBody({ bucket: uploadsBucket, key })));
   if (signal.aborted) return;
   const lost = sent.filter((arrived) => !arrived).length;
   if (lost > 0)

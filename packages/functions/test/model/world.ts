@@ -38,7 +38,7 @@ export class World {
   #waiting: Message[] = [];
   #handlers: Handler[] = [];
   #late: { message: Message; epoch: number; run: () => unknown }[] = [];
-  #hasLooksToSend = false;
+  #hasJobsToSend = false;
   #now = 0;
 
   constructor(etags: Etags, config: Config) {
@@ -72,8 +72,8 @@ export class World {
 
   configure(config: Config): void {
     this.configs.push(config);
-    this.#hasLooksToSend = true;
-    this.#sendLooks();
+    this.#hasJobsToSend = true;
+    this.#sendJobs();
   }
 
   deliver(pick: number): void {
@@ -128,7 +128,7 @@ export class World {
     if (!write) return;
     this.#late = without(this.#late, write);
     attempt(write.run);
-    this.#sendLooks();
+    this.#sendJobs();
   }
 
   /** Lets everything happen that is still to happen, with no more faults. Late writes land as late as they may. */
@@ -205,14 +205,14 @@ export class World {
     const { message, epoch, calls } = handler;
     this.#handlers = without(this.#handlers, handler);
     this.#late.push(...calls.filter(({ isWrite }) => isWrite).map(({ run }) => ({ message, epoch, run })));
-    this.#sendLooks();
+    this.#sendJobs();
   }
 
-  #sendLooks(): void {
-    if (!this.#hasLooksToSend) return;
+  #sendJobs(): void {
+    if (!this.#hasJobsToSend) return;
     const isUnderWay = ({ epoch }: { epoch: number }) => epoch < this.configs.length - 1;
     if (this.#handlers.some(isUnderWay) || this.#late.some(isUnderWay)) return;
-    this.#hasLooksToSend = false;
+    this.#hasJobsToSend = false;
     for (const key of new Set([...this.uploads.keys(), ...recordedSources(this.thumbnails)])) this.send(key);
   }
 

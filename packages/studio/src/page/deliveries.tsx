@@ -56,7 +56,7 @@ function Way({ delivery, name }: { delivery: Delivery; name: string }) {
         <h3>{name || delivery.event}</h3>
         <time dateTime={new Date(delivery.sentAt).toISOString()}>{clock(delivery.sentAt)}</time>
       </div>
-      <p class="soft">{delivery.event === "Look" ? "Check: requested by the studio" : delivery.event}</p>
+      <p class="soft">{delivery.event}</p>
       <ol class="steps">
         {stepsOf(delivery).map(({ label, state }) => (
           <li key={label} data-state={state}>
