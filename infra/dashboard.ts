@@ -1,3 +1,4 @@
+import { LAMBDA_PRICES } from "@thumbsmith/shared";
 import config from "../thumbsmith.config.ts";
 import { alarmArns } from "./alarms.ts";
 import { canary } from "./canary.ts";
@@ -16,13 +17,11 @@ type Metric = [
 ];
 type Expression = [{ expression: string; label: string; id?: string }];
 
-/** Dollars in us-east-1 on arm64. Other regions differ by some percent. https://aws.amazon.com/lambda/pricing/ */
-const DOLLARS_PER_GB_SECOND = 0.0000133334;
-const DOLLARS_PER_INVOCATION = 0.0000002;
-
 const stage = readStage($app.stage);
 const gigabytes = config.limits.memory / 1_024;
-const cost = `invocations * ${DOLLARS_PER_INVOCATION} + duration / 1000 * ${gigabytes} * ${DOLLARS_PER_GB_SECOND}`;
+const { gigabyteSecond, millionRequests } = LAMBDA_PRICES;
+// The price of one invocation would be written 2e-7, and AWS does not say that its expressions read this.
+const cost = `invocations / 1000000 * ${millionRequests} + duration / 1000 * ${gigabytes} * ${gigabyteSecond}`;
 
 const ofFunction = (metric: string, options: object): Metric => [
   ...(["AWS/Lambda", metric, "FunctionName"] as const),

@@ -13,6 +13,7 @@ export * from "./manifest.ts";
 export * from "./manifest-key.ts";
 export * from "./memory.ts";
 export * from "./names.ts";
+export { LAMBDA_PRICES } from "./prices.ts";
 export * from "./rules.ts";
 export { Buckets, DEFAULT_BACKGROUND, Edit, Limits, Rule, Variant } from "./schema.ts";
 export * from "./stage.ts";

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
+import { LAMBDA_PRICES } from "@thumbsmith/shared";
 import * as z from "zod/mini";
 import { parseFile } from "../terminal/files.ts";
 import { whereTyped } from "../terminal/where-typed.ts";
@@ -31,8 +32,18 @@ const prices = {
   "S3 GET, HEAD": { dollars: 0.0004, per: 1_000, unit: "requests", page: S3 },
   "S3 storage": { dollars: 0.023, per: 1, unit: "GB-months", page: S3 },
   SQS: { dollars: 0.4, per: 1_000_000, unit: "requests", page: SQS },
-  "Lambda requests": { dollars: 0.2, per: 1_000_000, unit: "requests", page: LAMBDA },
-  "Lambda compute, arm64": { dollars: 0.0000133334, per: 1, unit: "GB-seconds", page: LAMBDA },
+  "Lambda requests": {
+    dollars: LAMBDA_PRICES.millionRequests,
+    per: 1_000_000,
+    unit: "requests",
+    page: LAMBDA,
+  },
+  "Lambda compute, arm64": {
+    dollars: LAMBDA_PRICES.gigabyteSecond,
+    per: 1,
+    unit: "GB-seconds",
+    page: LAMBDA,
+  },
   "KMS requests": { dollars: 0.03, per: 10_000, unit: "requests", page: KMS },
   "KMS key": { dollars: 1, per: 1, unit: "keys", page: KMS },
   "CloudWatch logs": { dollars: 0.5, per: 1, unit: "GB", page: CLOUDWATCH },
