@@ -1,3 +1,4 @@
+import { UPLOADS_CORS } from "@thumbsmith/shared";
 import config from "../thumbsmith.config.ts";
 import { serve } from "./cdn.ts";
 import type { Named } from "./permissions.ts";
@@ -31,10 +32,10 @@ function makeUploads() {
   const bucket = new sst.aws.Bucket("Uploads", {
     cors: corsOrigins.length > 0 && {
       allowOrigins: corsOrigins,
-      allowMethods: ["PUT", "POST"],
-      allowHeaders: ["*"],
-      exposeHeaders: ["ETag"],
-      maxAge: "1 hour",
+      allowMethods: [...UPLOADS_CORS.methods],
+      allowHeaders: [...UPLOADS_CORS.headers],
+      exposeHeaders: [...UPLOADS_CORS.exposedHeaders],
+      maxAge: `${UPLOADS_CORS.maxAgeSeconds} seconds`,
     },
   });
   const expiries = config.rules.map(({ prefix }) => ({

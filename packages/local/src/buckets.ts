@@ -7,7 +7,13 @@ import {
   PutBucketVersioningCommand,
   type S3Client,
 } from "@aws-sdk/client-s3";
-import { type Config, filterPrefix, NOTIFIED_EVENTS, notificationFilters } from "@thumbsmith/shared";
+import {
+  type Config,
+  filterPrefix,
+  NOTIFIED_EVENTS,
+  notificationFilters,
+  UPLOADS_CORS,
+} from "@thumbsmith/shared";
 
 /** The buckets are folders of these names. */
 export const BUCKETS = { uploads: "uploads-bucket", thumbnails: "thumbnails-bucket" } as const;
@@ -53,10 +59,10 @@ export async function allowOrigins(s3: S3Client, origins: readonly string[]): Pr
   }
   const rule = {
     AllowedOrigins: [...origins],
-    AllowedMethods: ["PUT", "POST"],
-    AllowedHeaders: ["*"],
-    ExposeHeaders: ["ETag"],
-    MaxAgeSeconds: 3_600,
+    AllowedMethods: [...UPLOADS_CORS.methods],
+    AllowedHeaders: [...UPLOADS_CORS.headers],
+    ExposeHeaders: [...UPLOADS_CORS.exposedHeaders],
+    MaxAgeSeconds: UPLOADS_CORS.maxAgeSeconds,
   };
   await s3.send(new PutBucketCorsCommand({ Bucket, CORSConfiguration: { CORSRules: [rule] } }));
 }

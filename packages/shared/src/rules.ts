@@ -14,6 +14,14 @@ export const NOTIFIED_EVENTS = [
   "s3:ObjectRestore:Completed",
 ] as const;
 
+/** What a page of `corsOrigins` may do at the uploads bucket: send a file, and read its ETag. */
+export const UPLOADS_CORS = {
+  methods: ["PUT", "POST"],
+  headers: ["*"],
+  exposedHeaders: ["ETag"],
+  maxAgeSeconds: 3_600,
+} as const;
+
 /** Raised by a release whose thumbnails differ so much that all are to be made again. Its changelog says so. */
 const RECIPE = 1;
 
