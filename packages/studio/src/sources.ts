@@ -10,7 +10,7 @@ import {
   manifestKey,
   ruleOf,
 } from "@thumbsmith/shared";
-import pLimit from "p-limit";
+import { Semaphore } from "async-mutex";
 import { KNOWN_SOURCES, type Reason, type Source } from "./view.ts";
 
 /** Manifests that are read at a time. */
@@ -27,13 +27,13 @@ export async function listSources(s3: S3Client, config: Config): Promise<Source[
     found.sort((a, b) => a.uploadedAt - b.uploadedAt).splice(0, found.length - KNOWN_SOURCES);
   }
   const thumbnails = createStore(s3, BUCKETS.thumbnails);
-  const limit = pLimit(READS);
+  const limit = new Semaphore(READS);
   const complete = async (source: Source) => {
     const { manifest } = await readManifest(thumbnails, manifestKey(source.key));
     // What was made of an earlier upload is about to be made again.
     if (manifest && unquoted(manifest.source.etag) === source.etag) applyManifest(source, manifest);
   };
-  await Promise.all(found.map((source) => limit(() => complete(source))));
+  await Promise.all(found.map((source) => limit.runExclusive(() => complete(source))));
   return found;
 }
 

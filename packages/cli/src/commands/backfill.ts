@@ -1,4 +1,4 @@
-import pLimit from "p-limit";
+import { Semaphore } from "async-mutex";
 import { type Checkpoint, fileOf, keepCheckpoint, nameOf, readCheckpoint } from "../backfill/checkpoint.ts";
 import { type Feed, feed } from "../backfill/feed.ts";
 import { type Lane, lanesOf } from "../backfill/lanes.ts";
@@ -137,13 +137,13 @@ async function runAll(
   atOnce: number,
   failure: AbortController,
 ): Promise<void> {
-  const limit = pLimit(atOnce);
+  const limit = new Semaphore(atOnce);
   const runOrFail = (lane: Lane) =>
     run(lane).catch((error: unknown) => {
       failure.abort();
       throw error;
     });
-  const ends = await Promise.allSettled(lanes.map((lane) => limit(runOrFail, lane)));
+  const ends = await Promise.allSettled(lanes.map((lane) => limit.runExclusive(() => runOrFail(lane))));
   for (const end of ends) if (end.status === "rejected") throw end.reason;
 }
 

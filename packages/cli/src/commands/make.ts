@@ -4,8 +4,8 @@ import { join, relative, resolve, sep } from "node:path";
 import { thumbnail, tooManyBytes } from "@thumbsmith/functions";
 import { findSources, type Result, ruleFor, type SourceFile, withReason } from "@thumbsmith/local";
 import { type Config, configHash, isRejection, outputKey, type Rule } from "@thumbsmith/shared";
+import { Semaphore } from "async-mutex";
 import type { Command } from "commander";
-import pLimit from "p-limit";
 import { typedConfig } from "../deployment/target.ts";
 import { factsOf, Ledger } from "../make/ledger.ts";
 import { makeFolder, writeWhole } from "../terminal/files.ts";
@@ -118,11 +118,11 @@ async function planOf(sources: readonly SourceFile[], { rule, ledger }: Run): Pr
 
 /** As many at once as there are cores; none is begun after the signal. */
 async function makeAll(sources: readonly SourceFile[], run: Run, signal: AbortSignal): Promise<Result[]> {
-  const limit = pLimit(availableParallelism());
+  const limit = new Semaphore(availableParallelism());
   const progress = startProgress("Making thumbnails", sources.length);
   const results = await Promise.all(
     sources.map((source) =>
-      limit(async () => {
+      limit.runExclusive(async () => {
         if (signal.aborted) return [];
         const result = await makeOne(source, run);
         progress.tick();

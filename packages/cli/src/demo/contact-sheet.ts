@@ -2,7 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { thumbnail } from "@thumbsmith/functions";
 import type { ReadOutput, Result } from "@thumbsmith/local";
 import { type Config, outputFormats, Variant } from "@thumbsmith/shared";
-import pLimit from "p-limit";
+import { Semaphore } from "async-mutex";
 import prettyBytes from "pretty-bytes";
 
 /** The originals are shown reduced: a sheet of a thousand photos should still open. */
@@ -19,8 +19,10 @@ export async function writeContactSheet(
   read: ReadOutput,
   config: Config,
 ): Promise<void> {
-  const limit = pLimit(2);
-  const cards = await Promise.all(results.map((result) => limit(() => card(result, read, config))));
+  const limit = new Semaphore(2);
+  const cards = await Promise.all(
+    results.map((result) => limit.runExclusive(() => card(result, read, config))),
+  );
   await writeFile(path, page(cards, results));
 }
 

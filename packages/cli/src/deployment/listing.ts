@@ -5,7 +5,7 @@ import {
   S3ServiceException,
 } from "@aws-sdk/client-s3";
 import { compareKeys, decodeKey } from "@thumbsmith/shared";
-import pLimit from "p-limit";
+import { Semaphore } from "async-mutex";
 
 /** An object as a listing tells of it. */
 export interface Listed {
@@ -82,8 +82,8 @@ export async function find(
     }
   }
   const unseen = keys.filter((key) => !key.startsWith(prefix) || compareKeys(key, reached) > 0);
-  const limit = pLimit(REQUESTS_AT_ONCE);
-  const heads = await Promise.all(unseen.map((key) => limit(() => head(s3, Bucket, key))));
+  const limit = new Semaphore(REQUESTS_AT_ONCE);
+  const heads = await Promise.all(unseen.map((key) => limit.runExclusive(() => head(s3, Bucket, key))));
   for (const object of heads) if (object) found.set(object.key, object);
   return found;
 }

@@ -1,4 +1,4 @@
-import pLimit from "p-limit";
+import { Semaphore } from "async-mutex";
 import { useRef, useState } from "preact/hooks";
 import type { Refusal, RuleView, Upload } from "../view.ts";
 import type { GivenFile } from "./files.ts";
@@ -21,7 +21,7 @@ const NOTHING = { total: 0, done: 0, errors: [] as string[] };
 
 export function useUploads(): Uploads {
   const [state, setState] = useState(NOTHING);
-  const limit = useRef(pLimit(AT_A_TIME)).current;
+  const limit = useRef(new Semaphore(AT_A_TIME)).current;
   const end = (...errors: string[]) =>
     setState((now) => ({ ...now, done: now.done + 1, errors: [...now.errors, ...errors] }));
   return {
@@ -32,10 +32,12 @@ export function useUploads(): Uploads {
         return idle ? { ...NOTHING, total: files.length } : { ...now, total: now.total + files.length };
       });
       for (const given of files) {
-        limit(() => upload(given, rule)).then(
-          () => end(),
-          (error: unknown) => end(error instanceof Error ? error.message : String(error)),
-        );
+        limit
+          .runExclusive(() => upload(given, rule))
+          .then(
+            () => end(),
+            (error: unknown) => end(error instanceof Error ? error.message : String(error)),
+          );
       }
     },
     dismissErrors: () => setState((now) => ({ ...now, errors: [] })),
