@@ -5,6 +5,7 @@ import { startProgress } from "../terminal/progress.ts";
 /** One property of what is live. */
 export interface Check<Live> {
   id: string;
+  /** Stated here once more, not taken from `infra/`: a mistake there would agree with itself. */
   expected: string;
   /** What is there. It has to equal what is expected, unless `accepts` says otherwise. */
   read(live: Live): Promise<string> | string;
