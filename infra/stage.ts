@@ -39,17 +39,17 @@ const number = (schema: z.ZodMiniType<number, number>) =>
 export const Settings = z.object({
   /** SST's own: `--stage`. */
   stage: z.string().check(z.regex(/^[a-z0-9][a-z0-9-]{0,29}$/i, "up to 30 letters, digits and hyphens")),
-  /** The prefix of all names. */
+  /** The prefix of every resource's name. */
   PROJECT_NAME: z._default(
     z.string().check(z.regex(/^[a-z][a-z0-9-]{0,29}$/, "up to 30 lower-case letters, digits and hyphens")),
     "thumbsmith",
   ),
   /**
-   * Where everything is created: any region except those of China, GovCloud and the isolated partitions. `production`, `prod`
-   * and `staging` need it, or `AWS_DEFAULT_REGION`. Without either, other stages use the region of the AWS profile.
+   * The region to deploy to: any except those of China, GovCloud and the isolated partitions. `production`, `prod` and `staging`
+   * need this, or `AWS_DEFAULT_REGION`. If neither is set, other stages use the region of the AWS profile.
    */
   AWS_REGION: z.optional(z.enum(regions)),
-  /** Account ids, separated by commas. The AWS provider refuses all others. */
+  /** Account ids, separated by commas. A deployment to any other account fails. */
   ALLOWED_ACCOUNT_IDS: list(z.string().check(z.regex(/^\d{12}$/, "an account's twelve digits"))),
   /** The ARN of a policy that limits every role created here: see [deploying](deploying.md#a-permissions-boundary). */
   PERMISSIONS_BOUNDARY: z.optional(
@@ -62,23 +62,23 @@ export const Settings = z.object({
         ),
       ),
   ),
-  /** Addresses that get the alarms, separated by commas. Each has to confirm. */
+  /** E-mail addresses for the alarms, separated by commas. AWS sends each a link to confirm. */
   ALARM_EMAILS: list(z.string().check(z.regex(/^\S+@\S+\.\S+$/, "an e-mail address"))),
   /**
-   * `true` posts alarms to the URL in `sst secret set AlarmWebhook <https://…>`. The service must confirm SNS
+   * `true` posts alarms to the URL that you store with `sst secret set AlarmWebhook <https://…>`. The service must confirm SNS
    * subscriptions; Slack does not: see [operations](operations.md#who-gets-the-alarms).
    */
   ALARM_WEBHOOK: z._default(z.enum(["true", "false"]), "false"),
-  /** Days to keep logs: one of the values that CloudWatch allows. */
+  /** How many days to keep logs: one of the values that CloudWatch allows. */
   LOG_RETENTION_DAYS: z._default(number(z.literal(retentions)), 365),
-  /** Alarms when the account's bill of the month exceeds 80 % of it, or is forecast to exceed 100 %. */
+  /** A budget for the whole account. An alarm goes off when the month's bill exceeds 80 % of it, or is forecast to exceed 100 %. */
   MONTHLY_BUDGET_USD: z.optional(number(z.number().check(z.positive()))),
   /**
-   * An existing bucket in this account and region, to read instead of creating one. It is never changed. See
-   * [a bucket that exists](existing-bucket.md).
+   * An existing bucket in this account and region, to read instead of a new one. Thumbsmith never changes it. See
+   * [your own bucket](existing-bucket.md).
    */
   UPLOADS_BUCKET: z.optional(BucketName),
-  /** The ARN of the KMS key that encrypts that bucket's objects, unless it is a key of S3 or AWS. */
+  /** The ARN of the KMS key that encrypts that bucket's objects, if it is a customer managed key. */
   UPLOADS_KEY_ARN: z.optional(
     z
       .string()
@@ -90,12 +90,15 @@ export const Settings = z.object({
       ),
   ),
   /**
-   * `true` uploads a small picture every 15 minutes and raises an alarm if it gets no thumbnail, for 1 to 3 dollars a month; `false`
-   * does not. By default, `production`, `prod` and `staging` do, unless `UPLOADS_BUCKET` is set. See
-   * [operations](operations.md#alarm-canary).
+   * The canary uploads a small picture every 15 minutes, and raises an alarm if it gets no thumbnail, for 1 to 3 dollars a month.
+   * `true` and `false` turn it on and off. By default it is on for `production`, `prod` and `staging`, unless `UPLOADS_BUCKET` is
+   * set. See [operations](operations.md#alarm-canary).
    */
   CANARY: z.optional(z.enum(["true", "false"])),
-  /** `true` serves the thumbnails by CloudFront; a domain in a Route 53 zone serves them at that domain: see [serving](serving.md). */
+  /**
+   * `true` puts CloudFront in front of the thumbnails. A domain does the same at that domain, which must be in a Route 53 zone of
+   * the account. See [serving](serving.md).
+   */
   CDN: z._default(
     z
       .string()

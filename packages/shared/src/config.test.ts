@@ -183,7 +183,7 @@ describe("defineConfig", () => {
         'follows the prefix, found "users/*/avatar/"',
     ],
     ...[
-      ["without an end", "[a", 'a glob such as "*/avatars/**", each "[" and "{" of which is closed'],
+      ["without an end", "[a", 'a glob such as "*/avatars/**", with each "[" and "{" closed'],
       ["that ends in a backslash", "a\\", "a glob such as"],
       ["of several lines", "a\nb", "a glob such as"],
       ["of nothing", "", "at least 1 character"],

@@ -40,9 +40,7 @@ export function expectedOfGlob(glob: string): string | undefined {
     const { stars, globstars, starsInSegment, braces } = MOST;
     return `a glob of at most ${stars} "*", ${globstars} of them "**" and ${starsInSegment} between slashes, and ${braces} "{": with more, a name could take minutes`;
   }
-  return isWellFormed(glob)
-    ? undefined
-    : 'a glob such as "*/avatars/**", each "[" and "{" of which is closed';
+  return isWellFormed(glob) ? undefined : 'a glob such as "*/avatars/**", with each "[" and "{" closed';
 }
 
 function isWellFormed(glob: string): boolean {

@@ -60,9 +60,9 @@ export function isPlace(position: z.infer<typeof Position>): boolean {
 
 type Apply = (image: Sharp, size: { width: number; height: number }) => Sharp | Promise<Sharp>;
 
-/** A step of your own, between the resize and the encoder. */
+/** Your own code between the resize and the encoder. */
 export const Edit = z.strictObject({
-  /** Stands for the code. If you change the name, the thumbnails are made again; if you change only the code, they are not. */
+  /** The version of the code. If you change the name, `backfill` makes the thumbnails again; if you change only the code, it does not. */
   name: z
     .string()
     .check(
@@ -72,8 +72,8 @@ export const Edit = z.strictObject({
       ),
     ),
   /**
-   * Gets the resized picture and its size, and returns what to encode, or a promise of it. The result may have up to twice as many
-   * pixels, or a megapixel if that is more.
+   * Gets the resized picture and its size. Returns the picture to encode, or a promise of it, with at most twice as many pixels, or
+   * one megapixel if that is more.
    */
   apply: z.custom<Apply>(
     (value) => typeof value === "function",
@@ -84,44 +84,44 @@ export type Edit = z.infer<typeof Edit>;
 
 /** One output of a rule. */
 export const Variant = z.strictObject({
-  /** Where the outputs go in the thumbnails bucket. Each variant needs its own. */
+  /** The prefix of the outputs in the thumbnails bucket. Each variant needs its own. */
   prefix,
-  /** Pixels. If you set only one of width and height, the other follows from the source's proportions. */
+  /** Pixels. If you set only one of width and height, the picture keeps its proportions. */
   width: z.optional(dimension),
   /** Pixels. A variant needs a width, a height, or both. */
   height: z.optional(dimension),
-  /** How the picture fits the box of width × height: `cover` fills it and crops, `contain` pads, `inside` stays within it. */
+  /** How the picture fits into width × height: `cover` fills the box and crops, `contain` pads, `inside` does neither. */
   fit: z._default(z.enum(["cover", "contain", "inside"]), "cover"),
   /**
-   * What `cover` keeps, or where `contain` puts the picture: the centre, an edge or a corner. `cover` can also keep the part
-   * that draws the eye (attention), has most detail (entropy), or that the upload names (focus).
+   * Which part `cover` keeps, or where `contain` puts the picture: the centre, an edge or a corner. `cover` can also keep the most
+   * striking part (attention), the most detailed part (entropy), or a point that the upload names (focus).
    */
   position: z._default(Position, "centre"),
-  /** "source" is the format of the source's bytes; a gif becomes a png and a tiff a jpeg. */
+  /** "source" keeps the source's format, except that a gif becomes a png, and a tiff or heic becomes a jpeg. */
   format: z._default(z.enum(["source", ...OutputFormat.options]), "source"),
-  /** Keep all frames of an animated gif or webp, if the output is a webp. Without it, only the first frame is shown. */
+  /** Keep all frames of an animated gif or webp, if the output is a webp. By default, only the first frame is used. */
   animated: z._default(z.boolean(), false),
-  /** The encoder's quality. Each format has its own default. A png takes it only with `palette`. */
+  /** The encoder's quality: by default 80 for jpeg, 82 for webp, 55 for avif. A png takes it only with `palette`. */
   quality: z.optional(integer(1, 100)),
   /**
-   * How much work the encoder puts into a smaller file: 0 to 6 for webp, 0 to 9 for avif (each 2 by default), 1 to 10 for png
-   * with a palette (7). It costs time: an avif takes 6 times as long with 4 as with 2, and 80 times with 9, which may be
-   * more than `limits.seconds` allow.
+   * More effort makes the file smaller and takes longer: 0 to 6 for webp and 0 to 9 for avif (2 by default), 1 to 10 for png with
+   * `palette` (7 by default). An avif takes 6 times as long at 4 as at 2, and 80 times as long at 9, which may exceed
+   * `limits.seconds`.
    */
   effort: z.optional(integer(0, 10)),
-  /** Browsers show it coarsely first, then finer, while it loads: jpeg and png. It makes a png 10 % larger. */
+  /** For jpeg and png: browsers show a coarse picture while the file loads. Makes a png 10 % larger. */
   progressive: z.optional(z.boolean()),
-  /** How finely a jpeg (4:2:0 by default) or avif (4:4:4) keeps colour. "4:4:4" keeps the edges of red letters sharp. */
+  /** How much colour detail is kept, for jpeg ("4:2:0" by default) and avif ("4:4:4"). "4:4:4" keeps coloured edges sharp, such as red text. */
   chromaSubsampling: z.optional(z.enum(["4:2:0", "4:4:4"])),
-  /** Compress without loss: webp and avif. Photographs get ten times as large. */
+  /** For webp and avif: compress without loss. Photographs become ten times as large. */
   lossless: z.optional(z.boolean()),
-  /** Use at most 256 colours: a png a quarter the size, which takes about 20 times as long. */
+  /** For png: use at most 256 colours. The file is a quarter of the size, but takes about 20 times as long to encode. */
   palette: z.optional(z.boolean()),
-  /** Never enlarge. If a source is smaller than the box, `cover` crops it to the box's proportions. */
+  /** Do not enlarge small sources. `cover` then crops them to the proportions of the box. */
   withoutEnlargement: z._default(z.boolean(), true),
   /**
-   * The colour of the padding of `contain`, and behind transparent pixels if the format has no transparency. By default, padding is
-   * transparent if the picture and the format have transparency, else white; `"#ffffffff"` is always white.
+   * The colour of the padding of `contain`, and behind transparent pixels if the output's format has no transparency. With the default,
+   * padding is transparent if both the picture and the format have transparency, and otherwise white. `"#ffffffff"` is always white.
    */
   background: z._default(
     z.string().check(
@@ -134,7 +134,7 @@ export const Variant = z.strictObject({
     ),
     DEFAULT_BACKGROUND,
   ),
-  /** Your own step between the resize and the encoder, for example a watermark. */
+  /** Your own code that runs between the resize and the encoder, for example to add a watermark. */
   edit: z.optional(Edit),
   /** The Cache-Control header of the outputs. */
   cacheControl: z.optional(
@@ -148,59 +148,59 @@ export const Variant = z.strictObject({
 });
 export type Variant = z.infer<typeof Variant>;
 
-/** What is made of the sources under one prefix. If prefixes nest, the longest that matches wins. */
+/** Which thumbnails to make from the sources under one prefix. If prefixes nest, the longest that matches wins. */
 export const Rule = z.strictObject({
-  /** Where the sources are in the uploads bucket. */
+  /** The prefix of the sources in the uploads bucket. */
   prefix: sourcePrefix,
   /**
-   * The formats that are accepted, by the suffix of the name and by the bytes. "heic", the format of iPhones, is accepted only
-   * if you list it: its decoder is then added to the function's package, and has its own licences.
+   * The formats to accept. Both the suffix of the name and the content must be one of these, but need not agree. HEIC, the format of
+   * iPhones, is accepted only if you list it, because its decoder has [licences of its own](quality.md#heic).
    */
   formats: z._default(z.array(SourceFormat).check(z.minLength(1)), [...DEFAULT_FORMATS]),
   /**
-   * "any" accepts every name under the prefix, with or without a suffix: only the bytes decide. S3 then sends an event for
-   * every object there. Without it, names must end in a suffix of one of the formats, and S3 sends events only for those.
+   * "any" accepts every name under the prefix, with or without a suffix, and S3 sends an event for every object there. By default,
+   * names must end in a suffix of one of the formats, and S3 sends events only for those.
    */
   names: z.optional(z.literal("any")),
   /**
-   * Globs for the path below the prefix, such as `users/**`: only sources that match one are read. `*` stops at a slash, `**` does
-   * not; both match names that begin with a dot. Case matters.
+   * Globs for the path below the prefix, such as `users/**`: the rule reads only sources that match one of them. `*` stops at a
+   * slash, `**` does not; both match names that begin with a dot. Case matters.
    */
   include: z.optional(globs),
-  /** Globs too: sources that match one are not read, even if they match `include`. */
+  /** Globs like those of `include`. The rule skips sources that match one of them, even if they match `include`. */
   exclude: z.optional(globs),
-  /** The thumbnails to make of each source. */
+  /** The thumbnails to make from each source. */
   variants: z.array(Variant).check(z.minLength(1), z.maxLength(20)),
   /**
-   * "keep" keeps the outputs when their source is deleted or expires. Without it, they are deleted too. A later upload
-   * under the same key replaces them.
+   * "keep" keeps the outputs when their source is deleted or expires; a later upload under the same key still replaces them. By
+   * default, they are deleted with their source.
    */
   whenDeleted: z.optional(z.literal("keep")),
-  /** Put a ThumbHash into the manifest: about 25 bytes that a page can show as a blur until the thumbnail is loaded. */
+  /** Add a ThumbHash to the manifest: about 25 bytes from which a page can draw a blurred picture until the thumbnail is loaded. */
   thumbHash: z._default(z.boolean(), false),
 });
 export type Rule = z.infer<typeof Rule>;
 
 /** How much one image, and one invocation, may use. */
 export const Limits = z.strictObject({
-  /** Megabytes of the function's memory. With 1769, Lambda gives it a full vCPU. */
+  /** The function's memory in megabytes. With 1769, Lambda gives it a full vCPU. */
   memory: z._default(integer(512, 10_240), 1_769),
-  /** Seconds that one invocation may take. */
+  /** Seconds that an invocation may take. */
   timeout: z._default(integer(10, 900), 60),
-  /** Invocations that may run at once. It also limits what a mistake can cost. */
+  /** How many invocations may run at once. This also limits what a mistake can cost. */
   concurrency: z._default(integer(2, 1_000), 10),
-  /** Bytes of one source. */
+  /** The largest source, in bytes. */
   bytes: z._default(integer(1, 500_000_000), 50_000_000),
   /**
-   * Pixels to decode of one source: of its first frame, or of all frames together if a variant is `animated`. A baseline
-   * JPEG is read at down to an eighth of its width and height if the thumbnail is small; only those pixels count.
+   * The most pixels to decode per source: those of its first frame, or of all frames if a variant is `animated`. If the thumbnail is
+   * small, a baseline JPEG is decoded at a half, a quarter or an eighth of its width and height, and only those pixels count.
    */
   pixels: z._default(integer(1, 500_000_000), 64_000_000),
-  /** Pixels of one source's longer side. The default is the maximum of the JPEG format. */
+  /** The longest side of a source, in pixels. The default is the maximum of the JPEG format. */
   side: z._default(integer(1, 1_000_000), 65_535),
-  /** Frames or pages of one source, even if only the first is used. */
+  /** The most frames or pages of a source. All count, even if only the first is used. */
   frames: z._default(integer(1, 100_000), 1_000),
-  /** Seconds for all variants of one source. One that is too slow together with others gets a second try by itself. */
+  /** Seconds that all variants of a source may take together. A source that was too slow while others were processed is tried again by itself. */
   seconds: z._default(integer(1, 300), 20),
 });
 export type Limits = z.infer<typeof Limits>;
@@ -214,22 +214,22 @@ const days = integer(1, 3_650);
 export const Buckets = z.strictObject({
   /** Web origins from which browsers may upload. */
   corsOrigins: z._default(z.array(Origin).check(z.maxLength(100)), []),
-  /** Days after which a source expires, together with its thumbnails, unless its rule keeps them. Without it, never. */
+  /** Days after which a source is deleted, together with its thumbnails, unless its rule keeps them. By default, never. */
   expireUploadsAfterDays: z.optional(days),
-  /** Days for which overwritten and deleted objects can be restored. */
+  /** Days for which you can restore overwritten and deleted objects. */
   keepOldVersionsDays: z._default(days, 30),
 });
 export type Buckets = z.infer<typeof Buckets>;
 
 /** The fields of `thumbsmith.config.ts`, each checked separately. */
 export const Fields = z.strictObject({
-  /** What is made of the sources under each prefix. */
+  /** Which thumbnails to make from the sources under each prefix. */
   rules: z.array(Rule).check(z.minLength(1)),
-  /** Output prefixes that variants used to have: outputs there are removed when their source is next processed. */
+  /** Prefixes of variants that you have removed or renamed. Outputs there are deleted when their source is next processed. */
   retired: z._default(z.array(prefix), []),
-  /** How much one image, and one invocation, may use. */
+  /** How large images may be, and how much memory and time the function may use. */
   limits: z.prefault(Limits, {}),
-  /** How long the buckets keep objects, and which web origins may upload. */
+  /** How long the buckets keep objects, and from which origins browsers may upload. */
   buckets: z.prefault(Buckets, {}),
 });
 export type Config = z.infer<typeof Fields>;
