@@ -16,13 +16,13 @@ export const codes = {
   },
   "heic-not-decodable": {
     kind: "rejected",
-    meaning: "HEIC, the format of iPhones, of which the rule asks for no decoder.",
+    meaning: "A HEIC image, the format of iPhones, which the rule's `formats` do not list.",
     action:
       'Add "heic" to the rule\'s `formats`, deploy, and `backfill`. Or have it converted: Safari does it if the file input accepts only `image/jpeg`.',
   },
   "not-decodable": {
     kind: "rejected",
-    meaning: "An image of a kind that cannot be decoded. The message says which.",
+    meaning: "An image of a kind that cannot be decoded. The message names it.",
     action: "Upload it as a JPEG or PNG, or convert it in the application.",
   },
   "format-not-accepted": {
@@ -53,7 +53,7 @@ export const codes = {
   },
   "too-many-scans": {
     kind: "rejected",
-    meaning: "A progressive JPEG with so many scans that it seems made to waste time.",
+    meaning: "A progressive JPEG with so many scans that it was probably made to waste time.",
     action: "Nothing: no camera makes these. Check who uploads it.",
   },
   "side-too-long": {
@@ -68,7 +68,8 @@ export const codes = {
   },
   "not-readable": {
     kind: "rejected",
-    meaning: "S3 cannot return the object: it is archived, or encrypted with a key of its uploader (SSE-C).",
+    meaning:
+      "S3 cannot return the object: it is archived, or encrypted with a key that only its uploader has (SSE-C).",
     action: "Restore an archived object: its thumbnails follow. Upload the others without SSE-C.",
   },
   "invalid-key": {
