@@ -36,11 +36,11 @@ describe("outputsOf", () => {
     "uploads/avatars/drafts/a.jpg",
     "uploads/cats/",
     "elsewhere/a.jpg",
-  ])("names none of %s, which no rule reads", (key) => {
+  ])("returns none for %s, which no rule reads", (key) => {
     expect(outputsOf({ rules }, key)).toEqual([]);
   });
 
-  it("is what the function writes, whether the defaults are filled in or not", () => {
+  it("gives the keys that the function writes, with or without the defaults filled in", () => {
     const config = defineConfig({ rules });
     for (const key of ["uploads/a.jpg", "uploads/a.tiff", "uploads/a b+é.JPG", "uploads/a.jfif"]) {
       const [rule] = config.rules;
@@ -51,7 +51,7 @@ describe("outputsOf", () => {
     }
   });
 
-  it("refuses a key for which the source is rejected", () => {
+  it("throws for a key that makes the source be rejected", () => {
     expect(() => outputsOf({ rules }, "uploads/../a.jpg")).toThrow(
       expect.objectContaining({ code: "invalid-key" }),
     );
@@ -67,13 +67,13 @@ describe("urlOf", () => {
     ],
     ["https://img.example.com/", { key: "a//b.jpg" }, "/a//b.jpg"],
     ["https://img.example.com", { key: "a.jpg", etag: '"0f3c"' }, "/a.jpg?v=0f3c"],
-  ])("of %s and %o is %s below it", (base, output, path) => {
+  ])("joins %s and %o to %s", (base, output, path) => {
     expect(urlOf(base, output)).toBe(`https://img.example.com${path}`);
   });
 });
 
 describe("srcsetOf", () => {
-  it("names each width once, in order, and leaves out what has none", () => {
+  it("lists each width once, in order, and leaves out outputs without a width", () => {
     const outputs = [
       { key: "w/1280/a.webp", width: 900 },
       { key: "w/640/a, b.webp", width: 640, etag: '"e"' },
@@ -87,7 +87,7 @@ describe("srcsetOf", () => {
 });
 
 describe("in a browser", () => {
-  it("it needs no part of Node, and is small", async () => {
+  it("runs without Node, and is small", async () => {
     const { outputFiles, metafile } = await build({
       stdin: {
         contents: 'export { outputsOf, srcsetOf, urlOf } from "@thumbsmith/shared/keys";',
@@ -109,7 +109,7 @@ describe("in a browser", () => {
         .filter(({ external }) => external),
     ).toEqual([]);
     expect(bundle?.contents.length).toBeLessThan(40_000);
-    // Of all that Node has and a page does not, there is nothing here.
+    // The context has none of Node's globals, as a page has not.
     const page = { TextEncoder, rules };
     expect(
       runInNewContext(

@@ -3,26 +3,26 @@ import { DEFAULT_FORMATS } from "./formats.ts";
 import { outputKey } from "./keys.ts";
 import { ruleOf } from "./names.ts";
 
-/** An output as its name is known, be it made or not. */
+/** The name of an output, which may not have been made yet. */
 export interface OutputName {
   key: string;
-  /** The variant's. */
+  /** The variant's prefix. */
   prefix: string;
-  /** Pixels of the variant's box: an output may be smaller, as its source is. The manifest has its true size. */
+  /** Pixels of the variant's box. The output of a small source may be smaller: the manifest has its true size. */
   width?: number;
   height?: number;
 }
 
-/** Where an output lies; with its ETag, as the manifest has it, what a cache may keep for ever. */
+/** Where an output is. With the ETag from the manifest, its address can be cached for ever. */
 interface Placed {
   key: string;
   etag?: string;
 }
 
 /**
- * The outputs of a source, in the order of the variants. None, where no rule reads the key.
- * @param config the rules as `thumbsmith.config.ts` has them, with their defaults or without
- * @throws ThumbsmithError `invalid-key` or `key-too-long`, where the source is rejected for its key
+ * The outputs of a source, in the order of the variants. Empty if no rule reads the key.
+ * @param config the rules of `thumbsmith.config.ts`, with or without their defaults filled in
+ * @throws ThumbsmithError `invalid-key` or `key-too-long`, if the source is rejected for its key
  * @example outputsOf({ rules }, "uploads/cats/tom.gif") // [{ key: "thumbnails/cats/tom.gif.png", … }]
  */
 export function outputsOf({ rules }: Pick<ConfigInput, "rules">, sourceKey: string): OutputName[] {
@@ -38,7 +38,7 @@ export function outputsOf({ rules }: Pick<ConfigInput, "rules">, sourceKey: stri
 }
 
 /**
- * The address of an output under that of the bucket or distribution.
+ * The URL of an output below `base`, the URL of the bucket or distribution.
  * @example urlOf("https://img.example.com", { key: "thumbnails/a b.jpg" }) // "https://img.example.com/thumbnails/a%20b.jpg"
  */
 export function urlOf(base: string, { key, etag }: Placed): string {
@@ -48,8 +48,8 @@ export function urlOf(base: string, { key, etag }: Placed): string {
 }
 
 /**
- * The `srcset` of outputs that are one picture in several widths, be they of {@link outputsOf} or of a manifest. Of two that
- * are equally wide, as a small source makes them, the first stands for both.
+ * The `srcset` of outputs that show one source in several widths: from {@link outputsOf} or from a manifest. If two are
+ * equally wide, as with a source smaller than both boxes, the first is listed.
  */
 export function srcsetOf(base: string, outputs: readonly (Placed & { width?: number })[]): string {
   const widths = new Map<number, string>();

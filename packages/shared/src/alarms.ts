@@ -10,9 +10,9 @@ export function alarmThresholds({ timeout }: Pick<Limits, "timeout">) {
     /** Seconds. */
     backlog: 15 * 60,
     "dead-letters": 0,
-    /** Per cent of the images. */
+    /** Per cent of the sources. */
     rejections: 10,
-    /** Failed ones in half an hour. The alarm also goes off if none was sent. */
+    /** Canaries that failed in half an hour. The alarm also goes off if none was sent. */
     canary: 0,
   };
 }

@@ -59,7 +59,7 @@ describe("defineConfig", () => {
   });
 
   it.each<[string, unknown, string]>([
-    ["nothing", undefined, "the whole: expected an object, found nothing"],
+    ["nothing", undefined, "(root): expected an object, found nothing"],
     ["no rule", { rules: [] }, "rules: expected at least 1 element, found []"],
     [
       "an unknown field",
@@ -122,37 +122,37 @@ describe("defineConfig", () => {
         "with webp: it is for jpeg, and avif",
       ],
     ].map(([field, fields, message]): [string, unknown, string] => [
-      `a ${field} that no encoder heeds: ${JSON.stringify(fields)}`,
+      `a ${field} that no encoder uses: ${JSON.stringify(fields)}`,
       withVariant(fields as object),
       `variants[0].${field}: expected no ${field} ${message}`,
     ]),
     [
-      "a field that the encoder of none of a rule's formats heeds",
+      "a field that is unused by the encoders of all of a rule's formats",
       { rules: [{ ...rule, formats: ["jpeg", "tiff"], variants: [{ ...variant, lossless: true }] }] },
       "variants[0].lossless: expected no lossless with jpeg: it is for webp and avif, found true",
     ],
     [
-      "an effort that webp has not",
+      "an effort out of webp's range",
       withVariant({ format: "webp", effort: 7 }),
       "variants[0].effort: expected 0 to 6 with webp, found 7",
     ],
     [
-      "an effort that png has not",
+      "an effort out of png's range",
       withVariant({ format: "png", palette: true, effort: 0 }),
       "variants[0].effort: expected 1 to 10 with png, found 0",
     ],
     [
-      "an effort that one of a rule's formats has not",
+      "an effort out of the range of one of a rule's formats",
       withVariant({ effort: 8 }),
       "variants[0].effort: expected 0 to 6 with webp, found 8",
     ],
     [
-      "another subsampling than sharp knows",
+      "a subsampling that sharp does not have",
       withVariant({ chromaSubsampling: "4:2:2" }),
       'variants[0].chromaSubsampling: expected one of "4:2:0", "4:4:4", found "4:2:2"',
     ],
     [
-      "a box that the memory cannot encode without loss",
+      "a box too large to encode without loss in this memory",
       withVariant({ width: 6_000, height: 6_000, format: "webp", lossless: true }),
       'variants[0]: expected a box that 1769 megabytes can encode; it takes 2034, found {"width":6000,"height":6000}',
     ],
@@ -186,28 +186,24 @@ describe("defineConfig", () => {
       ["without an end", "[a", 'a glob such as "*/avatars/**", with each "[" and "{" closed'],
       ["that ends in a backslash", "a\\", "a glob such as"],
       ["of several lines", "a\nb", "a glob such as"],
-      ["of nothing", "", "at least 1 character"],
+      ["without a character", "", "at least 1 character"],
       ["that negates", "!drafts/**", 'a glob without "!" at its start'],
       [
         "from the root",
         "/drafts/**",
         "a glob of the path below the rule's prefix, without a slash at its start",
       ],
+      ["that ends in a slash", "drafts/", 'a glob of whole names: add "**" to take all that is in a folder'],
+      ["with parentheses", "+(a|aa)", 'a glob of "*", "**", "?", "[…]" and "{…,…}", without parentheses'],
+      ["with the rule's prefix", "uploads/*/a.jpg", 'a glob of the path below the rule\'s prefix: "*/a.jpg"'],
+      ["with too many stars", "**/*/**/*/**/*.jpg", 'a glob of at most 5 "*", 2 of them "**"'],
       [
-        "of a folder's own name",
-        "drafts/",
-        'a glob of whole names: add "**" to take all that is in a folder',
-      ],
-      ["of an expression", "+(a|aa)", 'a glob of "*", "**", "?", "[…]" and "{…,…}", without parentheses'],
-      ["of the prefix too", "uploads/*/a.jpg", 'a glob of the path below the rule\'s prefix: "*/a.jpg"'],
-      ["of many stars", "**/*/**/*/**/*.jpg", 'a glob of at most 5 "*", 2 of them "**"'],
-      [
-        "of many stars in one name",
+        "with too many stars between slashes",
         "*-*-*.jpg",
         'a glob of at most 5 "*", 2 of them "**" and 2 between slashes',
       ],
       [
-        "of many alternatives",
+        "with too many alternatives",
         "{a,aa}{a,aa}{a,aa}{a,aa}{a,aa}",
         'a glob of at most 5 "*", 2 of them "**" and 2 between slashes, and 4 "{"',
       ],
@@ -224,7 +220,7 @@ describe("defineConfig", () => {
       "rules[0].include: expected at least 1 element, found []",
     ],
     [
-      "a prefix that no policy of IAM could name",
+      "a prefix of characters that IAM policies cannot contain",
       withVariant({ prefix: "サムネイル/" }),
       "rules[0].variants[0].prefix: expected a prefix of characters up to U+00FF (ÿ): the policies of IAM take no " +
         'others, found "サムネイル/"',
@@ -234,7 +230,7 @@ describe("defineConfig", () => {
       { rules: [{ ...rule, prefix: `${"a".repeat(240)}/` }] },
       "rules[0].prefix: ",
     ],
-    ["a prefix that climbs", { rules: [{ ...rule, prefix: "a/../b/" }] }, 'found "a/../b/"'],
+    ['a prefix with a ".." segment', { rules: [{ ...rule, prefix: "a/../b/" }] }, 'found "a/../b/"'],
     [
       "two rules with one prefix",
       { rules: [rule, { ...rule, variants: [{ ...variant, prefix: "t/" }] }] },
@@ -243,45 +239,45 @@ describe("defineConfig", () => {
     [
       "two variants with one prefix",
       { rules: [{ ...rule, variants: [variant, variant] }] },
-      `rules[0].variants[1].prefix: expected a prefix apart from "thumbnails/", another variant's`,
+      `rules[0].variants[1].prefix: expected a prefix that does not overlap "thumbnails/", another variant's`,
     ],
     [
       "an output prefix inside another's, across rules",
       { rules: [rule, { prefix: "b/", variants: [{ ...variant, prefix: "thumbnails/b/" }] }] },
-      'rules[1].variants[0].prefix: expected a prefix apart from "thumbnails/"',
+      'rules[1].variants[0].prefix: expected a prefix that does not overlap "thumbnails/"',
     ],
     [
       "a retired prefix that is in use",
       { rules: [rule], retired: ["thumbnails/"] },
-      'retired[0]: expected a prefix apart from "thumbnails/", another variant\'s',
+      'retired[0]: expected a prefix that does not overlap "thumbnails/", another variant\'s',
     ],
     [
       "an output prefix that a rule reads",
       withVariant({ prefix: "uploads/small/" }),
-      'expected a prefix apart from "uploads/", which a rule reads, found "uploads/small/"',
+      'expected a prefix that does not overlap "uploads/", which a rule reads, found "uploads/small/"',
     ],
     [
       "an output prefix among the manifests",
       withVariant({ prefix: "manifests/x/" }),
-      'expected a prefix apart from "manifests/", where manifests lie',
+      'expected a prefix that does not overlap "manifests/", where the manifests are',
     ],
     [
-      "pixels that the memory cannot hold",
+      "a limit of pixels that the memory cannot hold",
       { rules: [rule], limits: { pixels: 200_000_000 } },
       "limits.memory: expected at least 4270 megabytes for 200000000 pixels and 50000000 bytes, found 1769 (the default)",
     ],
     [
-      "a box that the memory cannot encode",
+      "a box too large to encode in this memory",
       withVariant({ width: 8_000, height: 8_000, format: "avif" }),
       'variants[0]: expected a box that 1769 megabytes can encode; it takes 2690, found {"width":8000,"height":8000}',
     ],
     [
-      "an animation in a format of stills",
+      "an animation in a format that has none",
       withVariant({ format: "avif", animated: true }),
       "variants[0].animated: expected no animation with avif, found true",
     ],
     [
-      "an animation whose frames would be cropped apart",
+      "an animation whose frames would be cropped in different places",
       withVariant({ format: "webp", animated: true, position: "attention" }),
       "variants[0].animated: expected no animation, whose frames",
     ],
@@ -291,7 +287,7 @@ describe("defineConfig", () => {
       "limits.seconds: expected at most 11 seconds with a timeout of 30, found 20 (the default)",
     ],
     [
-      "more time than there is in the shortest invocation",
+      "more time for one source than the shortest timeout allows",
       { rules: [rule], limits: { timeout: 10, seconds: 5 } },
       "limits.seconds: expected at most 1 second with a timeout of 10, found 5",
     ],
@@ -351,7 +347,7 @@ describe("defineConfig", () => {
           { name: "grey-1", apply: "greyscale" },
           'edit.apply: expected a function such as `(image) => image.sharpen()`, found "greyscale"',
         ],
-        ["an edit of nothing", { name: "grey-1" }, "edit.apply: expected a function such as"],
+        ["an edit without a function", { name: "grey-1" }, "edit.apply: expected a function such as"],
       ] as const
     ).map(([name, edit, message]): [string, unknown, string] => [
       name,
@@ -363,7 +359,7 @@ describe("defineConfig", () => {
       withVariant({ format: "webp", animated: true, edit: { name: "grey-1", apply() {} } }),
       'variants[0].edit: expected no edit of an animation, found "grey-1"',
     ],
-    ["a list that is none", { rules: {} }, "rules: expected a list, found {}"],
+    ["an object instead of a list", { rules: {} }, "rules: expected a list, found {}"],
     [
       "more rules than S3 has notifications for",
       {
@@ -389,7 +385,7 @@ describe("defineConfig", () => {
     );
   });
 
-  it("blames no box where the limits are at fault", () => {
+  it("reports only the limits, not each box, if the limits do not fit into the memory", () => {
     expect(() => defineConfig({ rules: [rule], limits: { bytes: 500_000_000 } })).toThrow(
       /^thumbsmith\.config\.ts is not valid:\n {2}limits\.memory: expected at least \d+ megabytes .*$/,
     );
@@ -410,8 +406,8 @@ describe("defineConfig", () => {
       "those of a png's palette",
       { format: "png", palette: true, effort: 10, quality: 80, progressive: true },
     ],
-    ["what some of a rule's formats heed", { progressive: true, lossless: true, quality: 80, effort: 6 }],
-  ])("takes fields of encoders: %s", (_, fields) => {
+    ["those of some of a rule's formats", { progressive: true, lossless: true, quality: 80, effort: 6 }],
+  ])("accepts fields of encoders: %s", (_, fields) => {
     expect(defineConfig(withVariant(fields) as ConfigInput).rules[0]?.variants[0]).toMatchObject(fields);
   });
 

@@ -1,5 +1,5 @@
 import type * as z from "zod/mini";
-import { EFFORTS, type EncoderField, encoderEntries, heededBy, USED_BY } from "./encoders.ts";
+import { EFFORTS, type EncoderField, encoderEntries, fieldsUsedBy, USED_BY } from "./encoders.ts";
 import { type OutputFormat, writtenAs } from "./formats.ts";
 import { MANIFEST_PREFIX } from "./keys.ts";
 import { decodeMegabytes, megabytesAtLimit, megabytesToEncode } from "./memory.ts";
@@ -7,7 +7,7 @@ import { MAX_NOTIFICATIONS, notificationFilters } from "./rules.ts";
 import { Fields, isPlace, type Variant } from "./schema.ts";
 import { parse } from "./validation.ts";
 
-/** Seconds of an invocation in which S3 is read and written and the queue is answered. */
+/** Seconds of an invocation that are left for S3 and for answering the queue. */
 const RESERVED_SECONDS = 8;
 
 /** The whole of `thumbsmith.config.ts`. */
@@ -25,7 +25,7 @@ export type ConfigInput = z.input<typeof Config>;
 
 /**
  * Checks the configuration and fills in its defaults.
- * @throws ThumbsmithError `invalid-config`, with the path, the expectation and the value of every mistake
+ * @throws ThumbsmithError `invalid-config`, with the path of every mistake, what was expected and what was found
  * @example
  * export default defineConfig({
  *   rules: [{ prefix: "uploads/", variants: [{ prefix: "thumbnails/", width: 150, height: 150 }] }],
@@ -57,14 +57,14 @@ function checkVariants({ value, issues }: Payload) {
         issues.push(mistake([...path, "fit"], expected, variant.fit));
       }
       if (variant.animated && ["attention", "entropy"].includes(variant.position)) {
-        const expected = "no animation, whose frames would each be cropped in their own place";
+        const expected = "no animation, whose frames would be cropped in different places";
         issues.push(mistake([...path, "animated"], expected, true));
       }
     });
   });
 }
 
-/** @returns what was expected of a position that would do nothing */
+/** @returns what was expected, if the position would have no effect */
 function checkPosition({ position, fit, width, height }: Variant): string | undefined {
   if (position === "centre") return undefined;
   if (fit === "inside") return "no position with inside, which crops nothing";
@@ -75,23 +75,22 @@ function checkPosition({ position, fit, width, height }: Variant): string | unde
   return isBox ? undefined : "no position without both a width and a height, as nothing is cropped";
 }
 
-/** A field that no output's encoder heeds does nothing. With the format "source", one that some heed is for those. */
+/** Refuses a field that has no effect on any output. With the format "source", it has one if some formats use it. */
 function checkEncoders({ value, issues }: Payload) {
   value.rules.forEach((rule, r) => {
     rule.variants.forEach((variant, v) => {
       const formats = [...new Set(rule.formats.map((source) => writtenAs(source, variant.format)))];
       for (const [field, found] of encoderEntries(variant)) {
-        const heeding = formats.filter((format) => heededBy(format, variant).includes(field));
+        const users = formats.filter((format) => fieldsUsedBy(format, variant).includes(field));
         const path = ["rules", r, "variants", v, field];
-        if (heeding.length === 0) issues.push(mistake(path, notHeeded(field, formats, variant), found));
-        if (field === "effort")
-          issues.push(...heeding.flatMap((format) => checkEffort(path, format, variant)));
+        if (users.length === 0) issues.push(mistake(path, unused(field, formats, variant), found));
+        if (field === "effort") issues.push(...users.flatMap((format) => checkEffort(path, format, variant)));
       }
     });
   });
 }
 
-function notHeeded(field: EncoderField, formats: OutputFormat[], { lossless }: Variant): string {
+function unused(field: EncoderField, formats: OutputFormat[], { lossless }: Variant): string {
   const kind = lossless && field !== "lossless" ? "lossless " : "";
   return `no ${field} with ${kind}${formats.join(", ")}: ${USED_BY[field]}`;
 }
@@ -103,7 +102,7 @@ function checkEffort(path: PropertyKey[], format: OutputFormat, { effort = 0 }: 
     : [mistake(path, `${least} to ${most} with ${format}`, effort)];
 }
 
-/** Globs are of what follows the prefix: one that begins with it was meant otherwise, and would match nothing. */
+/** Globs match what follows the prefix. One that begins with the prefix is a mistake: it would match nothing. */
 function checkGlobs({ value: { rules }, issues }: Payload) {
   rules.forEach(({ prefix, ...rule }, r) => {
     for (const field of ["include", "exclude"] as const) {
@@ -130,14 +129,17 @@ function checkPrefixes({ value: { rules, retired }, issues }: Payload) {
   });
   outputs.forEach(({ prefix, path }, i) => {
     const clash = outputs.slice(0, i).find((other) => overlap(prefix, other.prefix));
-    if (clash) issues.push(mistake(path, `a prefix apart from "${clash.prefix}", another variant's`, prefix));
+    if (clash) issues.push(mistake(path, `${apart(clash.prefix)}, another variant's`, prefix));
     if (overlap(prefix, MANIFEST_PREFIX)) {
-      issues.push(mistake(path, `a prefix apart from "${MANIFEST_PREFIX}", where manifests lie`, prefix));
+      issues.push(mistake(path, `${apart(MANIFEST_PREFIX)}, where the manifests are`, prefix));
     }
     const reader = rules.find((rule) => overlap(prefix, rule.prefix));
-    if (reader)
-      issues.push(mistake(path, `a prefix apart from "${reader.prefix}", which a rule reads`, prefix));
+    if (reader) issues.push(mistake(path, `${apart(reader.prefix)}, which a rule reads`, prefix));
   });
+}
+
+function apart(prefix: string): string {
+  return `a prefix that does not overlap "${prefix}"`;
 }
 
 function checkNotifications({ value, issues }: Payload) {
@@ -174,7 +176,7 @@ function checkMemory({ value: { rules, limits }, issues }: Payload) {
   });
 }
 
-/** What is too slow is tried twice: both must end before the invocation does, to be answered for. */
+/** A source that is too slow is tried twice. Both tries must end in the invocation, or the job fails instead. */
 function checkTime({ value: { limits }, issues }: Payload) {
   const most = Math.floor((limits.timeout - RESERVED_SECONDS) / 2);
   if (limits.seconds <= most) return;

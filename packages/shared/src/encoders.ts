@@ -1,7 +1,7 @@
 import type { OutputFormat } from "./formats.ts";
 import type { Variant } from "./schema.ts";
 
-/** What a variant may tell an encoder, in sharp's own words. */
+/** The fields of a variant that are passed to the encoder. Their names are sharp's. */
 export type EncoderField =
   | "quality"
   | "effort"
@@ -11,7 +11,7 @@ export type EncoderField =
   | "palette";
 export type EncoderFields = Pick<Variant, EncoderField>;
 
-/** Where each is of use, as the end of a sentence. */
+/** Which formats use each field, as the end of an error message. */
 export const USED_BY: Record<EncoderField, string> = {
   quality: "it is for jpeg, webp and avif that are not lossless, and png with a palette",
   effort: "it is for webp, avif, and png with a palette",
@@ -21,20 +21,20 @@ export const USED_BY: Record<EncoderField, string> = {
   palette: "it is for png",
 };
 
-/** The least and the most effort that an encoder knows. */
+/** The range of effort of each format's encoder. */
 export const EFFORTS: { [format in OutputFormat]?: readonly [number, number] } = {
   png: [1, 10],
   webp: [0, 6],
   avif: [0, 9],
 };
 
-/** The fields that a format's encoder heeds, given the others. */
-export function heededBy(format: OutputFormat, { lossless, palette }: EncoderFields): EncoderField[] {
+/** The fields that a format's encoder uses: `lossless` and `palette` decide about others. */
+export function fieldsUsedBy(format: OutputFormat, { lossless, palette }: EncoderFields): EncoderField[] {
   switch (format) {
     case "jpeg":
       return ["quality", "progressive", "chromaSubsampling"];
     case "png":
-      // Given one of these, sharp would make a palette unasked.
+      // If given a quality or an effort, sharp makes a palette even if none is asked for.
       return palette ? ["progressive", "palette", "quality", "effort"] : ["progressive", "palette"];
     case "webp":
       return lossless ? ["effort", "lossless"] : ["effort", "lossless", "quality"];
@@ -43,14 +43,14 @@ export function heededBy(format: OutputFormat, { lossless, palette }: EncoderFie
   }
 }
 
-/** The fields that a variant gives, with their values. */
+/** The encoder fields that a variant sets, with their values. */
 export function encoderEntries(variant: EncoderFields) {
   const fields = Object.keys(USED_BY) as EncoderField[];
   return fields.flatMap((field) => (variant[field] === undefined ? [] : [[field, variant[field]] as const]));
 }
 
-/** Of a variant's fields, those that its output's encoder heeds: with the format "source", others may be for other sources. */
+/** The variant's fields that this format's encoder uses. With the format "source", it may have fields for other formats. */
 export function encoderFields(format: OutputFormat, variant: EncoderFields): EncoderFields {
-  const heeded = heededBy(format, variant);
-  return Object.fromEntries(encoderEntries(variant).filter(([field]) => heeded.includes(field)));
+  const used = fieldsUsedBy(format, variant);
+  return Object.fromEntries(encoderEntries(variant).filter(([field]) => used.includes(field)));
 }

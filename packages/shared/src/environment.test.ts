@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { parseEnvironment } from "./environment.ts";
 
-it("reads the buckets and leaves the rest", () => {
+it("reads the buckets and ignores other variables", () => {
   const variables = { UPLOADS_BUCKET: "my-uploads", THUMBNAILS_BUCKET: "my-thumbnails", PATH: "/bin" };
   expect(parseEnvironment(variables)).toEqual({
     UPLOADS_BUCKET: "my-uploads",

@@ -5,7 +5,7 @@ export const BucketName = z
   .string()
   .check(z.regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "the name of an S3 bucket"));
 
-/** What the function is told by its environment variables, on Lambda as on a laptop. */
+/** The function's environment variables, on Lambda and on a laptop. */
 export const Environment = z.object({
   UPLOADS_BUCKET: BucketName,
   THUMBNAILS_BUCKET: BucketName,

@@ -8,18 +8,18 @@ const failed = new ThumbsmithError("network", "The connection broke.", { cause: 
 
 describe("an error", () => {
   it.each([
-    ["the image's own fault", rejected, "rejected", true],
+    ["the source's fault", rejected, "rejected", true],
     ["ours or AWS's", failed, "failed", false],
-  ])("that is %s knows so by its code", (_, error, kind, isOfImage) => {
+  ])("that is %s gets its kind from its code", (_, error, kind, isOfSource) => {
     expect(error.kind).toBe(kind);
-    expect(isRejection(error)).toBe(isOfImage);
+    expect(isRejection(error)).toBe(isOfSource);
   });
 
   it("keeps its cause", () => {
     expect(failed.cause).toMatchObject({ message: "ECONNRESET" });
   });
 
-  it("of somebody else is no rejection", () => {
+  it("of another class is not a rejection", () => {
     expect(isRejection(new Error("not-an-image"))).toBe(false);
   });
 });

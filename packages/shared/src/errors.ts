@@ -1,7 +1,7 @@
 /**
- * Every way in which a job can end without thumbnails. `rejected`: the image is at fault, so its manifest says why and
- * it is never retried. `failed`: we or AWS are at fault, so the queue retries the job, then moves it to the dead letters.
- * `action` tells an operator what to do: docs/operations.md lists them all.
+ * Every way in which a job can end without thumbnails. `rejected`: the source is at fault, so its manifest says why and
+ * the job is not retried. `failed`: we or AWS are at fault, so the queue retries the job, then moves it to the dead
+ * letters. `action` tells an operator what to do: docs/operations.md lists them all.
  */
 export const codes = {
   "empty-file": {
@@ -175,7 +175,7 @@ export class ThumbsmithError extends Error {
   }
 }
 
-/** Narrows an error to a rejection: the image's own fault. */
+/** Narrows an error to a rejection: the source is at fault. */
 export function isRejection(error: unknown): error is ThumbsmithError & { code: RejectionCode } {
   return error instanceof ThumbsmithError && error.kind === "rejected";
 }

@@ -29,15 +29,15 @@ describe("parseNotification", () => {
     ["delete-marker", "ObjectRemoved:DeleteMarkerCreated", "uploads/cats/tom.jpg"],
     ["restore-completed", "ObjectRestore:Completed", "uploads/archived.jpg"],
     ["lifecycle-expiration", "LifecycleExpiration:Delete", "uploads/old.jpg"],
-  ])("reads the %s event, whatever fields it adds or lacks", (name, eventName, key) => {
+  ])("reads the %s event, with its additional and missing fields", (name, eventName, key) => {
     expect(parseNotification(event(name)).jobs).toMatchObject([{ event: eventName, key }]);
   });
 
-  it("takes S3's test event for no job", () => {
+  it("returns no job for S3's test event", () => {
     expect(parseNotification(event("test"))).toEqual({ jobs: [], rejections: [] });
   });
 
-  it("decodes keys as a form, and reports a malformed one without losing its neighbours", () => {
+  it("form-decodes keys, and reports a malformed one without losing the other records", () => {
     const { jobs, rejections } = parseNotification(event("odd-keys"));
     expect(jobs.map(({ key }) => key)).toEqual([
       "uploads/a b+é.JPG",
@@ -75,7 +75,7 @@ describe("parseNotification", () => {
 });
 
 // AWS's own examples: https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
-describe("parseNotification, by way of EventBridge", () => {
+describe("parseNotification of an EventBridge event", () => {
   it("reads a put", () => {
     expect(parseNotification(event("bridge-created"))).toEqual({
       jobs: [
@@ -96,17 +96,17 @@ describe("parseNotification, by way of EventBridge", () => {
     ["a delete", "bridge-deleted", "Object Deleted"],
     ["an expiry", "bridge-expired", "Object Deleted"],
     ["a restore", "bridge-restored", "Object Restore Completed"],
-  ])("takes %s for a look at the key", (_, name, eventName) => {
+  ])("makes %s a job for its key", (_, name, eventName) => {
     expect(parseNotification(event(name)).jobs).toMatchObject([{ event: eventName, key: "example-key" }]);
   });
 
-  it("takes the end of an old version for a look too: the bucket has the last word", () => {
+  it("makes the deletion of an old version a job too: reconciling reads the current one", () => {
     const old = event("bridge-deleted").replace("Delete Marker Created", "Permanently Deleted");
     expect(parseNotification(old)).toEqual(parseNotification(event("bridge-deleted")));
   });
 
   it.each(["uploads/a b+é.JPG", "uploads/100%25/🐈.webp", "uploads/100%.jpg"])(
-    "leaves the key %s as it is, which no form has encoded",
+    "does not decode the key %s, which EventBridge does not encode",
     (key) => {
       const { jobs, rejections } = parseNotification(event("bridge-created").replace("example-key", key));
       expect(jobs.map((job) => job.key)).toEqual([key]);

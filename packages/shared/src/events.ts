@@ -2,25 +2,25 @@ import * as z from "zod/mini";
 import { ThumbsmithError } from "./errors.ts";
 import { parse } from "./validation.ts";
 
-/** A call to look at a key. What the event says of the object is a hint; the bucket has the last word. */
+/** A key to reconcile. What the event says of the object may be outdated: only the bucket decides what is made. */
 export interface Job {
   bucket: string;
   key: string;
-  /** As S3 names it: `ObjectCreated:Put`, or `Object Created` by way of EventBridge. `Reconcile`, where no event of S3 asks. */
+  /** S3's name, `ObjectCreated:Put`, or EventBridge's, `Object Created`. `Reconcile`, if it is not an event of S3. */
   event: string;
   etag?: string;
   size?: number;
   sequencer?: string;
 }
 
-/** What a message held: the jobs, and the records whose key cannot be read. */
+/** The contents of a message: its jobs, and an error for each record whose key cannot be decoded. */
 export interface Notification {
   jobs: Job[];
   rejections: ThumbsmithError[];
 }
 
 const Bucket = z.object({ name: z.string().check(z.minLength(1)) });
-/** What S3 calls alike in both of its forms. */
+/** The fields that have the same names in an S3 notification and in an EventBridge event. */
 const Named = z.object({
   key: z.string().check(z.minLength(1)),
   size: z.optional(z.number()),
@@ -43,7 +43,7 @@ const TestEvent = z.object({ Event: z.literal("s3:TestEvent") });
 const EventBody = z.object({ Records: z.array(EventRecord) });
 
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
-// Of all that comes by EventBridge, these and no others are S3's own.
+// Any service or application can put events on a bus, but only S3 can use the source "aws.s3".
 const BridgeEvent = z.object({
   source: z.literal("aws.s3"),
   "detail-type": z.string(),
@@ -56,9 +56,9 @@ type BridgeEvent = z.infer<typeof BridgeEvent>;
 const FromBridge = z.object({ "detail-type": z.unknown(), detail: z.unknown() });
 
 /**
- * Reads the body of an SQS message that S3 sent, by itself or by way of EventBridge.
- * @throws ThumbsmithError `invalid-message` when the body is neither an S3 event notification of major version 2 nor an
- * event of S3 as EventBridge has it
+ * Reads the body of an SQS message that S3 sent, directly or through EventBridge.
+ * @throws ThumbsmithError `invalid-message` if the body is neither an S3 event notification of major version 2 nor an
+ * EventBridge event of S3
  */
 export function parseNotification(body: string): Notification {
   const json = parseJson(body);
@@ -81,8 +81,8 @@ export function parseNotification(body: string): Notification {
 }
 
 /**
- * The body of a message that has a key reconciled, in the shape that S3 sends. Unless it repeats an event of S3's, its
- * event is "Reconcile", as logs and the studio show it.
+ * The body of a message that makes the function reconcile a key, in the shape of S3's notifications. Unless it repeats an
+ * event of S3, its event is "Reconcile", which logs and the studio show.
  */
 export function notificationBody({
   bucket,
@@ -116,7 +116,7 @@ function jobOf({ eventName, s3: { bucket, object } }: EventRecord): Job {
   };
 }
 
-/** Here the key is as it is: a plus is a plus. */
+/** EventBridge does not encode keys, unlike S3's notifications: a plus is a plus. */
 function jobOfBridge({ "detail-type": event, detail: { bucket, object } }: BridgeEvent): Job {
   return {
     bucket: bucket.name,
@@ -129,7 +129,8 @@ function jobOfBridge({ "detail-type": event, detail: { bucket, object } }: Bridg
 }
 
 /**
- * Keys arrive as in an HTML form: a space is `+`, everything else that is not plain is `%XX`.
+ * Decodes a key as S3's notifications encode it, like the fields of an HTML form: a space is `+`, other special
+ * characters are `%XX`.
  * @throws ThumbsmithError `invalid-key`
  */
 export function decodeKey(encoded: string): string {
@@ -138,7 +139,7 @@ export function decodeKey(encoded: string): string {
   } catch (cause) {
     throw new ThumbsmithError(
       "invalid-key",
-      `Expected a form-encoded object key, found the malformed escape in ${encoded}.`,
+      `Expected a form-encoded object key, found a malformed escape in ${encoded}.`,
       { cause },
     );
   }

@@ -1,4 +1,4 @@
-/** WebP's largest width and height: of the formats we write, the smallest limit. */
+/** Pixels. The largest width and height of WebP, which has the smallest maximum of the formats we write. */
 export const MAX_DIMENSION = 16_383;
 
 /**
@@ -12,7 +12,7 @@ export const outputFormats = {
   avif: { extension: ".avif", contentType: "image/avif", alpha: true },
 } as const;
 
-/** Formats that Thumbsmith reads: the suffixes of their names, and the format that stands for "as the source". */
+/** Formats that Thumbsmith reads: the suffixes of their names, and what the format "source" writes for them. */
 export const sourceFormats = {
   jpeg: { suffixes: [".jpg", ".jpeg", ".jfif", ".jpe"], writtenAs: "jpeg" },
   png: { suffixes: [".png"], writtenAs: "png" },
@@ -29,15 +29,15 @@ export type SourceFormat = keyof typeof sourceFormats;
 export const OUTPUT_FORMATS = Object.keys(outputFormats) as OutputFormat[];
 export const SOURCE_FORMATS = Object.keys(sourceFormats) as SourceFormat[];
 
-/** Those that a rule accepts if it names none: all that sharp decodes. HEIC takes a decoder of its own. */
+/** The formats that a rule accepts if it lists none: all that sharp decodes. HEIC needs another decoder. */
 export const DEFAULT_FORMATS = SOURCE_FORMATS.filter((format) => format !== "heic");
 
-/** The format that a variant is written in, given what its source turned out to be. */
+/** The format that a variant is written in, given the format of its source's bytes. */
 export function writtenAs(source: SourceFormat, format: OutputFormat | "source"): OutputFormat {
   return format === "source" ? sourceFormats[source].writtenAs : format;
 }
 
-/** The format that a name promises by its suffix, in any case. The bytes may say otherwise. */
+/** The format that the suffix of a name stands for, in any case. The bytes may be of another. */
 export function formatOfName(name: string): SourceFormat | undefined {
   const lower = name.toLowerCase();
   return SOURCE_FORMATS.find((format) =>

@@ -17,7 +17,7 @@ describe("a glob", () => {
     ["**/*.jpg", "a.jpg", true],
     ["**/*.{jpg,png}", "b/c/a.png", true],
     ["photo-[0-9]?.jpg", "photo-7x.jpg", true],
-    // What file systems or shells take for special is a character like any other to S3.
+    // To S3, the characters that file systems and shells treat as special are ordinary ones.
     ["**", ".hidden", true],
     ["*/a.jpg", ".git/a.jpg", true],
     ["**", "a b/[c] (1)/{d}.jpg", true],
@@ -33,12 +33,12 @@ describe("a glob", () => {
     expect(matches(glob, path)).toBe(taken);
   });
 
-  it("is named, the first that matches", () => {
+  it("is returned, if it is the first that matches", () => {
     expect(matching(["a/**", "**/*.jpg", "**"], "b/c.jpg")).toBe("**/*.jpg");
     expect(matching(["a/**"], "b/c.jpg")).toBeUndefined();
   });
 
-  it("that is allowed takes no long time for any name", () => {
+  it("that is allowed is fast for every name", () => {
     const globs = [
       "**/*-*/**/*.jpg",
       "**/*a*/**/*.jpg",
@@ -54,7 +54,7 @@ describe("a glob", () => {
       for (const name of names) {
         const start = performance.now();
         matches(glob, name);
-        // Some 10 ms. One wildcard more takes seconds.
+        // It takes about 10 ms. With one more wildcard, it would take seconds.
         expect(performance.now() - start).toBeLessThan(500);
       }
     }

@@ -1,6 +1,6 @@
 import picomatch from "picomatch";
 
-/** To S3, no character of a name is special: neither a dot at its start nor a line break. */
+/** No character of a key is special to S3: without `dot` and `flags`, `*` would not match `.hidden` or a line break. */
 const OPTIONS = {
   dot: true,
   flags: "s",
@@ -12,14 +12,14 @@ const OPTIONS = {
 };
 
 /**
- * What a glob may have of each wildcard. Strangers choose the names that it meets, and each of them multiplies the ways
- * in which a name can nearly match: the slowest within these bounds takes 10 ms for a name of 1,000 characters.
+ * The most of each wildcard in a glob. Strangers choose the names that are matched, and each wildcard multiplies the
+ * ways in which a name can nearly match: the slowest glob within these bounds takes 10 ms for a name of 1,000 characters.
  */
 const MOST = { stars: 5, globstars: 2, starsInSegment: 2, braces: 4 };
 
 const compiled = new WeakMap<readonly string[], readonly RegExp[]>();
 
-/** The first of the globs that a path matches. They are compiled once, as the configuration holds one list of them. */
+/** The first of the globs that a path matches. They are compiled once for each list, which the configuration keeps. */
 export function matching(globs: readonly string[], path: string): string | undefined {
   const patterns = compiled.get(globs) ?? globs.map(compile);
   compiled.set(globs, patterns);
@@ -30,7 +30,7 @@ function compile(glob: string): RegExp {
   return picomatch.makeRe(glob, OPTIONS);
 }
 
-/** What is expected of a glob that cannot be meant as it is. Nothing, where it can. */
+/** What was expected instead of a glob that is invalid, or too slow to match. Undefined if it is valid. */
 export function expectedOfGlob(glob: string): string | undefined {
   if (/^!/.test(glob)) return 'a glob without "!" at its start: "exclude" has those that are not read';
   if (/^\//.test(glob)) return "a glob of the path below the rule's prefix, without a slash at its start";

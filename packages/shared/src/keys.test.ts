@@ -11,7 +11,7 @@ const variants: ConfigInput["rules"][number]["variants"] = [
   { prefix: "covers/", width: 640, format: "webp" },
 ];
 
-/** Every suffix that is accepted of a format. */
+/** Every accepted suffix of every format. */
 const KNOWN = acceptedSuffixes({ formats: SOURCE_FORMATS });
 
 function configured(...rules: ConfigInput["rules"]) {
@@ -98,14 +98,14 @@ describe("ruleOf a rule with globs", () => {
     ["uploads/kim/avatars/a.txt", undefined],
     ["uploads/thumbsmith-canary-1.png", "uploads/"],
     ["uploads/team/a", "uploads/team/"],
-    // The longest prefix decides: what its rule leaves out is no other's.
+    // The longest prefix decides: what its rule excludes is not left to the outer rule.
     ["uploads/team/raw/a.jpg", undefined],
     ["uploads/team/avatars/a.jpg", "uploads/team/"],
   ])("gives %s to the rule of %s", (key, prefix) => {
     expect(ruleOf(config, key)?.prefix).toBe(prefix);
   });
 
-  it("and says why not", () => {
+  it("says why a rule does not read a key", () => {
     const [rule] = config.rules;
     if (!rule) throw new Error("a rule is needed");
     expect(whyNotRead(rule, "uploads/kim/a.jpg")).toBe(
@@ -128,12 +128,12 @@ describe("outputKey", () => {
     ["uploads/a.webp", "thumbnails/a.webp", "covers/a.webp"],
     ["uploads/a.gif", "thumbnails/a.gif.png", "covers/a.gif.webp"],
     ["uploads/a.tiff", "thumbnails/a.tiff.jpg", "covers/a.tiff.webp"],
-    // Each of these would otherwise take the key of the line above it, or of another's output.
+    // Without one more extension, each of these would have the output key of the line above it, or of another source.
     ["uploads/a.gif.png", "thumbnails/a.gif.png.png", "covers/a.gif.png.webp"],
     ["uploads/a.gif.png.png", "thumbnails/a.gif.png.png.png", "covers/a.gif.png.png.webp"],
     ["uploads/a.jpg.webp", "thumbnails/a.jpg.webp", "covers/a.jpg.webp.webp"],
     ["uploads/a.b.png", "thumbnails/a.b.png", "covers/a.b.png.webp"],
-    // Names that version 0.1 did not accept take no key that it gave to another.
+    // A name that version 0.1 did not accept never gets a key that it gave to another.
     ["uploads/a.Jpg", "thumbnails/a.Jpg", "covers/a.Jpg.Webp"],
     ["uploads/a.jfif", "thumbnails/a.jfif", "covers/a.jfif.Webp"],
     ["uploads/a.JPE", "thumbnails/a.JPE", "covers/a.JPE.Webp"],
@@ -205,7 +205,7 @@ describe("outputKey", () => {
     expect([any.keyOf(0, source), any.keyOf(1, source)]).toEqual([same, webp]);
   });
 
-  it("is lengthened for a name of a format that the rule does not accept, only where another has the key", () => {
+  it("gets an extension for a name whose suffix the rule does not accept only if another source has its key", () => {
     const any = configured({ prefix: "uploads/", names: "any", formats: ["gif"], variants });
     const names = ["a.gif", "a.gif.png", "a.gif.png.png", "a.png", "a.png.png"];
     expect(names.map((name) => any.keyOf(0, `uploads/${name}`))).toEqual([
@@ -217,12 +217,12 @@ describe("outputKey", () => {
     ]);
   });
 
-  it("is never shared by two sources of any name, and stays that of a name which was accepted before", () => {
+  it("is never shared by two sources of any name, and stays the same for a name that was accepted before", () => {
     const formats = fc.option(fc.uniqueArray(fc.constantFrom(...SOURCE_FORMATS), { minLength: 1 }), {
       nil: undefined,
     });
     const format = fc.constantFrom("source" as const, ...OUTPUT_FORMATS);
-    // Few stems and many endings, known and not, so that one name is often another with an ending more.
+    // Few stems and many endings, known and unknown, so that one name is often another plus an ending.
     const ending = fc.oneof(
       fc.constantFrom(".gif", ".png", ".jpg", ".webp", ".Png", ".Webp"),
       fc.constantFrom("", "a", "a.", "/a", ".txt", ".jpg-1", ".jPg", ".wEBP", ...KNOWN, ...KNOWN),

@@ -50,11 +50,11 @@ describe("parseManifest", () => {
     ["nothing", ""],
     ["a later version", JSON.stringify({ ...made, version: 2 })],
     [
-      "a reason that is no rejection",
+      "a reason that is not a rejection",
       JSON.stringify({ ...rejected, reason: { code: "throttled", message: "" } }),
     ],
     ["half a manifest", JSON.stringify(made).slice(0, 80)],
-  ])("takes %s for no manifest", (_, body) => {
+  ])("treats %s as a missing manifest", (_, body) => {
     expect(parseManifest(body)).toBeUndefined();
   });
 });

@@ -12,21 +12,21 @@ const SourceRecord = z.object({
 });
 export type SourceRecord = z.infer<typeof SourceRecord>;
 
-/** One variant that lies in the thumbnails bucket. */
+/** One output in the thumbnails bucket. */
 export const OutputRecord = z.object({
   key: z.string(),
   etag: z.string(),
   format: OutputFormat,
-  /** As S3 serves it. Manifests of release 0.1 have none: it follows from the format. */
+  /** The Content-Type that S3 serves. Manifests of release 0.1 do not have it: there, it follows from the format. */
   contentType: z.optional(z.string()),
   width: count,
   height: count,
-  /** Of an animation; a still has none. */
+  /** Only for an animation. */
   frames: z.optional(count),
   bytes: count,
-  /** See `outputHash`. Release 0.1 wrote none: its records are as old as the manifest's `config`. */
+  /** See `outputHash`. Release 0.1 did not write it: there, the manifest's `config` decides whether an output is stale. */
   made: z.optional(z.string()),
-  /** The header that it has. */
+  /** The Cache-Control header that S3 serves. */
   cacheControl: z.optional(z.string()),
 });
 export type OutputRecord = z.infer<typeof OutputRecord>;
@@ -50,9 +50,9 @@ export const Manifest = z.discriminatedUnion("outcome", [
     outcome: z.literal("made"),
     source: z.extend(SourceRecord, { format: SourceFormat, width: count, height: count }),
     outputs: z.array(OutputRecord),
-    /** In base64, where the rule asks for it: see https://evanw.github.io/thumbhash/. */
+    /** Base64, if the rule asks for one: see https://evanw.github.io/thumbhash/. */
     thumbHash: z.optional(z.string()),
-    /** What was not done as the upload asked, in sentences: a focus that cannot be read, say. */
+    /** Sentences about what was not done as the upload asked, for example because its focus cannot be parsed. */
     notes: z.optional(z.array(z.string())),
   }),
   z.object({
@@ -64,7 +64,7 @@ export const Manifest = z.discriminatedUnion("outcome", [
 ]);
 export type Manifest = z.infer<typeof Manifest>;
 
-/** Reads a manifest. One that is damaged, or of a release that this one does not know, counts as none. */
+/** Parses a manifest. Undefined if it is damaged, or of a later version: the outputs are then made again. */
 export function parseManifest(body: string): Manifest | undefined {
   try {
     return z.parse(Manifest, JSON.parse(body));

@@ -7,7 +7,7 @@ import { decodeMegabytes, megabytesAtLimit, megabytesToDecode, megabytesToEncode
 const raster = { frames: 1, bytesPerPixel: 3, bytes: 0 };
 
 describe("the budget of memory", () => {
-  it("is what Node and the sources' bytes leave", () => {
+  it("is what Node and the sources' bytes leave free", () => {
     expect(decodeMegabytes({ memory: 1_769, bytes: 50_000_000 })).toBe(1_769 - 250 - 4 * 50);
   });
 
@@ -57,13 +57,13 @@ describe("the budget of memory", () => {
     expect(megabytesToEncode({ format, encoder, pixels: 1_000_000, frames })).toBe(megabytes);
   });
 
-  it("is spent on an edit, and on all that it may return", () => {
+  it("is spent on an edit, and on the most pixels that it may return", () => {
     const edit = { name: "mine-1", apply: (image: Sharp) => image };
     expect(megabytesToEncode({ format: "jpeg", encoder: { edit }, pixels: 2_000_000 })).toBe((9 + 8) * 4);
     expect(megabytesToEncode({ format: "jpeg", encoder: { edit }, pixels: 400 })).toBe(9 + 8);
   });
 
-  it("holds the largest image that the default limits let in", () => {
+  it("holds the largest image that the default limits accept", () => {
     const limits = { memory: 1_769, bytes: 50_000_000, pixels: 64_000_000 };
     expect(megabytesAtLimit(["jpeg", "avif"], limits)).toBeLessThan(decodeMegabytes(limits));
     expect(megabytesAtLimit(["jpeg"], limits)).toBe(2 * 3 * 64 + 100);

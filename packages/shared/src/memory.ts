@@ -8,9 +8,9 @@ export const JOBS_IN_HAND = 4;
 const BASE_MEGABYTES = 250;
 
 /**
- * What decoding takes at worst, in bytes for each byte of the raster: a progressive JPEG's coefficients are of two,
- * AVIF holds reference frames, and HEIC is decoded in WebAssembly. Most pictures are read line by line and take next to nothing, but only a decoder
- * could tell. Measured by `pnpm test:memory`.
+ * Bytes that decoding takes at worst, for each byte of the raster: the coefficients of a progressive JPEG have two bytes
+ * each, AVIF holds reference frames, and HEIC is decoded in WebAssembly. Most images are decoded line by line and take
+ * next to nothing, but only a decoder could tell. Measured by `pnpm test:memory`.
  */
 const DECODE_FACTOR: Record<SourceFormat, number> = {
   jpeg: 2,
@@ -22,15 +22,15 @@ const DECODE_FACTOR: Record<SourceFormat, number> = {
   heic: 5,
 };
 
-/** What a decoder takes of any picture, in megabytes: of HEIC, a thread and the code of its own. */
+/** Megabytes that a decoder takes for any image: that of HEIC has its own thread and WebAssembly code. */
 const DECODER_MEGABYTES: Partial<Record<SourceFormat, number>> = { heic: 60 };
 
-/** What the frames of an animation take, in bytes for each byte of their rasters: libvips holds all of a WebP's. */
+/** Bytes that the frames of an animation take, for each byte of their rasters: libvips holds all frames of a WebP. */
 const FRAMES_FACTOR: Partial<Record<SourceFormat, number>> = { webp: 1.1 };
 
-/** Megabytes that a megapixel takes on its way out. Measured likewise. */
+/** Megabytes that encoding a megapixel takes. Measured by `pnpm test:memory`. */
 const ENCODE_MEGABYTES: Record<OutputFormat, number> = { jpeg: 9, png: 4, webp: 8, avif: 35 };
-/** The same, where the encoder is asked for what takes more. */
+/** The same for encoder fields that make it take more. */
 const COSTLY: { format: OutputFormat; megabytes: number; when: (fields: EncoderFields) => boolean }[] = [
   { format: "jpeg", megabytes: 15, when: ({ chromaSubsampling }) => chromaSubsampling === "4:4:4" },
   { format: "png", megabytes: 10, when: ({ progressive }) => progressive === true },
@@ -39,22 +39,22 @@ const COSTLY: { format: OutputFormat; megabytes: number; when: (fields: EncoderF
   { format: "webp", megabytes: 44, when: ({ lossless }) => lossless === true },
   { format: "avif", megabytes: 46, when: ({ lossless, effort = 0 }) => lossless === true || effort > 2 },
 ];
-/** The same, of all frames of an animation, of which the encoder holds one as it is and the others compressed. */
+/** The same for each frame of an animation: the encoder holds all frames compressed, in addition to one as it is. */
 const ENCODE_FRAMES_MEGABYTES = { lossy: 1.2, lossless: 7 };
 
-/** What the memory of a decode follows from. */
+/** What decides how much memory a decode takes. */
 export interface Raster {
   format: SourceFormat;
-  /** Of one frame, as many as are decoded. */
+  /** Decoded pixels of one frame. */
   pixels: number;
-  /** As many as are decoded. */
+  /** Decoded frames. */
   frames: number;
   bytesPerPixel: number;
   /** The compressed bytes, whose metadata libvips holds twice. */
   bytes: number;
 }
 
-/** Megabytes that an invocation may decode in at once: its memory without Node and without the sources' own bytes. */
+/** Megabytes that an invocation has for decoding: its memory minus Node and the sources' compressed bytes. */
 export function decodeMegabytes({ memory, bytes }: Pick<Limits, "memory" | "bytes">): number {
   return memory - BASE_MEGABYTES - JOBS_IN_HAND * (bytes / 1e6);
 }
@@ -66,24 +66,24 @@ export function megabytesToDecode({ format, pixels, frames, bytesPerPixel, bytes
   return raster + (DECODER_MEGABYTES[format] ?? 0);
 }
 
-/** Megabytes that a decoded picture takes, transparency included. */
+/** Megabytes of a decoded image with four channels of eight bits. */
 export function megabytesToHold({ width, height }: { width: number; height: number }): number {
   return (4 * width * height) / 1e6;
 }
 
-/** Megabytes that a megapixel takes as it is edited: its pixels before and after, and what is drawn over them. */
+/** Megabytes that editing a megapixel takes: its pixels before and after, and what is drawn over them. */
 const EDIT_MEGABYTES = 8;
 
-/** The most pixels that an edit may return. Of a small picture, enough for any frame. */
+/** The most pixels that an edit may return: for a small image, enough to put a wide frame around it. */
 export function maxEditedPixels(pixels: number): number {
   return Math.max(2 * pixels, 1_000_000);
 }
 
-/** What is written: a format, and how. */
+/** What decides how much memory encoding takes. */
 export interface Written {
   format: OutputFormat;
   encoder?: EncoderFields & Pick<Variant, "edit">;
-  /** Of one frame. */
+  /** Pixels of one frame. */
   pixels: number;
   frames?: number;
 }
@@ -98,7 +98,7 @@ export function megabytesToEncode({ format, encoder = {}, pixels, frames = 1 }: 
   return ((one + all) * pixels) / 1e6;
 }
 
-/** Megabytes that the costliest of some formats takes at the limit, with three channels of eight bits. */
+/** Megabytes that decoding the costliest of these formats takes at the limits, with three channels of eight bits. */
 export function megabytesAtLimit(formats: readonly SourceFormat[], limits: Pick<Limits, "pixels" | "bytes">) {
   const raster = { ...limits, frames: 1, bytesPerPixel: 3 };
   return Math.max(...formats.map((format) => megabytesToDecode({ ...raster, format })));

@@ -3,7 +3,7 @@ import { sourceFormats } from "./formats.ts";
 import { matching } from "./globs.ts";
 import type { Rule } from "./schema.ts";
 
-/** What it follows from whether a rule reads a key. */
+/** The fields that decide whether a rule reads a key. */
 type Reader = Pick<Rule, "prefix" | "formats" | "names" | "include" | "exclude">;
 
 /** The rule that makes thumbnails of this key, or none: the longest matching prefix decides, then the name. */
@@ -23,13 +23,13 @@ export function ruleAround<R extends Pick<Rule, "prefix">>(
   return rule;
 }
 
-/** Why a rule does not read a key under its prefix, as the end of a sentence. Nothing, where it does. */
+/** Why a rule does not read a key under its prefix, as the end of a sentence. Undefined if it does. */
 export function whyNotRead(rule: Reader, key: string): string | undefined {
   return whyNotNamed(rule, key) ?? whyNotWithin(rule, key.slice(rule.prefix.length));
 }
 
 function whyNotNamed(rule: Reader, key: string): string | undefined {
-  // S3's console and others make such an object for a folder. Neither it nor its output could be a file.
+  // S3's console makes an empty object with a trailing slash for a folder. It is never an image.
   if (key.endsWith("/")) return "its name ends in a slash, as a folder's does";
   if (rule.names === "any" || hasAcceptedSuffix(rule, key)) return undefined;
   const suffixes = suffixesOf(rule);
@@ -37,7 +37,7 @@ function whyNotNamed(rule: Reader, key: string): string | undefined {
 }
 
 function whyNotWithin({ include, exclude }: Reader, path: string): string | undefined {
-  // The canary asks whether thumbnails are made at all, so a rule's globs do not keep it out.
+  // The canary checks whether thumbnails are made at all, so a rule's globs do not exclude it.
   if (path.startsWith(CANARY_NAME)) return undefined;
   if (include && matching(include, path) === undefined) {
     return `its path below the prefix matches none of "include": ${include.join(" ")}`;
@@ -46,14 +46,14 @@ function whyNotWithin({ include, exclude }: Reader, path: string): string | unde
   return excluded && `its path below the prefix matches ${excluded} of "exclude"`;
 }
 
-/** Whether a name ends in a suffix of the rule's formats, of which S3's filters can tell. */
+/** Whether a name ends in a suffix of the rule's formats, in one of the spellings that S3's filters have. */
 export function hasAcceptedSuffix(rule: Pick<Rule, "formats">, name: string): boolean {
   return acceptedSuffixes(rule).some((suffix) => name.endsWith(suffix));
 }
 
 /**
- * Suffixes of the names that a rule accepts: `.jpg`, `.JPG` and `.Jpg`, and so on, since S3's filters are
- * case-sensitive.
+ * Suffixes of the names that a rule accepts. S3's filters are case-sensitive, so each is listed as `.jpg`, `.JPG` and
+ * `.Jpg`; other spellings are not accepted.
  */
 export function acceptedSuffixes(rule: Pick<Rule, "formats">): string[] {
   return suffixesOf(rule).flatMap((suffix) => [suffix, suffix.toUpperCase(), capitalised(suffix)]);

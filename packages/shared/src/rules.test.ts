@@ -38,7 +38,7 @@ describe("notificationFilters", () => {
     ["the rule itself", "any"],
     ["a rule inside it", undefined, "any"],
     ["both", "any", "any"],
-  ])("announces every object under a prefix where any name is taken by %s", (_, outer, inner) => {
+  ])("selects every object under a prefix if any name is accepted by %s", (_, outer, inner) => {
     const filters = notificationFilters([
       { prefix: "uploads/", formats: ["jpeg"], names: outer },
       { prefix: "uploads/avatars/", formats: ["png"], names: inner },
@@ -50,7 +50,7 @@ describe("notificationFilters", () => {
     ]);
   });
 
-  it("keeps the suffixes of others, where rules that take any name need one entry each", () => {
+  it("keeps the suffixes of other rules, if a rule that accepts any name needs only one entry", () => {
     const any = Array.from({ length: 10 }, (_, i) => ({
       prefix: `any-${i}/`,
       formats: DEFAULT_FORMATS,
@@ -65,7 +65,7 @@ describe("notificationFilters", () => {
     expect(filters.filter(({ suffix }) => suffix === undefined)).toHaveLength(10);
   });
 
-  it("has one entry for each prefix where the suffixes are more than the 100 that S3 takes", () => {
+  it("has one entry for each prefix, without suffixes, if they would need more than the 100 that S3 allows", () => {
     const rules = (count: number, formats: SourceFormat[] = DEFAULT_FORMATS) =>
       Array.from({ length: count }, (_, i) => ({ prefix: `${i}/`, formats }));
     expect(notificationFilters(rules(3))).toHaveLength(90);
@@ -91,7 +91,7 @@ describe("filterPrefix", () => {
     ["$what?&so:on@here;,/", "%24what%3F%26so%3Aon%40here%3B%2C/"],
     ["~kim/", "%7Ekim/"],
     ["größe/", "gr%C3%B6%C3%9Fe/"],
-  ])("writes %s as S3's filters take it: %s", (prefix, filter) => {
+  ])("encodes %s for S3's filters: %s", (prefix, filter) => {
     expect(filterPrefix(prefix)).toBe(filter);
   });
 });
@@ -101,11 +101,11 @@ describe("configHash", () => {
   const [first] = rules;
   if (!first) throw new Error("a rule is needed");
 
-  it("of the defaults is that of release 0.1, whose thumbnails are not to be made again", () => {
+  it("is the same for the defaults as in release 0.1, whose thumbnails must not be made again", () => {
     expect(configHash(first)).toBe("77a24c2412248b31");
   });
 
-  it("stays when other names are taken: what is made of a name stays as it is", () => {
+  it("stays when other names are accepted, which does not change the outputs of a name", () => {
     const taken = { names: "any", include: ["a/**"], exclude: ["b/**"] } as const;
     expect(configHash({ ...first, ...taken, include: [...taken.include], exclude: [...taken.exclude] })).toBe(
       configHash(first),
@@ -121,7 +121,7 @@ describe("configHash", () => {
   });
 
   it.each([
-    ["changes with a limit that a rejection may rest on", { ...limits, pixels: 1 }, false],
+    ["changes with a limit that may have caused a rejection", { ...limits, pixels: 1 }, false],
     ["changes with the memory, which bounds what can be decoded", { ...limits, memory: 3008 }, false],
     [
       "stays when only the concurrency and the timeout change",
@@ -137,7 +137,7 @@ describe("outputHash", () => {
   const [made] = defineConfig({ rules: [rule] }).rules.flatMap(({ variants }) => variants);
   if (!made) throw new Error("a variant is needed");
 
-  it("of the defaults stays what it is, or every thumbnail is made again", () => {
+  it("stays the same for the defaults, or every thumbnail would be made again", () => {
     expect(outputHash(made)).toBe("2311e74011441cb7");
   });
 
@@ -145,7 +145,7 @@ describe("outputHash", () => {
     ["stays for another prefix", { prefix: "small/" }, true],
     ["stays for another header", { cacheControl: "no-store" }, true],
     ["changes with the width", { width: 151 }, false],
-    ["changes with a field that was not given", { quality: 80 }, false],
+    ["changes with a field that was not set before", { quality: 80 }, false],
   ])("%s", (_, fields, same) => {
     expect(outputHash({ ...made, ...fields }) === outputHash(made)).toBe(same);
   });

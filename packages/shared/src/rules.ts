@@ -3,8 +3,8 @@ import { acceptedSuffixes } from "./names.ts";
 import type { Config, Limits, Rule, Variant } from "./schema.ts";
 
 /**
- * The events after which a source is processed. An expiry leaves a delete marker; what S3 removes later was no current
- * source. An archived source cannot be read until it is restored.
+ * The events after which a source is processed. An expiry creates a delete marker; `LifecycleExpiration:Delete` is left out
+ * because it only removes old versions. A restore is one because an archived source could not be read before.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-event-types-and-destinations.html
  */
 export const NOTIFIED_EVENTS = [
@@ -14,7 +14,7 @@ export const NOTIFIED_EVENTS = [
   "s3:ObjectRestore:Completed",
 ] as const;
 
-/** What a page of `corsOrigins` may do at the uploads bucket: send a file, and read its ETag. */
+/** What web pages of `corsOrigins` may do in the uploads bucket: send a file, and read its ETag. */
 export const UPLOADS_CORS = {
   methods: ["PUT", "POST"],
   headers: ["*"],
@@ -22,7 +22,7 @@ export const UPLOADS_CORS = {
   maxAgeSeconds: 3_600,
 } as const;
 
-/** Raised by a release whose thumbnails differ so much that all are to be made again. Its changelog says so. */
+/** A release raises this if all thumbnails have to be made again. Its changelog says so. */
 const RECIPE = 1;
 
 /** S3 allows this many notification configurations on a bucket; each has one prefix and one suffix. */
@@ -30,8 +30,8 @@ export const MAX_NOTIFICATIONS = 100;
 
 /**
  * The prefix and suffix of each notification that the uploads bucket sends. S3 refuses filters that overlap, so a
- * rule inside another's prefix adds its suffixes to the outer one's. Where one of them takes any name, or the suffixes
- * are too many for one bucket, S3 announces every object, and the function ignores those that no rule reads.
+ * rule inside another's prefix adds its suffixes to the outer one's. If one of them accepts any name, or there are too
+ * many suffixes for one bucket, S3 sends an event for every object, and the function ignores those that no rule reads.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filtering.html
  */
 export function notificationFilters(
@@ -47,30 +47,30 @@ export function notificationFilters(
 }
 
 /**
- * A prefix as S3's notification filters take it: a space as "+", and percent-encoded what S3 calls no safe character.
- * As it stands it would match nothing, and nothing would say so.
+ * A prefix as S3's notification filters expect it: a space as "+", and percent-encoded if S3 does not call the character
+ * safe. Without this, the filter would match nothing, and S3 would not report it.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filtering.html
  */
 export function filterPrefix(prefix: string): string {
   return encodeURIComponent(prefix).replaceAll("%2F", "/").replaceAll("%20", "+").replaceAll("~", "%7E");
 }
 
-/** The rules that lie inside no other's prefix: together they cover every source. */
+/** The rules whose prefixes are not inside another's: together they cover every source. */
 export function outermost<R extends Pick<Rule, "prefix">>(rules: readonly R[]): R[] {
   return rules.filter(
     (rule) => !rules.some((other) => other !== rule && rule.prefix.startsWith(other.prefix)),
   );
 }
 
-/** Where the function may remove outputs: under its variants' prefixes, and those that variants had before. */
+/** The prefixes under which the function may remove outputs: those of variants, and those that variants had before. */
 export function outputPrefixes({ rules, retired }: Pick<Config, "rules" | "retired">): string[] {
   return [...rules.flatMap((rule) => rule.variants.map(({ prefix }) => prefix)), ...retired];
 }
 
 /**
- * Names what a manifest was made with. A rejection rests on all of it, and also on the limits, so that raising one gives the
- * image another chance. Which sources are read, and what becomes of deleted ones, changes nothing. What was made goes by
- * the {@link outputHash} of each output.
+ * A hash of the configuration that a manifest was made with. With `limits`, it decides whether a rejection is stale, so
+ * raising a limit gives the source another chance. It leaves out which sources are read and what happens to deleted ones:
+ * neither changes a result. Whether an output is stale is decided by its own {@link outputHash}.
  */
 export function configHash(rule: Rule, limits?: Limits): string {
   const bounds = limits && { ...limits, timeout: undefined, concurrency: undefined };
@@ -79,8 +79,8 @@ export function configHash(rule: Rule, limits?: Limits): string {
 }
 
 /**
- * Names what decides an output's bytes, of a given source: all of its variant but where it lies and how it is served. It is
- * recorded with each output, which is made again when it changes.
+ * A hash of what decides an output's bytes for a given source: all fields of its variant except its prefix and its
+ * Cache-Control. The manifest records it for each output, which is made again when it changes.
  */
 export function outputHash(variant: Variant): string {
   return hashOf([RECIPE, { ...variant, prefix: undefined, cacheControl: undefined }]);

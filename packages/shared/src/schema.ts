@@ -21,7 +21,7 @@ const prefix = z
     ),
     z.maxLength(256),
   );
-/** S3 takes 255 characters for the id of a notification or a lifecycle rule, which has the prefix in it. */
+/** S3 allows 255 characters for the id of a notification or a lifecycle rule, and our ids contain the prefix. */
 const sourcePrefix = prefix.check(z.maxLength(240));
 
 const glob = z.string().check(z.minLength(1), z.maxLength(256), ({ value, issues }) => {
@@ -35,25 +35,25 @@ export const SourceFormat = z.enum(SOURCE_FORMATS);
 
 const dimension = integer(1, MAX_DIMENSION);
 
-/** White where a format has no transparency. It does not hide that of a picture: opaque white is `#ffffffff`. */
+/** White, if a format has no transparency. To hide transparency in other formats, set opaque white, `#ffffffff`. */
 export const DEFAULT_BACKGROUND = "#ffffff";
 
-/** What browsers and caches know: https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Cache-Control */
+/** See https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Cache-Control */
 const DIRECTIVE =
   "(?:(?:max-age|s-maxage|stale-while-revalidate|stale-if-error)=\\d+|no-cache|no-store|no-transform|" +
   "must-revalidate|proxy-revalidate|must-understand|private|public|immutable)";
 const CACHE_CONTROL = new RegExp(`^${DIRECTIVE}(?:, *${DIRECTIVE})*$`, "i");
 
-/** Places of a box, as sharp's gravities name them. */
+/** Positions in the box. Their names are sharp's gravities. */
 const Place = z.enum([
   ...(["centre", "north", "northeast", "east", "southeast"] as const),
   ...(["south", "southwest", "west", "northwest"] as const),
 ]);
-/** What only the picture, or its upload, can tell the place of. */
+/** Positions that depend on the image's content, or on what the upload asks for. */
 const Subject = z.enum(["attention", "entropy", "focus"]);
 const Position = z.enum([...Place.options, ...Subject.options]);
 
-/** Whether `contain`, which keeps all of the picture, can do as a position says. */
+/** Whether `contain`, which crops nothing, can use this position. */
 export function isPlace(position: z.infer<typeof Position>): boolean {
   return z.safeParse(Place, position).success;
 }

@@ -1,6 +1,6 @@
 /**
- * The one that was probably meant by `text`: the nearest by letters that are missing, too many, other or
- * in another place, if they are few for the length of the word.
+ * The known word that `text` is probably a misspelling of: the nearest in letters that are missing, superfluous, wrong or
+ * swapped, if these are few for the length of the word.
  */
 export function similar(text: string, known: readonly string[]): string | undefined {
   const isLike = (candidate: string) => candidate[0] === text[0];

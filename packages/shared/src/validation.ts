@@ -22,7 +22,7 @@ export function parse<S extends z.ZodMiniType>(
   });
 }
 
-/** Of an unknown field, zod's message is to hold the known ones: the issue itself does not name them. */
+/** Puts the known fields into zod's message of an unknown one, because the issue does not list them. */
 function fieldNames({ code, inst }: z.core.$ZodRawIssue): string | undefined {
   return code === "unrecognized_keys" && inst instanceof z.ZodMiniObject
     ? Object.keys(inst.shape).join(" ")
@@ -50,14 +50,14 @@ function didYouMean(text: string, known: readonly string[]): string {
   return meant === undefined ? "" : `: did you mean "${meant}"?`;
 }
 
-/** Whether the field is missing from the file: a check of several fields may blame one that has its default. */
+/** Whether the field is missing from the input: a check of several fields may report one that has its default. */
 function isUnwritten(path: readonly PropertyKey[], input: unknown): boolean {
   let value = input;
   for (const part of path) value = (value as Record<PropertyKey, unknown> | undefined)?.[part];
   return value === undefined;
 }
 
-/** Types, as people call them. */
+/** Types, in plain words. */
 const TYPES: Record<string, string> = {
   int: "a whole number",
   number: "a number",
@@ -96,5 +96,5 @@ function found(value: unknown): string {
 
 function pathOf(path: readonly PropertyKey[]): string {
   const text = path.map((part) => (typeof part === "number" ? `[${part}]` : `.${String(part)}`)).join("");
-  return text.replace(/^\./, "") || "the whole";
+  return text.replace(/^\./, "") || "(root)";
 }
