@@ -10,7 +10,7 @@ export default $config({
       home: "aws",
       removal: stage.retained ? "retain" : "remove",
       protect: stage.retained,
-      // SST fills in the profile's region where there is none, and tags everything with its app and stage.
+      // If the region is undefined, SST uses the profile's. It also tags everything with its app and stage.
       providers: { aws: { region: stage.region, allowedAccountIds: stage.allowedAccountIds } },
     };
   },
@@ -25,7 +25,7 @@ export default $config({
       );
     }
 
-    // These first: they reach what is made after them.
+    // Transforms come first: they only apply to resources that are made after them.
     await import("./infra/transforms/refusals.ts");
     await import("./infra/transforms/defaults.ts");
     await import("./infra/transforms/links.ts");

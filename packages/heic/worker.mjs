@@ -1,26 +1,27 @@
-// Decodes one HEIC with libheif's WebAssembly build, in a thread of its own that ends with it: the memory of
-// WebAssembly grows and never shrinks. It is plain JavaScript because Node itself loads it, from a file.
+// Decodes one HEIC with libheif's WebAssembly build, then ends its thread: the memory of WebAssembly grows and never
+// shrinks, so a thread that was reused would keep the most it ever needed. It is plain JavaScript because Node loads the
+// file itself.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { parentPort, workerData } from "node:worker_threads";
 
-/** Of libheif's heif.h. */
+/** Constants of libheif's heif.h. */
 const RGB = 1;
 const INTERLEAVED = { 3: 10, 4: 11 };
 const INTERLEAVED_CHANNEL = 10;
 const NO_OPTIONS = 0;
-/** Of `heif_decoding_options`: the byte that says whether to stop at what the decoder warns of. */
+/** The offset of `strict_decoding` in `heif_decoding_options`, which makes the decoder's warnings errors. */
 const STRICT = 21;
 
 const PAGE = 65_536;
 const grow = WebAssembly.Memory.prototype.grow;
 let isOutOfMemory = false;
 
-/** libheif bounds the size of a picture, but not what its stream of HEVC makes the decoder allocate. */
+/** libheif limits an image's size, but not how much memory its HEVC stream makes the decoder allocate. */
 WebAssembly.Memory.prototype.grow = function (pages) {
   if (this.buffer.byteLength + pages * PAGE > workerData.heapBytes) {
     isOutOfMemory = true;
-    throw new RangeError("Expected a picture that is decoded within its budget.");
+    throw new RangeError("Expected an image that is decoded within its budget.");
   }
   return grow.call(this, pages);
 };
@@ -33,17 +34,17 @@ try {
   const answer = decode(workerData);
   parentPort.postMessage(answer, answer.data ? [answer.data] : []);
 } catch (error) {
-  // Without exceptions in WebAssembly, libheif ends by a trap where it has no memory left or meets what it did not expect.
+  // This build has no exceptions: libheif traps when it is out of memory, and on some damaged files.
   parentPort.postMessage({ fault: isOutOfMemory ? "memory" : `libheif: ${error.message}` });
 }
 
 /**
- * The primary picture, as it is to be seen: libheif joins tiles, turns, mirrors and crops.
- * @param file the HEIC
- * @param head what to put before the pixels
+ * Decodes the primary image as it is displayed: libheif joins its tiles, and turns, mirrors and crops it.
+ * @param file the bytes of the HEIC
+ * @param head bytes to put before the pixels
  */
 function decode({ file, head, width, height, channels }) {
-  // Calls write here what they return: an error of three words, then a pointer.
+  // libheif's functions write their results here: an error of three words, then a pointer.
   const error = heif._malloc(16);
   const result = error + 12;
   const word = (at) => heif.HEAPU32[at >> 2];

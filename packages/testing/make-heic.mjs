@@ -1,4 +1,4 @@
-// Codes the tiles of packages/testing/src/heic-tiles.ts again. Nothing that npm serves codes HEVC; Debian does:
+// Encodes the tiles of packages/testing/src/heic-tiles.ts again. No npm package encodes HEVC, but one of Debian does:
 //
 //   apt-get install libheif-examples
 //   node packages/testing/make-heic.mjs
@@ -19,7 +19,7 @@ const [red, green, blue, white] = [
   { r: 250, g: 250, b: 250 },
 ];
 const plain = (background) => sharp({ create: { ...side, channels: 3, background } });
-// Grey, from transparent on the left to opaque on the right, in two halves.
+// For use as alpha: the left half is transparent, the right half opaque.
 const halves = sharp(
   Uint8Array.from({ length: 4096 }, (_, i) => (i % 64 < 32 ? 0 : 255)),
   { raw: { ...side, channels: 1 } },
@@ -45,6 +45,6 @@ for (const [name, image] of Object.entries(tiles)) {
   const data = file.subarray(file.indexOf("mdat") + 4).toString("base64");
   lines.push(`  ${name}: {\n    hvcC: "${hvcC}",\n    data: "${data}",\n  },`);
 }
-const head = `/** Pictures of 64 × 64 in HEVC, and what a decoder needs to begin, in base64. \`make-heic.mjs\` made them. */\n`;
+const head = `/** Images of 64 × 64 pixels in HEVC, and the decoder configuration of each, in base64. Made by \`make-heic.mjs\`. */\n`;
 const text = `${head}export const tiles = {\n${lines.join("\n")}\n} as const;\n`;
 await writeFile(new URL("src/heic-tiles.ts", import.meta.url), text);

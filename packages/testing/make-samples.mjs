@@ -23,7 +23,7 @@ async function save(image, name) {
   console.log(`${name}  ${width}x${height}  ${size} bytes`);
 }
 
-// A portrait lying on its side, as phones store it. The camera and the place (at sea) are invented.
+// A portrait stored sideways, as phones do. The camera and the GPS position (at sea) are invented.
 const date = "2018:05:12 16:24:08";
 const camera = credit("Aitzol Berasategi");
 Object.assign(camera.IFD0, { Make: "Examplar", Model: "EX-100", DateTime: date });
@@ -53,7 +53,7 @@ await save(stream.webp({ quality: 58, effort: 6 }), "forest-stream.webp");
 const trail = open("picosdeeuropa_by_Aitzol_Berasategi.jpg").withExif(credit("Aitzol Berasategi"));
 await save(trail.resize(2400).avif({ quality: 48, effort: 6 }), "mountain-trail.avif");
 
-// The bowl cut out along its rim; the blur softens the edge of the mask.
+// The bowl is cut out along its rim; the blur softens the edge of the mask.
 const rim = `M290 432C352 331 540 117 860 115C1108 115 1269 300 1270 490
   C1270 688 1093 858 890 858C642 858 462 698 304 492Z`;
 const shape = Buffer.from(`<svg width="1286" height="870"><path d="${rim}" fill="#fff"/></svg>`);

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 
 const root = path.resolve(import.meta.dirname, "../..");
 
-/** Which package may import which. Each imports only those above it, and `aws-local` none of ours. */
+/** Which package may import which. Each imports only those above it. */
 const LAYERS: Record<string, readonly string[]> = {
   shared: [],
   "aws-local": [],
@@ -17,7 +17,7 @@ const LAYERS: Record<string, readonly string[]> = {
   testing: ["shared"],
 };
 
-/** The one file outside the packages that they read: the configuration, which each deployment has its own of. */
+/** The only file outside themselves that packages may import: the configuration, which each deployment writes. */
 const CONFIG = path.join(root, "thumbsmith.config.ts");
 
 const packages = readdirSync(path.join(root, "packages")).map((directory) => {
@@ -30,14 +30,14 @@ const packages = readdirSync(path.join(root, "packages")).map((directory) => {
   return { folder, ...manifest };
 });
 
-/** The TypeScript files of a folder, installed packages left out. */
+/** The TypeScript files of a folder, except installed packages. */
 function sourcesOf(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: "utf8" }).filter(
     (file) => /\.tsx?$/.test(file) && !file.includes("node_modules"),
   );
 }
 
-it("shared, which everything rests on and which runs in the function, takes two small libraries", () => {
+it("shared, which every package depends on, depends on two small libraries only", () => {
   const shared = packages.find(({ name }) => name === "@thumbsmith/shared");
   expect(Object.keys(shared?.dependencies ?? {})).toEqual(["picomatch", "zod"]);
 });
@@ -52,7 +52,7 @@ describe.each(packages)("$name", ({ name, folder, dependencies = {} }) => {
     expect(ours.filter((each) => !allowed?.includes(each))).toEqual([]);
   });
 
-  it("reads no file outside itself by a path", () => {
+  it("imports no file outside itself by a path", () => {
     const strays = sourcesOf(folder).flatMap((file) => {
       const from = path.join(folder, file);
       const specifiers = readFileSync(from, "utf8").matchAll(/\b(?:from|import)\s*\(?\s*"(\.[^"]+)"/g);

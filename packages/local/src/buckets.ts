@@ -15,7 +15,7 @@ import {
   UPLOADS_CORS,
 } from "@thumbsmith/shared";
 
-/** The buckets are folders of these names. */
+/** Names of the buckets, and of their folders. */
 export const BUCKETS = { uploads: "uploads-bucket", thumbnails: "thumbnails-bucket" } as const;
 
 export async function createBuckets(s3: S3Client): Promise<void> {
@@ -28,7 +28,7 @@ export async function createBuckets(s3: S3Client): Promise<void> {
   }
 }
 
-/** Lets the uploads bucket tell the queue of what the rules read. */
+/** Makes the uploads bucket send events to the queue for the objects that the rules read. */
 export async function notifyQueue(s3: S3Client, queueArn: string, { rules }: Config): Promise<void> {
   const QueueConfigurations = notificationFilters(rules).map(({ prefix, suffix }) => ({
     QueueArn: queueArn,
@@ -50,7 +50,7 @@ export async function notifyQueue(s3: S3Client, queueArn: string, { rules }: Con
   );
 }
 
-/** Lets the pages of these origins, and of no others, upload from a browser. */
+/** Lets browsers upload from pages of these origins only. */
 export async function allowOrigins(s3: S3Client, origins: readonly string[]): Promise<void> {
   const Bucket = BUCKETS.uploads;
   if (origins.length === 0) {

@@ -9,15 +9,15 @@ import { type BuildFailure, build } from "esbuild";
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 const SHARED = fileURLToPath(import.meta.resolve("@thumbsmith/shared"));
 const CACHE = join(ROOT, "node_modules/.cache/thumbsmith");
-/** The configuration of this clone. */
+/** The configuration of this clone of the repository. */
 export const CONFIG_FILE = join(ROOT, "thumbsmith.config.ts");
 
 let reads = 0;
 
 /**
- * Reads a configuration, and what it imports, as the files are now. It may lie outside the clone.
- * @param path absolute
- * @throws Error that names the file and says what is wrong with it
+ * Reads a configuration and what it imports, as they are now, even if they were read before.
+ * @param path absolute, and possibly outside the clone
+ * @throws Error with the name of the file and what is wrong with it
  */
 export async function readConfig(path = CONFIG_FILE): Promise<Config> {
   if (!existsSync(path)) throw new Error(`Expected a configuration at ${path}, found no such file.`);
@@ -30,10 +30,10 @@ export async function readConfig(path = CONFIG_FILE): Promise<Config> {
     const message = sentenceOf(error).replace(/^thumbsmith\.config\.ts/, name);
     throw new Error(message, { cause: error });
   }
-  throw new Error(`Expected ${name} to export its configuration as the default, found no such export.`);
+  throw new Error(`Expected ${name} to export its configuration as the default, found no default export.`);
 }
 
-/** Bundled, so that `@thumbsmith/shared` is found from any folder and nothing is read from Node's cache of modules. */
+/** Bundles the file first: so it can import `@thumbsmith/shared` from any folder, and Node's module cache is not used. */
 async function load(path: string): Promise<{ default?: ConfigInput }> {
   const outfile = join(await bundleFolder(), `thumbsmith-config-${process.pid}-${++reads}.mjs`);
   const { outputFiles } = await build({
@@ -57,7 +57,7 @@ async function load(path: string): Promise<{ default?: ConfigInput }> {
   }
 }
 
-/** In the clone, where the bundle finds its packages. One that may not be written to needs none but the bundled ones. */
+/** A folder of the clone, where the bundle finds packages; or a temporary one, if the clone cannot be written to. */
 async function bundleFolder(): Promise<string> {
   try {
     await mkdir(CACHE, { recursive: true });
@@ -68,7 +68,7 @@ async function bundleFolder(): Promise<string> {
   }
 }
 
-/** What esbuild found, with the place; or the error's own words. */
+/** esbuild's first error with its position, or the error's message. */
 function sentenceOf(error: Error): string {
   const [first] = "errors" in error ? (error as BuildFailure).errors : [];
   if (!first) return error.message;

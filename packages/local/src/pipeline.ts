@@ -11,30 +11,30 @@ import type { SQSEvent } from "aws-lambda";
 import { allowOrigins, BUCKETS, createBuckets, notifyQueue } from "./buckets.ts";
 import { countMessages, createQueue } from "./queues.ts";
 
-/** Where `pnpm local` listens, unless told otherwise. */
+/** The default port of `pnpm local`. */
 export const LOCAL_PORT = 4567;
 export const QUEUES = { main: "thumbsmith-uploads", deadLetters: "thumbsmith-dead-letters" } as const;
 
-/** When a job that failed is tried again, and how often. Lambda waits longer, as no one is watching it. */
+/** Seconds until a failed job is retried. On AWS it waits longer, but here someone is watching. */
 const VISIBILITY_TIMEOUT_SECONDS = 10;
 const MAX_RECEIVE_COUNT = 3;
 
 export interface PipelineOptions {
   config: Config;
-  /** Where the buckets are kept as folders. */
+  /** The parent folder of the buckets' folders. */
   directory: string;
-  /** Where S3 and SQS listen on 127.0.0.1. Any free port, unless given. */
+  /** The port of S3 and SQS on 127.0.0.1. By default, any free one. */
   port?: number;
   /**
-   * Told of every job as it ends.
-   * @param messages the ids of those that were handled with it
+   * Called at the end of every job.
+   * @param messages the ids of the messages that it handled
    */
   report: (report: Report, messages: readonly string[]) => void;
-  /** Told of every message on its way through the queues. */
+  /** Called at each step of every message through the queues. */
   watch?: Watch;
 }
 
-/** S3, the queue and the function, as they are deployed, on this machine. */
+/** S3, the queue and the function on this machine, set up as in a deployment. */
 export interface Pipeline {
   endpoint: string;
   region: string;
@@ -42,15 +42,15 @@ export interface Pipeline {
   s3: S3Client;
   sqs: SQSClient;
   queueUrls: { main: string; deadLetters: string };
-  /** Has every source reconciled, as an event would. */
+  /** Sends a message for every source, so that the function reconciles it. */
   reconcileAll(): Promise<void>;
-  /** Applies another configuration, as a deployment does, and has every source reconciled. */
+  /** Applies another configuration, as a deployment does, and reconciles every source. */
   deploy(config: Config): Promise<void>;
   /** Lets pages of this origin upload from a browser, in addition to those in the configuration. */
   allow(origin: string): Promise<void>;
-  /** From now on a file that is put into, or taken from, the uploads bucket's folder by hand is an upload or a delete. */
+  /** Treats files that are put into or removed from the uploads bucket's folder from now on as uploads and deletes. */
   adopt(): Promise<void>;
-  /** Messages that wait or are being worked on, and those that failed for good. */
+  /** Counts messages that wait or are being worked on, and dead letters. */
   backlog(): Promise<{ waiting: number; deadLetters: number }>;
   stop(): Promise<void>;
 }
@@ -113,8 +113,8 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
 }
 
 /**
- * A folder for each rule to copy photos into. Without it, `cp photo.jpg uploads` makes a file of that name.
- * @throws Error when there is such a file
+ * Makes a folder for each rule. Without it, `cp photo.jpg uploads` would make a file named `uploads`.
+ * @throws Error if there already is a file of that name
  */
 async function makeFolders(directory: string, { rules }: Config): Promise<void> {
   for (const { prefix } of rules) {
@@ -122,14 +122,14 @@ async function makeFolders(directory: string, { rules }: Config): Promise<void> 
     await mkdir(folder, { recursive: true }).catch((cause: NodeJS.ErrnoException) => {
       if (cause.code !== "EEXIST" && cause.code !== "ENOTDIR") throw cause;
       throw new Error(
-        `Expected a folder at ${folder}, found a file in its way, perhaps a photo copied there before the folder existed. Move that file away, and start again.`,
+        `Expected a folder at ${folder}, found a file, perhaps a photo that was copied there before the folder existed. Move it away, and start again.`,
         { cause },
       );
     });
   }
 }
 
-/** The queue's event source mapping, and behind it the handler that runs on Lambda. */
+/** Connects the queue to the handler that runs on Lambda. */
 function startFunction(
   { config, report }: PipelineOptions,
   s3: S3Client,

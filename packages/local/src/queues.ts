@@ -10,7 +10,7 @@ export async function createQueue(sqs: SQSClient, name: string, attributes: Reco
   return { url, arn: Attributes?.QueueArn ?? "" };
 }
 
-/** Messages that wait, are being worked on, or are delayed. */
+/** The number of messages that wait, are being worked on, or are delayed. */
 export async function countMessages(sqs: SQSClient, url: string): Promise<number> {
   const { Attributes = {} } = await sqs.send(
     new GetQueueAttributesCommand({

@@ -10,14 +10,15 @@ import { endOf, type Result } from "./summary.ts";
 
 const POLL_INTERVAL_MS = 50;
 
-/** Reads an output by S3: a key with a line break, or one below another key, is no file of the bucket's folder. */
+/** Reads an output through S3, as not every key is a file's name: one may have a line break, or be below another key. */
 export type ReadOutput = (key: string) => Promise<Uint8Array>;
 
 /**
- * Uploads files to a pipeline of their own, and waits until nothing is left in its queue.
- * @param onEnd called as each source ends for the first time
- * @param show given what became of each file, while the outputs can still be read
- * @returns what became of each file that was uploaded: all, unless the signal came first
+ * Uploads files to a new pipeline, waits until its queue is empty, and stops it.
+ * @param signal stops early: files that were not uploaded yet have no result
+ * @param onEnd called for each source when its first job ends
+ * @param show called with the results while the outputs can still be read
+ * @returns the result of each file that was uploaded
  */
 export async function runOnce(
   sources: readonly SourceFile[],
@@ -54,7 +55,7 @@ export async function runOnce(
   }
 }
 
-/** A file that cannot be read, or is too large, becomes a row like the others: it must not end the run. */
+/** A file that cannot be read or is too large gets a result like the others: it must not end the run. */
 async function upload({ path, key }: SourceFile, { s3 }: Pipeline): Promise<Result> {
   const result = { path, key, bytes: 0, outputs: [], milliseconds: 0 };
   const format = formatOfName(key);
@@ -66,7 +67,7 @@ async function upload({ path, key }: SourceFile, { s3 }: Pipeline): Promise<Resu
   }
 }
 
-/** @returns the bytes that were sent */
+/** @returns the number of bytes that were sent */
 async function send(
   s3: S3Client,
   path: string,
@@ -77,7 +78,7 @@ async function send(
     const { size } = await file.stat();
     const Body = file.createReadStream({ autoClose: false });
     const sent = new AbortController();
-    // The SDK does not listen for a stream's errors, and an unhandled one would end the process.
+    // The SDK does not listen for errors of the stream, and an unhandled one would end the process.
     Body.once("error", (error) => sent.abort(error));
     const put = new PutObjectCommand({ Bucket: BUCKETS.uploads, Body, ContentLength: size, ...object });
     await s3.send(put, { abortSignal: sent.signal }).catch((error: unknown) => {

@@ -3,13 +3,13 @@ import { readdir, stat } from "node:fs/promises";
 import { basename, join, relative, sep } from "node:path";
 import { type Config, type Rule, whyNotRead } from "@thumbsmith/shared";
 
-/** A file on this machine, and the object key that it is uploaded as. */
+/** A file on this machine, and the key that it is uploaded under. */
 export interface SourceFile {
   path: string;
   key: string;
 }
 
-/** A file or folder that is passed over, and why. */
+/** A file or folder that is skipped, and why. */
 export interface Skipped {
   path: string;
   why: string;
@@ -21,10 +21,10 @@ export interface FoundFiles {
 }
 
 /**
- * The images among files and folders. A folder's files keep their paths below it.
- * @param paths absolute
- * @param leaveOut whether a file or folder inside the named folders is passed over, and why
- * @throws Error when a path does not exist, or when two files would have one key
+ * Finds the images among files and folders. The files of a folder keep their paths below it.
+ * @param paths absolute paths of files and folders
+ * @param leaveOut the reason to skip a file or folder inside these folders, if there is one
+ * @throws Error if a path does not exist, or if two files would have the same key
  */
 export async function findSources(
   paths: readonly string[],
@@ -58,8 +58,8 @@ export async function findSources(
 }
 
 /**
- * The rule that files of this machine are taken by: the first, or the one of this prefix.
- * @throws Error when no rule has the prefix
+ * The rule for files of this machine: the one with this prefix, by default the first.
+ * @throws Error if no rule has the prefix
  */
 export function ruleFor({ rules }: Config, prefix = rules[0]?.prefix): Rule {
   const rule = rules.find((candidate) => candidate.prefix === prefix);
@@ -69,7 +69,7 @@ export function ruleFor({ rules }: Config, prefix = rules[0]?.prefix): Rule {
   );
 }
 
-/** All files at a path, in the order of their names. What cannot be read, or is left out, comes with the reason. */
+/** All files at a path, in the order of their names. Files and folders that are skipped come with the reason. */
 async function* walk(
   path: string,
   leaveOut: (path: string) => string | undefined,
@@ -97,7 +97,7 @@ async function* walk(
   }
 }
 
-/** Links to files are followed, and links to folders are not: they could lead round in a circle. */
+/** Links to files are followed. Links to folders are not, because they could form a cycle. */
 async function reasonAgainst(path: string, entry: Dirent): Promise<string | undefined> {
   if (entry.name.startsWith(".")) return "its name starts with a dot";
   if (entry.isFile() || entry.isDirectory()) return undefined;

@@ -1,24 +1,24 @@
 import type { Report, SourceImage } from "@thumbsmith/functions";
 import type { OutputRecord } from "@thumbsmith/shared";
 
-/** What became of one source. */
+/** The result of one source's job. */
 export interface End {
   result: "made" | "rejected" | "failed" | "removed";
-  /** For a source without outputs: the stable code, and why in words. */
+  /** For a source without outputs: the stable code and the message. */
   reason?: string;
   source?: SourceImage;
   outputs: Omit<OutputRecord, "etag">[];
   milliseconds: number;
 }
 
-/** One file of this machine, and what became of it. */
+/** One file of this machine, and its result. */
 export interface Result extends End {
   path: string;
   key: string;
   bytes: number;
 }
 
-/** What the handler said of a job, in the words of a person's question: are there thumbnails, and if not, why? */
+/** Reduces the handler's report to what a person wants to know: are there thumbnails, and if not, why? */
 export function endOf({ outcome, error }: Report): End {
   if (error) return { ...withReason(error.kind, error), milliseconds: 0 };
   const { manifest, phases } = outcome;

@@ -1,32 +1,32 @@
-/** A resource as it is registered, after all transforms. */
+/** A resource as it was registered, after all transforms. */
 export interface Resource {
   type: string;
   name: string;
   /** The urn of the component that made it. */
   parent?: string;
-  /** Whether it stays when the stage is removed. */
+  /** Whether it is kept when the stage is removed. */
   retained: boolean;
-  /** What the program said of it, outputs resolved. */
+  /** The arguments that the program gave, with outputs resolved. */
   inputs: Properties;
-  /** With what AWS would have answered. */
+  /** The inputs, and what AWS would have added. */
   outputs: Properties;
 }
 
-// A resource's properties are as many types as AWS has resources. The checks name the few that they look at.
+// Every kind of AWS resource has its own properties. The checks name the few that they read.
 // biome-ignore lint/suspicious/noExplicitAny: as above
 type Properties = Record<string, any>;
 
-/** What a synthesis found. */
+/** The result of a synthesis. */
 export interface GraphData {
-  /** What `app()` returned, and the stage. */
+  /** The return value of `app()`, and the stage. */
   app: Properties;
-  /** Under `sst dev`. */
+  /** Whether it is as under `sst dev`. */
   live: boolean;
   resources: Resource[];
   outputs: Properties;
 }
 
-/** All that a deployment of a stage would make. */
+/** All resources that a deployment of a stage would make. */
 export class Graph {
   readonly data: GraphData;
 
@@ -41,7 +41,7 @@ export class Graph {
     return `${app.stage} in ${app.providers.aws.region}${live ? ", live" : ""}${theirs}${extras}`;
   }
 
-  /** The resources of a type, given as in the code: `s3.BucketV2`. */
+  /** The resources of a type, which is written as in the code: `s3.BucketV2`. */
   all(type: string): Resource[] {
     const [module = "", name = ""] = type.split(".");
     const token = `aws:${module}/${name.charAt(0).toLowerCase()}${name.slice(1)}:${name}`;

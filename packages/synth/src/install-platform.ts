@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 const root = path.resolve(import.meta.dirname, "../../..");
 const platform = path.join(root, ".sst/platform");
 
-/** Writes SST's components to .sst/platform, once for each version of SST: half a minute, and no account. */
+/** Installs SST's components in .sst/platform, once per version of SST. It takes half a minute, and no AWS account. */
 export function installPlatform() {
   const { version } = JSON.parse(readFileSync(path.join(root, "node_modules/sst/package.json"), "utf8"));
   const versionFile = path.join(platform, "version");
@@ -19,12 +19,12 @@ export function installPlatform() {
   console.error(`Installing the components of SST ${version}…`);
   execFileSync(path.join(root, "node_modules/.bin/sst"), ["install"], {
     cwd: root,
-    // Standard output belongs to what the caller prints.
+    // Standard output is for what the caller prints.
     stdio: ["ignore", 2, 2],
     env: {
       ...process.env,
       SST_STAGE: "tests",
-      // Neither Pulumi nor Bun is needed to read the components.
+      // Otherwise SST downloads Pulumi and Bun, which the components do not need here.
       SST_SKIP_DEPENDENCY_CHECK: "1",
       NO_BUN: "1",
       SST_TELEMETRY_DISABLED: "1",

@@ -1,6 +1,6 @@
 import path from "node:path";
 
-/** The account in which everything is pretended to be made. */
+/** The AWS account of all mocked resources. */
 export const ACCOUNT = "123456789012";
 
 type Properties = Record<string, unknown>;
@@ -9,7 +9,7 @@ export interface Call {
   inputs: Properties;
 }
 
-/** What AWS would have added to a resource when it was made, in the shapes that SST's components take apart. */
+/** The properties that AWS would add to a resource when it is made, in the formats that SST's components parse. */
 export function outputsOf(type: string, name: string, inputs: Properties, region: string): Properties {
   const named = (property: string) => String(inputs[property] ?? name);
   const arn = (service: string, resource: string) => `arn:aws:${service}:${region}:${ACCOUNT}:${resource}`;
@@ -60,7 +60,7 @@ export function outputsOf(type: string, name: string, inputs: Properties, region
         resourceRecordType: "CNAME",
         resourceRecordValue: "_y.acm-validations.aws.",
       };
-      // CloudFront takes certificates of this region alone, whatever the stage's.
+      // CloudFront takes certificates only from us-east-1, in whichever region the stage is.
       const certificate = `arn:aws:acm:us-east-1:${ACCOUNT}:certificate/certificate-id`;
       return { id: certificate, arn: certificate, domainValidationOptions: [validation] };
     }
@@ -71,7 +71,7 @@ export function outputsOf(type: string, name: string, inputs: Properties, region
   }
 }
 
-/** What AWS, and the provider's own data sources, would answer. */
+/** The answers of AWS and of the provider's data sources. */
 export function answerTo({ token, inputs }: Call, region: string): Properties {
   switch (token) {
     case "aws:index/getCallerIdentity:getCallerIdentity":
@@ -87,7 +87,7 @@ export function answerTo({ token, inputs }: Call, region: string): Properties {
   }
 }
 
-/** The command line's side of SST's components. */
+/** The answers of the `sst` command, which SST's components call. */
 export function answerToComponent(method: string, directory: string): unknown {
   switch (method) {
     case "Provider.Aws.Bootstrap":
@@ -117,7 +117,7 @@ interface StatementArgs {
   conditions?: { test: string; variable: string; values: string[] }[];
 }
 
-/** As the provider's data source writes it. */
+/** A policy in the format of the provider's data source. */
 function policyDocument({ statements = [], sourcePolicyDocuments = [] }: Properties): string {
   const sources = (sourcePolicyDocuments as string[]).flatMap((json) => JSON.parse(json).Statement);
   const own = (statements as StatementArgs[]).map(

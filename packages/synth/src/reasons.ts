@@ -1,23 +1,23 @@
 import type { Resource } from "./graph.ts";
 
-/** Why resources are there: by name where one has a reason of its own, else by type. */
+/** Why resources exist: by name if a resource has a specific reason, otherwise by type. */
 const reasons: Record<string, string> = {
   Uploads: "what people upload; only the function reads it",
-  Thumbnails: "what is made of it; nothing here can trigger the function",
-  Jobs: "uploads wait here in a burst, and come back when they fail",
+  Thumbnails: "the thumbnails and manifests; nothing here can trigger the function",
+  Jobs: "holds jobs during a burst, and redelivers those that fail",
   DeadLetters: "jobs that failed five times wait here for an operator, 14 days",
   Subscriber: "makes the thumbnails",
-  AlarmKey: "the topic's own, so that alarms arrive if the other key cannot be used",
+  AlarmKey: "the topic's own key, so that alarms arrive even if the other cannot be used",
   Canary: "uploads a small picture, waits for its manifest, and removes it",
   CanaryEventInvokeConfig: "a failed run is not retried, so that the alarm notices it",
   CanaryScheduleRole: "may call that one function",
   CanarySchedule: "calls it every 15 minutes",
-  SubscriberSourcemap0: "finds a log's lines in the source, in SST's own bucket",
+  SubscriberSourcemap0: "maps stack traces to the source, in SST's own bucket",
   Alarms: "people who want to know about alarms subscribe here",
   AlarmWebhook: "the address that alarms are posted to, kept out of the code",
 
   Cdn: "serves the thumbnails, and nothing else of the bucket",
-  Completions: "the arrivals of manifests, for a function of yours",
+  Completions: "holds the events of new manifests, for a function of yours",
   CompletionsDeadLetters: "events your function failed on five times, 14 days",
   CompletionsPolicy: "the one rule may send; refuses plain HTTP",
   OnCompletion: "acts on every manifest",
@@ -38,7 +38,7 @@ const reasons: Record<string, string> = {
     "removes unfinished multipart uploads and old versions",
   "aws:s3/bucketCorsConfigurationV2:BucketCorsConfigurationV2": "the web origins that may upload",
   UploadsEvents: "tells the queue of every upload, deletion and expiry",
-  UploadsRule: "picks the events of the bucket that exists out of the account's",
+  UploadsRule: "selects the events of the bucket that exists",
   UploadsTarget: "sends them to the queue, or else to the dead letters",
   ThumbnailsEvents: "tells EventBridge of every manifest: the completion event",
   "aws:sqs/queue:Queue": "the queue, encrypted",
@@ -55,13 +55,13 @@ const reasons: Record<string, string> = {
   "random:index/randomBytes:RandomBytes": "SST's, for linked secrets; there are none",
   "aws:sns/topic:Topic": "the topic, encrypted",
   "aws:sns/topicPolicy:TopicPolicy": "our alarms may publish; refuses plain HTTP",
-  "aws:sns/topicSubscription:TopicSubscription": "someone who is told",
+  "aws:sns/topicSubscription:TopicSubscription": "a person or an address that gets the alarms",
   "aws:cloudwatch/dashboard:Dashboard": "is it healthy, how fast is it, what does it cost",
-  "aws:cloudwatch/eventRule:EventRule": "picks the arrivals of manifests out of the account's events",
+  "aws:cloudwatch/eventRule:EventRule": "selects the events of new manifests",
   "aws:cloudwatch/eventTarget:EventTarget": "sends them to the queue",
   "aws:cloudfront/distribution:Distribution": "GET and HEAD, over TLS, from a cache near the viewer",
-  "aws:cloudfront/originAccessControl:OriginAccessControl": "signs what it asks of the bucket",
-  "aws:cloudfront/cachePolicy:CachePolicy": "for how long, and that ?v= asks for the newest",
+  "aws:cloudfront/originAccessControl:OriginAccessControl": "signs its requests to the bucket",
+  "aws:cloudfront/cachePolicy:CachePolicy": "how long to cache, and that each ?v= is cached by itself",
   "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy":
     "adds security headers; removes those that name the key",
   "pulumi-nodejs:dynamic:Resource": "SST's, to look up or to wait",
@@ -79,7 +79,7 @@ export function reasonOf({ name, type, inputs }: Resource): string {
   );
 }
 
-/** Of an alarm's description. */
+/** The first sentence of an alarm's description. */
 function firstSentence(text?: string): string | undefined {
   return text?.match(/^.*?\.(?= |$)/)?.[0];
 }

@@ -4,7 +4,7 @@ import { answerTo, type Call, outputsOf } from "./mocks.ts";
 type Outputs = GraphData["outputs"];
 type Inputs = Resource["inputs"];
 
-/** What Pulumi's mocks leave out of their answers' arguments, and the engine is told. */
+/** What the engine is told of a resource, and Pulumi's mocks are not. */
 interface Request {
   getParent(): string;
   getRetainondelete(): boolean;
@@ -28,21 +28,21 @@ export interface Runtime {
 }
 
 export interface Recording {
-  /** Of the copy of Pulumi that the program uses. */
+  /** The runtime of the copy of Pulumi that the program uses. */
   runtime: Runtime;
   app: string;
   stage: string;
   region: string;
-  /** What the last deployment made. A property that a resource ignores changes of stays as it was there. */
+  /** The last deployment's resources. A property with `ignoreChanges` keeps the value that it had there. */
   previous?: Resource[];
-  /** As `sst diff`: whatever AWS would say of a resource is unknown. */
+  /** As under `sst diff`: properties that AWS would add to a new resource are unknown. */
   preview?: boolean;
   program(): Promise<unknown>;
 }
 
 /**
- * Runs a program under Pulumi's mocks, and records what it registers. More resources may be added after the outputs are
- * known: Pulumi's own language host, too, only ends when nothing is left to do.
+ * Runs a program under Pulumi's mocks, and records the resources that it registers. A program may register more after its
+ * outputs are known, so this waits until nothing is left to do, as Pulumi's language host does.
  */
 export async function record({ runtime, app, stage, region, previous = [], preview, program }: Recording) {
   const resources: Resource[] = [];
@@ -50,12 +50,12 @@ export async function record({ runtime, app, stage, region, previous = [], previ
   await runtime.setMocks(
     {
       async newResource({ type, name, inputs: given, id }) {
-        // Before anything is awaited: the next request takes its place.
+        // Read this before the first await: `request` is then already the next one.
         const [parent, retained] = [request.getParent() || undefined, request.getRetainondelete()];
         const old = previous.find((each) => each.type === type && each.name === name);
         const inputs = old ? keep(request.getIgnorechangesList(), old.inputs, given) : given;
         const made = { ...inputs, ...outputsOf(type, name, inputs, region) };
-        // One with an id is looked up, not made.
+        // A resource with an id is looked up, not made.
         if (!id)
           resources.push({
             type,
@@ -88,16 +88,16 @@ function keep(ignored: string[], old: Inputs, given: Inputs): Inputs {
   return { ...given, ...Object.fromEntries(kept) };
 }
 
-/** Pulumi marks secrets with it, among other things that no resource here has. */
+/** The key by which Pulumi marks secrets, and other special values that no resource here has. */
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
 
-/** A value without the wrapping that Pulumi gives to secrets. */
+/** A value without the wrappers that Pulumi puts around secrets. */
 function plain<T>(value: T): T {
   const json = JSON.stringify(value, (_, part) => (part?.[SIGNATURE] ? part.value : part));
   return JSON.parse(json);
 }
 
-/** With the paths of files and archives, which Pulumi promises. */
+/** Resolves the paths of files and archives, which are promises in Pulumi. */
 async function withPaths<T>(value: T): Promise<T> {
   if (typeof value !== "object" || value === null) return value;
   const { __pulumiAsset: asset, __pulumiArchive: archive, path } = value as Inputs;

@@ -15,21 +15,21 @@ export const fromPlatform = createRequire(path.join(platform, "package.json"));
 export interface Options {
   stage: string;
   region?: string;
-  /** Of the AWS profile, which the command line asks where the environment names none. */
+  /** The AWS profile's region, which the `sst` command uses if the environment names none. */
   profileRegion?: string;
-  /** As `sst dev` would make it. */
+  /** As under `sst dev`. */
   dev?: boolean;
   environment?: Record<string, string>;
-  /** A module that is imported after the app's own, as if somebody had added it. */
+  /** A module that is imported after the app's own, as if a user had added it. */
   addition?: string;
-  /** Changes a source file on its way into the bundle. */
+  /** Changes a source file as it is bundled. */
   edit?: (file: string, source: string) => string;
 }
 
 /**
- * Runs sst.config.ts over SST's own components, as `sst deploy` does, with Pulumi's mocks in AWS's place.
+ * Runs sst.config.ts with SST's own components, as `sst deploy` does, but with Pulumi's mocks in place of AWS.
  * Pulumi and SST keep their state in globals, so one run has to end before the next begins. A resource that fails
- * is an unhandled rejection, which ends a process: `synth.ts` is one for that.
+ * becomes an unhandled rejection, which ends the process: that is why `synth.ts` has its own.
  */
 export async function synthesize(options: Options) {
   const { stage, region, profileRegion = "us-east-1", dev = false, environment, addition, edit } = options;
@@ -38,7 +38,7 @@ export async function synthesize(options: Options) {
   await writeFile(path.join(work, "bundle.mjs.map"), "{}");
   const server = createServer(async (request, response) => {
     const { method } = JSON.parse(Buffer.concat(await request.toArray()).toString());
-    // A connection that is kept may be closed just as it is used again.
+    // A connection that is kept alive may be closed just as the client uses it again.
     response.setHeader("connection", "close");
     response.end(JSON.stringify({ result: answerToComponent(method, work) }));
   }).listen(0);
@@ -51,7 +51,7 @@ export async function synthesize(options: Options) {
     ...environment,
   };
   try {
-    // As the command line does: app() is asked first, by itself, and the components are loaded with its answer.
+    // As the `sst` command does: it first calls app() by itself, then loads the components with its result.
     const { config } = await load<{ config: { app(input: { stage: string }): Promise<App> } }>(
       {
         contents: 'export { default as config } from "./sst.config.ts";',
@@ -92,10 +92,10 @@ export async function synthesize(options: Options) {
 type App = GraphData["app"];
 type Outputs = GraphData["outputs"];
 
-/** What the bundle of the whole program exports. */
+/** The exports of the bundled program. */
 interface Program {
   config: { run(): Promise<Outputs> };
-  /** SST's own beginning of a run. */
+  /** SST's entry point. */
   run(program: () => Promise<unknown>): Promise<unknown>;
   /** Imports the addition. */
   add(): Promise<void>;
@@ -126,7 +126,7 @@ const globals = [
 
 let loads = 0;
 
-/** Bundles and imports. The bundle lies in SST's platform, whose packages it finds there. */
+/** Bundles and imports a module. The bundle is written into SST's platform, where it finds the platform's packages. */
 async function load<Exports>(
   { contents, inject, banner = "" }: { contents: string; inject?: string[]; banner?: string },
   edit: Options["edit"],
@@ -138,7 +138,7 @@ async function load<Exports>(
       onResolve({ filter: /^[^./]/ }, ({ path: name, importer }) =>
         importer.startsWith(platform) ? { path: name, external: true } : undefined,
       );
-      // Not a file of the platform: its package.json says that importing one of those has no effect.
+      // In the platform's folder, esbuild would drop it: the package.json there says that imports have no side effects.
       onResolve({ filter: /^globals$/ }, () => ({ path: "globals", namespace: "globals" }));
       onLoad({ filter: /./, namespace: "globals" }, () => ({ contents: globals, resolveDir: root }));
       onLoad({ filter: /\.ts$/ }, async ({ path: source }) =>

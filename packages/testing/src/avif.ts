@@ -2,11 +2,11 @@ import type { Sharp } from "sharp";
 import { box, u16, u32 } from "./boxes.ts";
 import { auxC, ispe, writeHeif } from "./heif.ts";
 
-/** An AV1 picture as sharp codes it, and what a decoder needs to begin. */
+/** An image in AV1 as sharp encodes it, and its decoder configuration. */
 interface Coded {
   data: Buffer;
   av1C: Buffer;
-  /** The samples of a pixel: 3, or 1 for grey and for alpha. */
+  /** Samples per pixel: 3, or 1 for grey and for alpha. */
   channels: 1 | 3;
 }
 
@@ -17,16 +17,16 @@ interface Avif {
   alpha?: Coded;
   /** The first is the major brand. */
   brands?: readonly string[];
-  /** Properties of the picture, and of its alpha. */
+  /** Properties of the image and of its alpha. */
   properties?: readonly Buffer[];
   alphaProperties?: readonly Buffer[];
   isPremultiplied?: boolean;
 }
 
-/** Codes a picture with transparency. A grey AVIF is made of its alpha. */
+/** Encodes an image with transparency. Its alpha can also be used as a grey image. */
 export async function coded(image: Sharp): Promise<{ picture: Coded; alpha: Coded }> {
   const avif = await image.avif({ quality: 100, effort: 0, chromaSubsampling: "4:4:4" }).toBuffer();
-  // libheif writes two items of 18 bytes each, with offset and length in the last 14, before and behind a count.
+  // libheif writes two items of 18 bytes each. The last 14 have the offset and the length, around a count.
   const items = avif.indexOf("iloc") + 12;
   const decoders = [avif.indexOf("av1C"), avif.lastIndexOf("av1C")];
   const item = (i: 0 | 1, channels: 1 | 3): Coded => {
@@ -43,12 +43,12 @@ export async function coded(image: Sharp): Promise<{ picture: Coded; alpha: Code
 }
 
 /**
- * What was coded as grey or alpha of full range, said to be of limited range. A grey sequence header ends with the bit
- * for full range, one for film grain, and a one behind which there are zeros.
+ * Relabels grey or alpha that was encoded in full range as limited range, without changing its samples. A grey sequence
+ * header ends with the bit for full range, one for film grain, and a 1 followed by zeros.
  */
 export function ofLimitedRange(grey: Coded): Coded {
   const data = Buffer.from(grey.data);
-  // A temporal delimiter of two bytes, and a header's type and size.
+  // It starts with a temporal delimiter of two bytes, then the header's type and size.
   const last = 3 + (data[3] ?? 0);
   if (data[2] !== 0x0a || !data[last]) throw new Error("Expected a sequence header.");
   const bits = data.readUInt16BE(last - 1);
@@ -56,7 +56,7 @@ export function ofLimitedRange(grey: Coded): Coded {
   return { ...grey, data };
 }
 
-/** An AVIF of one picture: ISO/IEC 23008-12, and the AV1 Image File Format. */
+/** An AVIF with one image, by ISO/IEC 23008-12 and the AV1 Image File Format. */
 export function makeAvif(avif: Avif): Buffer {
   const { picture, alpha, brands = ["avif", "mif1", "miaf"] } = avif;
   const coded = alpha ? [picture, alpha] : [picture];
@@ -73,16 +73,16 @@ export function makeAvif(avif: Avif): Buffer {
   });
 }
 
-/** A colour space by ITU-T H.273's numbers of primaries, transfer and matrix. */
+/** A colour space, by the numbers that ITU-T H.273 gives to primaries, transfer and matrix. */
 export function nclx(primaries: number, transfer: number, matrix: number, fullRange = true): Buffer {
   return box("colr", Buffer.from("nclx"), u16(primaries, transfer, matrix), Buffer.of(fullRange ? 0x80 : 0));
 }
 
-/** By so many quarters, against the clock. */
+/** Rotates by quarter turns, counterclockwise. */
 export const irot = (quarters: number) => box("irot", Buffer.of(quarters));
-/** From left to right. */
+/** Mirrors left and right. */
 export const imir = box("imir", Buffer.of(1));
-/** The left upper quarter: its size, and how far its middle is from that of the picture, as fractions. */
+/** Crops to the upper left quarter: its size, and the offset of its centre from the image's centre, as fractions. */
 export const clap = (width: number, height: number) =>
   box("clap", u32(width / 2, 1, height / 2, 1, -width / 4, 1, -height / 4, 1));
 const isAlpha = auxC("urn:mpeg:mpegB:cicp:systems:auxiliary:alpha");

@@ -1,4 +1,4 @@
-/** A box of the ISO base media file format, which AVIF and HEIC are written in. */
+/** A box of the ISO base media file format, the container of AVIF and HEIC. */
 export function box(type: string, ...parts: Uint8Array[]): Buffer {
   const body = Buffer.concat(parts);
   return Buffer.concat([u32(body.length + 8), Buffer.from(type, "latin1"), body]);

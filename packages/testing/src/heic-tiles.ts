@@ -1,4 +1,4 @@
-/** Pictures of 64 × 64 in HEVC, and what a decoder needs to begin, in base64. `make-heic.mjs` made them. */
+/** Images of 64 × 64 pixels in HEVC, and the decoder configuration of each, in base64. Made by `make-heic.mjs`. */
 export const tiles = {
   red: {
     hvcC: "AAAAeGh2Y0MBA3AAAAAAAAAAAAAe8AD8/fj4AAAPAyAAAQAYQAEMAf//A3AAAAMAkAAAAwAAAwAeugJAIQABACtCAQEDcAAAAwCQAAADAAADAB6gIIEFlupJKa5uBAQMCAAAAwAIAAADAAhAIgABAAdEAcFysCJA",

@@ -4,9 +4,9 @@ import { auxC, type Item, ispe, writeHeif } from "./heif.ts";
 
 export type Tile = keyof typeof tiles;
 
-/** Of each tile. */
+/** Pixels of a tile's side. */
 export const TILE = 64;
-/** What the tiles were before they were coded. */
+/** The colours of the tiles before they were encoded. */
 export const tileColours = {
   red: [200, 60, 50],
   green: [60, 170, 80],
@@ -15,29 +15,29 @@ export const tileColours = {
 } as const;
 
 interface Heic {
-  /** One, or those of a grid from left to right, then down. */
+  /** One tile, or those of a grid, row by row. */
   tiles?: readonly Tile[];
   columns?: number;
-  /** What is seen of a grid, or said of a single tile. */
+  /** Pixels of the grid that are shown, or the size that the file gives for a single tile. */
   width?: number;
   height?: number;
-  /** Properties of the picture: `irot`, `imir`, `clap`, `nclx`, a profile. */
+  /** Properties of the image: `irot`, `imir`, `clap`, `nclx`, a profile. */
   properties?: readonly Buffer[];
-  /** Pictures that are not the primary one, before it and behind it. */
+  /** Images other than the primary one, before and after it. */
   before?: Tile;
   thumbnail?: Tile;
   depth?: Tile;
   alpha?: Tile;
-  /** A TIFF directory, as of a camera. */
+  /** A TIFF directory, as cameras write it. */
   exif?: Buffer;
   /** The first is the major brand. */
   brands?: readonly string[];
 }
 
-/** The four tiles of two columns and two rows, of 128 × 128. */
+/** Four tiles for two columns and two rows: 128 × 128 pixels. */
 export const FOUR: readonly Tile[] = ["red", "green", "blue", "white"];
 
-/** A HEIC as iPhones write it, of tiles of 64 × 64: ISO/IEC 23008-12. */
+/** A HEIC as iPhones write it, by ISO/IEC 23008-12, but with tiles of 64 × 64 pixels. */
 export function makeHeic(heic: Heic = {}): Buffer {
   const { tiles = FOUR, columns = tiles.length > 1 ? 2 : 1, properties = [] } = heic;
   const { width = columns * TILE, height = (tiles.length / columns) * TILE } = heic;
@@ -66,7 +66,7 @@ export function makeHeic(heic: Heic = {}): Buffer {
   return writeHeif({ items, primary, references, brands: heic.brands ?? ["heic", "mif1", "heic"] });
 }
 
-/** An ICC profile, as a property. */
+/** A property with an ICC profile. */
 export const profile = (icc: Buffer) => box("colr", Buffer.from("prof"), icc);
 
 function coded(tile: Tile, properties: readonly Buffer[] = [], { width = TILE, height = TILE } = {}): Item {

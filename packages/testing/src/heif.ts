@@ -1,6 +1,6 @@
 import { box, u16, u32 } from "./boxes.ts";
 
-/** An item of a HEIF file, with the properties that are its own. */
+/** An item of a HEIF file, with its properties. */
 export interface Item {
   type: string;
   data: Buffer;
@@ -17,7 +17,7 @@ interface Heif {
   brands: readonly string[];
 }
 
-/** A file of pictures, as AVIF and HEIC are: ISO/IEC 23008-12. */
+/** A HEIF file (ISO/IEC 23008-12), which AVIF and HEIC are kinds of. */
 export function writeHeif({ items, primary, references, brands }: Heif): Buffer {
   const lists = items.map(({ properties }) => properties);
   const meta = (start: number) =>
@@ -52,7 +52,7 @@ function locations(items: readonly Item[], start: number): Buffer[] {
   });
 }
 
-/** Each item has the properties of its own list. The decoder's, and what turns it, must be understood. */
+/** Associates each item with the properties of its list. The decoder configuration and transformations are essential. */
 function associations(lists: readonly (readonly Buffer[])[]): Buffer[] {
   const essential = ["av1C", "hvcC", "irot", "imir", "clap"];
   let property = 0;

@@ -1,6 +1,6 @@
 import { vi } from "vitest";
 
-/** The lines of JSON that are written to stdout and stderr from here on, which see none of them until `vi.restoreAllMocks`. */
+/** Collects the lines of JSON that are written to stdout and stderr, without printing them, until `vi.restoreAllMocks`. */
 export function captureLines<Line extends Record<string, unknown>>(): Line[] {
   const lines: Line[] = [];
   for (const stream of [process.stdout, process.stderr]) {

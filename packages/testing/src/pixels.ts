@@ -9,24 +9,24 @@ export const GREEN: Colour = [0, 255, 0];
 export const BLUE: Colour = [0, 0, 255];
 export const WHITE: Colour = [255, 255, 255];
 
-/** A picture of one colour, opaque or not, for an encoder to end. */
+/** An image of one colour, for you to encode. It has transparency if the colour has a fourth channel. */
 export function plain(width: number, height: number, colour: Colour): Sharp {
   return painted(width, height, () => colour);
 }
 
-/** A picture whose pixels are given by their places. */
+/** An image whose pixels are computed from their positions. */
 export function painted(width: number, height: number, colour: (x: number, y: number) => Colour): Sharp {
   const pixels = Array.from({ length: width * height }, (_, i) => colour(i % width, Math.floor(i / width)));
   const channels = pixels[0]?.length === 4 ? 4 : 3;
   return sharp(Buffer.from(pixels.flat()), { raw: { width, height, channels } });
 }
 
-/** One of the photographs that come with Thumbsmith. */
+/** The bytes of a file of samples/. */
 export function sample(name: string): Promise<Buffer> {
   return readFile(fileURLToPath(new URL(`../../../samples/${name}`, import.meta.url)));
 }
 
-/** The samples of an image's pixels: 3 channels, or 4 where it has transparency. */
+/** Decodes an image to 3 channels, or 4 if it has transparency. */
 export async function pixelsOf(bytes: Uint8Array, page = 0) {
   const image = sharp(bytes, { page }).toColourspace("srgb").raw();
   const { data, info } = await image.toBuffer({ resolveWithObject: true });
@@ -35,7 +35,7 @@ export async function pixelsOf(bytes: Uint8Array, page = 0) {
     width,
     height,
     channels,
-    /** @param x from the left, or with a minus from the right */
+    /** @param x from the left, or from the right if it is negative */
     at: (x: number, y: number): number[] => {
       const start = ((y < 0 ? height + y : y) * width + (x < 0 ? width + x : x)) * channels;
       return [...data.subarray(start, start + channels)];

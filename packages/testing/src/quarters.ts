@@ -1,13 +1,12 @@
 import type { Sharp } from "sharp";
 import { type Colour, difference, painted, pixelsOf } from "./pixels.ts";
 
-/** The four quarters of a picture: left and right above, left and right below. */
+/** The colours of an image's four quarters: upper left, upper right, lower left, lower right. */
 export type Quarters = readonly [Colour, Colour, Colour, Colour];
 
-/** A picture of 40 × 20. */
 export const quartersSize = { width: 40, height: 20 };
 
-/** Opaque, and with what alpha may be: half, all, a quarter, none. */
+/** Opaque quarters; below, the same with different alpha: half, opaque, a quarter, none. */
 export const opaque: Quarters = [
   [200, 120, 90],
   [90, 140, 120],
@@ -26,7 +25,7 @@ export function quarters(colours: Quarters): Sharp {
   return painted(width, height, (x, y) => colours[(x < width / 2 ? 0 : 1) + (y < height / 2 ? 0 : 2)] ?? []);
 }
 
-/** The colours in the middles of a picture's quarters: left and right above, left and right below. */
+/** The colours in the middles of an image's quarters. */
 export async function middles(bytes: Uint8Array): Promise<Colour[]> {
   const { at, width, height } = await pixelsOf(bytes);
   const places = [
@@ -38,7 +37,7 @@ export async function middles(bytes: Uint8Array): Promise<Colour[]> {
   return places.map(([x, y]) => at(Math.floor(x * width), Math.floor(y * height)));
 }
 
-/** How far the middles of a picture's quarters are from these, at most. What cannot be seen may have any colour. */
+/** The largest difference between the middles of an image's quarters and these. The colour of transparent ones may differ. */
 export async function farthest(bytes: Uint8Array, expected: Quarters): Promise<number> {
   const differences = (await middles(bytes)).map((found, i) => {
     const colour = expected[i] ?? [];
