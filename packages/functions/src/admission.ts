@@ -1,9 +1,9 @@
 import { Semaphore } from "async-mutex";
 import type { Admit } from "./image/thumbnail.ts";
 
-/** Lets decodes begin while the megabytes that they take together are within the budget. */
+/** Limits the decodes that run at once by the megabytes that they take together. */
 export function admission(budget: number): Admit {
-  // In whole megabytes: fractions would not add up again, and who asks for all of them would wait for ever.
+  // In whole megabytes: sums of fractions are inexact, so a decode that asks for all of them could wait forever.
   const all = Math.floor(budget);
   const semaphore = new Semaphore(all);
   return (megabytes, decode) => semaphore.runExclusive(decode, Math.min(Math.ceil(megabytes) || 1, all));

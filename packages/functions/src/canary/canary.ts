@@ -13,21 +13,21 @@ import { readManifest } from "../sync/observe.ts";
 import { createStore } from "../sync/store.ts";
 import { pictures } from "./pictures.ts";
 
-/** Each poll is a request for the manifest. */
+/** Milliseconds between requests for the manifest. */
 const POLL_INTERVAL_MS = 500;
 
 export interface Canary {
   config: Pick<Config, "rules">;
   environment: Environment;
   client: S3Client;
-  /** For the manifest. */
+  /** How long to wait for the manifest. */
   seconds: number;
 }
 
 /**
- * Uploads a small picture under the first rule, waits for its manifest, and always removes the picture.
+ * Uploads a small image under the first rule, waits for its manifest, and always removes the image.
  * @returns the seconds from the upload to the manifest
- * @throws Error when there is no manifest in time, or the picture was rejected
+ * @throws Error if there is no manifest in time, or if the image was rejected
  */
 export async function sendCanary({ config, environment, client, seconds }: Canary): Promise<number> {
   const Bucket = environment.UPLOADS_BUCKET;
@@ -42,7 +42,7 @@ export async function sendCanary({ config, environment, client, seconds }: Canar
     if (manifest.outcome === "made") return (performance.now() - begun) / 1_000;
     throw new Error(`Expected thumbnails of ${Key}, found it rejected: ${manifest.reason.code}.`);
   } finally {
-    // By its version: no older one is left behind.
+    // With the version, so that not even a noncurrent one is left.
     await client.send(new DeleteObjectCommand({ Bucket, Key, VersionId }));
   }
 }

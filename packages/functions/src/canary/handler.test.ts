@@ -21,7 +21,7 @@ afterEach(() => {
   vi.resetModules();
 });
 
-/** Runs the handler against an S3 that answers like this. */
+/** Runs the handler against an S3 with these answers. */
 async function run(answer: Answer) {
   const stub = await startStub(answer);
   const variables = {
@@ -40,7 +40,7 @@ async function run(answer: Answer) {
   return { requests: stub.requests, metric: lines.find(({ _aws }) => _aws) };
 }
 
-it("counts no failure, and the seconds, when the manifest arrives", async () => {
+it("publishes the seconds and no failure when the manifest arrives", async () => {
   const { requests, metric } = await run((request, response) =>
     holds(request.url?.includes("manifests/") ? JSON.stringify(manifest) : "")(request, response),
   );
@@ -52,7 +52,7 @@ it("counts no failure, and the seconds, when the manifest arrives", async () => 
   expect(requests.map(({ method }) => method)).toEqual(["PUT", "GET", "DELETE"]);
 });
 
-it("counts a failure, says why, and does not fail itself, when S3 refuses", async () => {
+it("publishes a failure and logs why, without failing itself, when S3 refuses", async () => {
   const { metric } = await run(fails(403, "AccessDenied"));
   expect(metric).toMatchObject({ service: "thumbsmith-test", CanaryFailed: 1 });
   expect(metric).not.toHaveProperty("CanarySeconds");

@@ -6,7 +6,7 @@ import config from "../../../../thumbsmith.config.ts";
 import { createClient } from "../sync/store.ts";
 import { sendCanary } from "./canary.ts";
 
-/** Kept back to remove the picture and to publish. */
+/** Milliseconds to keep for removing the image and publishing the metric. */
 const END_RESERVE_MS = 20_000;
 
 const logger = new Logger();
@@ -14,7 +14,7 @@ const metrics = new Metrics();
 const environment = parseEnvironment(process.env);
 const client = createClient();
 
-/** What the schedule calls. It never fails: the metric records the result, and the alarm also goes off if there is none. */
+/** The handler of the schedule. It never fails: the metric records the result, and the alarm also goes off without one. */
 export async function handler(_event: unknown, context: Context) {
   logger.addContext(context);
   try {

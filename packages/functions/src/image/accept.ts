@@ -11,18 +11,18 @@ import { framesOf, type Inspected, isAnimated, readHeader } from "./header.ts";
 import { heicNotDecodable, notDecodable, tooManyBytes, tooManyFrames } from "./rejections.ts";
 import { tiffKind } from "./tiff-kinds.ts";
 
-/** Encoders make 10, tools that look for the smallest file some 60. Each draws the whole picture again. */
+/** Encoders write 10 scans, and tools that search for the smallest file about 60. Each scan goes over all pixels again. */
 const MAX_SCANS = 100;
 
-/** What decides how pictures are made: of a rule, and of the upload. */
+/** What decides how thumbnails are made: fields of the rule, and metadata of the upload. */
 export type Wanted = Pick<Rule, "formats" | "variants"> &
   Partial<Pick<Rule, "thumbHash">> & {
-    /** What the upload's metadata has of that name. */
+    /** The upload's `x-amz-meta-focus`. */
     focus?: string;
   };
 
 /**
- * Reads only the header, and rejects what must not be decoded.
+ * Reads only the header, and rejects files that must not be decoded.
  * @throws ThumbsmithError of kind `rejected`
  */
 export async function inspect(given: Buffer, rule: Wanted, limits: Limits): Promise<Inspected> {
@@ -45,7 +45,7 @@ export async function inspect(given: Buffer, rule: Wanted, limits: Limits): Prom
     throw new ThumbsmithError("side-too-long", message);
   }
   const { hasAlpha } = metadata;
-  // What libheif decodes is that of eight bits a sample.
+  // Our decoder of HEIC returns RGB with 8 bits per sample.
   const space = format === "heic" ? "srgb" : metadata.space;
   const frames = framesOf(metadata, format, bytes);
   const header = { bytes, format, width, height, frames, hasAlpha, space };
@@ -57,7 +57,7 @@ export async function inspect(given: Buffer, rule: Wanted, limits: Limits): Prom
   return { ...image, megabytes: checkCost(image, metadata, bytes, rule.variants, limits) };
 }
 
-/** Of all boxes that are met without frames, the one that takes most of the image. */
+/** The box that needs the largest scale, among those of variants that are not animated. */
 function largestStill(
   image: Omit<Inspected, "bytes" | "isDrawnOnce" | "failOn" | "still" | "megabytes">,
   { variants, thumbHash }: Wanted,
@@ -76,14 +76,14 @@ function acceptedFormat(bytes: Buffer, accepted: readonly SourceFormat[]): Sourc
   throw new ThumbsmithError("format-not-accepted", `Expected ${oneOf(accepted)}, found ${format}.`);
 }
 
-/** Before libvips looks: it never tires of a JPEG's scans. */
+/** Checked before libvips reads the file, because it does not limit a JPEG's scans. */
 function checkJpeg({ undecodable, scans }: JpegKind) {
   if (undecodable) throw notDecodable(undecodable);
   if (scans <= MAX_SCANS) return;
   throw new ThumbsmithError("too-many-scans", `Expected at most ${MAX_SCANS} scans, found ${scans}.`);
 }
 
-/** Before libvips looks: it takes a second for every 30,000 frames of a webp. */
+/** Checked before libvips reads the file, because it takes a second to count 30,000 frames of a WebP. */
 function checkStructure(bytes: Buffer, format: SourceFormat, limits: Limits) {
   if (format === "webp") {
     const frames = countFrames(bytes);

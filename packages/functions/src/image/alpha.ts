@@ -1,15 +1,15 @@
 import type { Sharp } from "sharp";
 import type { StoredAlpha } from "./bytes/restate-avif.ts";
 
-/** What red, green, blue and alpha are multiplied by, and what is added: 16 to 235 of alpha become 0 to 255, rounded. */
+/** Factors and offsets for red, green, blue and alpha: they map alpha from 16 to 235 to 0 to 255, rounded. */
 const TO_FULL_RANGE: [number[], number[]] = [
   [1, 1, 1, 255 / 219],
   [0, 0, 0, 0.5 - (16 * 255) / 219],
 ];
 
 /**
- * All pixels of a picture that stores its transparency in its own way, and for sharp the word of how. They cannot be
- * shrunk before: sharp would first multiply the colours by what it takes for alpha.
+ * Decodes all pixels of an AVIF whose alpha libvips would misread, and tells sharp whether it is premultiplied. The image
+ * cannot be shrunk before that: sharp would multiply the colours by the misread alpha.
  */
 export async function storedPixels(pipeline: Sharp, { isPremultiplied, isLimited }: StoredAlpha) {
   const samples = isLimited ? pipeline.ensureAlpha().linear(...TO_FULL_RANGE) : pipeline.ensureAlpha();

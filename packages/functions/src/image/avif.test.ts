@@ -16,14 +16,14 @@ import { thumbnail } from "./thumbnail.ts";
 const [A, B, C, D] = transparent;
 const whole = ruleOf({ width: 40, height: 40, fit: "inside", format: "png" });
 
-/** A thumbnail of the source's own size. */
+/** A thumbnail with the size of the source. */
 async function made(bytes: Uint8Array): Promise<Buffer> {
   const { outputs } = await thumbnail(bytes, whole, limits);
   return outputs[0]?.bytes ?? Buffer.alloc(0);
 }
 
-describe("what an AVIF is, its items say, and not which brand is first", () => {
-  // Chromium 156 draws all but the last two: those it refuses for their brands.
+describe("an AVIF is recognised by its items, not by its first brand", () => {
+  // Chromium 156 draws all except the last two, which it refuses for their brands.
   it.each([
     [["mif1", "avif", "miaf"]],
     [["msf1", "avif", "mif1"]],
@@ -40,7 +40,7 @@ describe("what an AVIF is, its items say, and not which brand is first", () => {
     expect(source).toMatchObject({ format: "avif", width: 40, height: 20 });
   });
 
-  it("nor does a brand make an AVIF of HEVC", async () => {
+  it("and HEVC is not an AVIF, even with its brand", async () => {
     const { picture } = await coded(quarters(transparent));
     const avif = makeAvif({ ...quartersSize, picture });
     avif.write("hvc1", avif.indexOf("av01", avif.indexOf("infe")), "latin1");
@@ -52,18 +52,15 @@ describe("what an AVIF is, its items say, and not which brand is first", () => {
       "whose last box has no size",
       (avif: Buffer) => avif.fill(0, avif.lastIndexOf("mdat") - 4, avif.lastIndexOf("mdat")),
     ],
-    ["with zeros behind it", (avif: Buffer) => Buffer.concat([avif, Buffer.alloc(40)])],
-    [
-      "with bytes of another kind behind it",
-      (avif: Buffer) => Buffer.concat([avif, Buffer.alloc(40, "MotionPhoto")]),
-    ],
-  ])("one %s is made, though its colours be taken for sRGB", async (_, change) => {
+    ["with zeros after it", (avif: Buffer) => Buffer.concat([avif, Buffer.alloc(40)])],
+    ["with other bytes after it", (avif: Buffer) => Buffer.concat([avif, Buffer.alloc(40, "MotionPhoto")])],
+  ])("one %s is made, but its colours are taken for sRGB", async (_, change) => {
     const { picture } = await coded(quarters(transparent));
     const avif = change(makeAvif({ ...quartersSize, picture, properties: [nclx(12, 13, 6)] }));
     expect(await farthest(await made(avif), opaque)).toBeLessThanOrEqual(3);
   });
 
-  it("but a cut one is damaged, however much of it is written otherwise", async () => {
+  it("a truncated one is rejected, even if its last box has no size", async () => {
     const { picture } = await coded(quarters(transparent));
     const avif = makeAvif({
       ...quartersSize,
@@ -89,20 +86,20 @@ describe("the transparency of an AVIF", () => {
     ).toBeLessThanOrEqual(3);
   });
 
-  it("is divided out of the colours that it was multiplied into", async () => {
+  it("is divided out of premultiplied colours", async () => {
     const multiplied: Quarters = [[100, 60, 45, 128], B, [15, 20, 38, 64], [0, 0, 0, 0]];
     const avif = makeAvif({ ...quartersSize, ...(await coded(quarters(multiplied))), isPremultiplied: true });
-    // What is left of a colour at a quarter of 8 bits, times four.
+    // Colours that were multiplied by a quarter have 6 bits left: their rounding errors are multiplied by four.
     expect(await farthest(await made(avif), [A, B, C, [0, 0, 0, 0]])).toBeLessThanOrEqual(6);
   });
 
-  // Chromium 156 and avifdec turn both, whether the transparency says so or not.
+  // Chromium 156 and avifdec turn both, even if only the colours have the property.
   it.each([
-    ["a quarter against the clock", irot(1), [B, D, A, C]],
-    ["by half", irot(2), [D, C, B, A]],
-    ["a quarter with the clock", irot(3), [C, A, D, B]],
-    ["into its mirror image", imir, [B, A, D, C]],
-  ] as [string, Buffer, Quarters][])("is turned with the picture: %s", async (_, turn, expected) => {
+    ["a quarter counterclockwise", irot(1), [B, D, A, C]],
+    ["a half", irot(2), [D, C, B, A]],
+    ["a quarter clockwise", irot(3), [C, A, D, B]],
+    ["mirrored", imir, [B, A, D, C]],
+  ] as [string, Buffer, Quarters][])("is turned with the image: %s", async (_, turn, expected) => {
     const parts = await coded(quarters(transparent));
     const ofPicture = makeAvif({ ...quartersSize, ...parts, properties: [turn] });
     const ofBoth = makeAvif({ ...quartersSize, ...parts, properties: [turn], alphaProperties: [turn] });
@@ -110,14 +107,14 @@ describe("the transparency of an AVIF", () => {
     expect(await farthest(await made(ofBoth), expected)).toBeLessThanOrEqual(3);
   });
 
-  it("is cropped with the picture", async () => {
+  it("is cropped with the image", async () => {
     const parts = await coded(quarters(transparent));
     const thumbnail = await made(makeAvif({ ...quartersSize, ...parts, properties: [clap(40, 20)] }));
     expect(await pixelsOf(thumbnail)).toMatchObject({ width: 20, height: 10 });
     expect(await farthest(thumbnail, [A, A, A, A])).toBeLessThanOrEqual(3);
   });
 
-  it("of limited range is stretched to the full", async () => {
+  it("of limited range is stretched to full range", async () => {
     const { picture } = await coded(quarters(transparent));
     const { alpha } = await coded(
       quarters([
@@ -128,7 +125,7 @@ describe("the transparency of an AVIF", () => {
       ]),
     );
     const avif = makeAvif({ ...quartersSize, picture, alpha: ofLimitedRange(alpha) });
-    // By BT.601: 255 × (level − 16) / 219. Chromium 156 has them within 1.
+    // By BT.601: 255 × (level − 16) / 219. Chromium 156 is within 1 of this.
     expect(
       await farthest(await made(avif), [
         [200, 120, 90, 0],
@@ -140,7 +137,7 @@ describe("the transparency of an AVIF", () => {
   });
 });
 
-describe("a grey AVIF of limited range is as dark and as bright as it is meant", () => {
+describe("a grey AVIF of limited range is stretched to full range", () => {
   const stored: Quarters = [
     [0, 0, 0, 16],
     [0, 0, 0, 93],
@@ -151,12 +148,12 @@ describe("a grey AVIF of limited range is as dark and as bright as it is meant",
   const stretched = grey(0, 90, 160, 255);
   const same = grey(16, 93, 153, 235);
 
-  // By BT.601: 255 × (level − 16) / 219. Chromium 156 and avifdec have them within 1.
+  // By BT.601: 255 × (level − 16) / 219. Chromium 156 and avifdec are within 1 of this.
   it.each([
-    ["by its stream", true, undefined, stretched],
-    ["by its box", false, nclx(1, 13, 6, false), stretched],
-    ["by a box that contradicts its stream", true, nclx(1, 13, 6, true), same],
-    ["by neither", false, undefined, same],
+    ["if its stream says so", true, undefined, stretched],
+    ["if its box says so", false, nclx(1, 13, 6, false), stretched],
+    ["not if its box contradicts its stream", true, nclx(1, 13, 6, true), same],
+    ["not if neither says so", false, undefined, same],
   ] as const)("%s", async (_, isLimited, property, expected) => {
     const { alpha } = await coded(quarters(stored));
     const picture = isLimited ? ofLimitedRange(alpha) : alpha;

@@ -3,9 +3,9 @@ import { DEFAULT_BACKGROUND, type OutputFormat, outputFormats } from "@thumbsmit
 const TRANSPARENT = "#00000000";
 
 /**
- * What an output is padded with, and laid on where its format cannot be transparent.
- * @param background of the variant
- * @param alpha whether the picture has an alpha channel
+ * The colour of an output's padding, and behind its transparent pixels if its format has no transparency.
+ * @param background the variant's field
+ * @param alpha whether the image has an alpha channel
  */
 export function backgroundOf(
   background: string,

@@ -16,13 +16,13 @@ import { thumbnail } from "./thumbnail.ts";
 
 const whole = ruleOf({ width: 40, height: 40, fit: "inside", format: "png" });
 
-/** A thumbnail of the source's own size. */
+/** A thumbnail with the size of the source. */
 async function made(bytes: Uint8Array): Promise<Buffer> {
   const { outputs } = await thumbnail(bytes, whole, limits);
   return outputs[0]?.bytes ?? Buffer.alloc(0);
 }
 
-/** By the primaries' and curves' own mathematics. Chromium 156 draws the same, but for BT.709's curve in a PNG. */
+/** Computed from the definitions of primaries and curves. Chromium 156 draws the same, except BT.709's curve in a PNG. */
 const numbered: [string, number, number, Quarters][] = [
   [
     "Display P3",
@@ -47,7 +47,7 @@ const numbered: [string, number, number, Quarters][] = [
     ],
   ],
   [
-    "BT.2020 with the curve of 709",
+    "BT.2020 with BT.709's curve",
     9,
     1,
     [
@@ -83,19 +83,19 @@ const numbered: [string, number, number, Quarters][] = [
   ["sRGB", 1, 13, opaque],
   ["unknown primaries", 2, 13, opaque],
   ["an unknown curve", 12, 2, opaque],
-  // Chromium maps the tones of these two. They are taken for sRGB: docs/quality.md.
+  // Chromium maps the tones of these two. We take them for sRGB: docs/quality.md.
   ["PQ", 9, 16, opaque],
   ["HLG", 9, 18, opaque],
 ];
 
-/** A PNG's, whose matrix is none, and whose range is full. */
+/** A PNG's `cICP`, with full range and without a matrix, as RGB has. */
 const cicp = (primaries: number, transfer: number) => chunk("cICP", Uint8Array.of(primaries, transfer, 0, 1));
 
-describe("a colour space that is given by numbers is converted to sRGB", () => {
+describe("a colour space is converted to sRGB if it is given by numbers", () => {
   it.each(numbered)("by an AVIF's nclx: %s", async (_, primaries, transfer, expected) => {
     const { picture } = await coded(quarters(transparent));
     const avif = makeAvif({ ...quartersSize, picture, properties: [nclx(primaries, transfer, 6)] });
-    // The AVIF's own colours are a level off, which makes a dozen near 0.
+    // AVIF's encoding changes colours by a level, which becomes up to 12 near 0.
     expect(await farthest(await made(avif), expected)).toBeLessThanOrEqual(12);
   });
 
@@ -105,7 +105,7 @@ describe("a colour space that is given by numbers is converted to sRGB", () => {
     expect(await farthest(found, expected)).toBeLessThanOrEqual(1);
   });
 
-  it("as a profile of the same space is, at 16 bits too", async () => {
+  it("like by a profile of the same space, also at 16 bits", async () => {
     for (const depth of [8, 16] as const) {
       const fill = [200, 120, 90].map((value) => (depth === 8 ? value : value * 257));
       const png = makePng({ ...quartersSize, depth, fill });
@@ -115,7 +115,7 @@ describe("a colour space that is given by numbers is converted to sRGB", () => {
     }
   });
 
-  it("instead of by a profile, where a PNG has both", async () => {
+  it("instead of by a profile, if a PNG has both", async () => {
     const png = withPngProfile(await quarters(opaque).png().toBuffer(), displayP3);
     expect(await farthest(await made(withChunks(png, cicp(1, 13))), opaque)).toBeLessThanOrEqual(1);
   });
@@ -127,10 +127,10 @@ describe("a colour space that is given by numbers is converted to sRGB", () => {
   const p3Points = [31270, 32900, 68000, 32000, 26500, 69000, 15000, 6000];
   const linear = numbered[4]?.[3] ?? opaque;
 
-  // What Chromium 156 draws, within 3.
+  // Within 3 of what Chromium 156 draws.
   it.each([
     [
-      "a gamma of 1.8, as old Macs",
+      "a gamma of 1.8, as on old Macs",
       [gama(55_555)],
       [
         [210, 139, 109],
@@ -142,12 +142,12 @@ describe("a colour space that is given by numbers is converted to sRGB", () => {
     ["linear light", [gama(100_000)], linear],
     ["a gamma of 2.2, which stands for sRGB", [gama(45_455)], opaque],
     ["a gamma of 2.2 and sRGB's primaries", [gama(45_455), chrm(...srgbPoints)], opaque],
-    ["a gamma of 2.2 and those of P3", [gama(45_455), chrm(...p3Points)], numbered[0]?.[3] ?? opaque],
-    ["primaries without a gamma, which say too little", [chrm(...p3Points)], opaque],
+    ["a gamma of 2.2 and P3's primaries", [gama(45_455), chrm(...p3Points)], numbered[0]?.[3] ?? opaque],
+    ["primaries without a gamma, which are ignored", [chrm(...p3Points)], opaque],
     ["primaries that span nothing", [gama(100_000), chrm(0, 0, 0, 0, 0, 0, 0, 0)], opaque],
     ["a gamma of 0", [gama(0)], opaque],
-    ["a gamma of next to nothing", [gama(1)], opaque],
-    ["sRGB, whatever the gamma beside it", [chunk("sRGB", Uint8Array.of(0)), gama(100_000)], opaque],
+    ["a gamma of nearly 0", [gama(1)], opaque],
+    ["sRGB, which overrides a gamma", [chunk("sRGB", Uint8Array.of(0)), gama(100_000)], opaque],
   ] as [string, Buffer[], Quarters][])("by a PNG's gAMA and cHRM: %s", async (_, chunks, expected) => {
     const png = await quarters(opaque).png().toBuffer();
     expect(await farthest(await made(withChunks(png, ...chunks)), expected)).toBeLessThanOrEqual(3);
@@ -155,7 +155,7 @@ describe("a colour space that is given by numbers is converted to sRGB", () => {
 
   it("in grey", async () => {
     const png = makePng({ ...quartersSize, colour: "grey", fill: [90] });
-    // 90 of 255 parts of the light look like 159: sRGB's curve.
+    // By sRGB's curve, 90/255 of the light is the level 159.
     const level = [160, 160, 160];
     expect(
       await farthest(await made(withChunks(png, gama(100_000))), [level, level, level, level]),

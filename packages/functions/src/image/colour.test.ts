@@ -18,7 +18,7 @@ async function colourOf(bytes: Uint8Array, format: OutputFormat | "source" = "pn
 
 const deep = (fill: Colour) => fill.map((value) => value * 257);
 
-// By the profiles' own matrices and curves, computed apart from any code here.
+// Computed from the profiles' matrices and curves, independently of any code here.
 const converted: [string, Buffer, Colour, Colour][] = [
   ["Adobe RGB", adobeRgb, [200, 120, 90], [224, 121, 88]],
   ["Adobe RGB", adobeRgb, [90, 140, 120], [52, 141, 120]],
@@ -48,7 +48,7 @@ describe("a wide gamut is converted to sRGB", () => {
     expect(difference(await colourOf(jpeg, "source"), expected)).toBeLessThan(7);
   });
 
-  it("keeps the strong colours of a Display P3 photograph", async () => {
+  it("keeps the saturated colours of a Display P3 photograph", async () => {
     const [asShot, asMade] = await Promise.all([
       sharp(await sample("paint-brushes-display-p3.jpg"))
         .resize(1, 1)
@@ -68,8 +68,8 @@ describe("a wide gamut is converted to sRGB", () => {
   it.each([
     ["that is cut short", adobeRgb.subarray(0, 200)],
     ["of noise", Buffer.alloc(600, "noise")],
-    ["of another kind of samples", linearGrey],
-  ])("takes a profile %s for none", async (_, profile) => {
+    ["for another kind of samples", linearGrey],
+  ])("ignores a profile %s", async (_, profile) => {
     const fill = [200, 120, 90];
     const shallow = withPngProfile(makePng({ ...size, fill }), profile);
     const deeper = withPngProfile(makePng({ ...size, depth: 16, fill: deep(fill) }), profile);
@@ -100,7 +100,7 @@ describe("16 bits become 8", () => {
 });
 
 describe("CMYK is converted to sRGB", () => {
-  // What SWOP's inks look like on paper, where programs differ by their profiles: within 40 of 255.
+  // SWOP's inks on paper. Programs use different profiles for them, so this is within 40 of 255.
   it.each<[string, Colour, Colour]>([
     ["paper", [0, 0, 0, 0], [255, 255, 255]],
     ["cyan", [255, 0, 0, 0], [0, 174, 239]],
@@ -113,7 +113,7 @@ describe("CMYK is converted to sRGB", () => {
     expect(difference(await colourOf(tiff), expected)).toBeLessThan(40);
   });
 
-  it("also in a JPEG, whose inks Adobe stores upside down", async () => {
+  it("also in a JPEG, where Adobe stores inks inverted", async () => {
     const jpeg = await plain(40, 40, [200, 120, 90]).toColourspace("cmyk").jpeg({ quality: 100 }).toBuffer();
     expect((await sharp(jpeg).metadata()).space).toBe("cmyk");
     expect(difference(await colourOf(jpeg), [200, 120, 90])).toBeLessThan(12);
@@ -125,13 +125,13 @@ describe("grey", () => {
     ["a png", async () => makePng({ ...size, colour: "grey", fill: [90] }), 90],
     ["a jpeg", () => plain(40, 40, [90, 90, 90]).greyscale().jpeg().toBuffer(), 90],
     ["a tiff", async () => makeRasterTiff({ ...size, photometric: 1, fill: [90] }), 90],
-    // 90 of 255 parts of the light look like 159: sRGB's curve.
+    // By sRGB's curve, 90/255 of the light is the level 159.
     [
       "one with a profile",
       async () => withPngProfile(makePng({ ...size, colour: "grey", fill: [90] }), linearGrey),
       159,
     ],
-  ])("stays grey and as bright: %s", async (_, bytes, level) => {
+  ])("stays grey, with the same brightness: %s", async (_, bytes, level) => {
     for (const format of ["source", "jpeg", "png", "webp", "avif"] as const)
       expect(difference(await colourOf(await bytes(), format), [level, level, level]), format).toBeLessThan(
         4,
@@ -143,7 +143,7 @@ describe("grey", () => {
     expect(difference(await colourOf(png), [90, 90, 90, 128])).toBeLessThan(2);
   });
 
-  it("of 16 bits is seen through its profile", async () => {
+  it("of 16 bits is converted by its profile", async () => {
     const png = makePng({ ...size, depth: 16, colour: "grey", fill: deep([90]) });
     expect(difference(await colourOf(withPngProfile(png, linearGrey)), [159, 159, 159])).toBeLessThan(4);
   });
@@ -152,7 +152,7 @@ describe("grey", () => {
     [1, [255, 255, 255]],
     [2, [85, 85, 85]],
     [4, [170, 170, 170]],
-  ] as const)("of a palette of %i bits is told apart", async (bits, colour) => {
+  ] as const)("of a palette of %i bits keeps its levels", async (bits, colour) => {
     const png = await plain(40, 40, colour)
       .png({ palette: true, colours: 2 ** bits })
       .toBuffer();

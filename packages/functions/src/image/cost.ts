@@ -13,9 +13,9 @@ import type { Metadata } from "sharp";
 import { boxFor, boxOf, scaled, scaleOf, scaleTo, shrinkOnLoad } from "./geometry.ts";
 import { type Inspected, isAnimated } from "./header.ts";
 
-/** libvips has no picture with a longer side, not even on the way to another. */
-const MAX_SIDE_ON_THE_WAY = 10_000_000;
-/** What sharp calls the kinds of sample, in bytes. */
+/** Pixels. libvips supports no longer side, not even in an intermediate step. */
+const MAX_INTERMEDIATE_SIDE = 10_000_000;
+/** Bytes per sample of each of sharp's depths. */
 const SAMPLE_BYTES: Record<string, number> = {
   uchar: 1,
   char: 1,
@@ -27,7 +27,11 @@ const SAMPLE_BYTES: Record<string, number> = {
 };
 const MAX_SAMPLE_BYTES = 16;
 
-/** @returns the megabytes that it takes at worst */
+/**
+ * Rejects an image that has too many pixels, or whose thumbnails would take too much memory.
+ * @returns the megabytes that making them takes at worst
+ * @throws ThumbsmithError `too-many-pixels` or `side-too-long`
+ */
 export function checkCost(
   image: Omit<Inspected, "megabytes">,
   metadata: Metadata,
@@ -55,7 +59,7 @@ export function checkCost(
   throw new ThumbsmithError("too-many-pixels", message);
 }
 
-/** Of one frame. A JPEG that is drawn once is made small as it is read, and the rest is never held. */
+/** Pixels of one frame to hold at once. A baseline JPEG is shrunk on load, so only the shrunk pixels count. */
 function pixelsToDecode({ width, height, still, isDrawnOnce }: Omit<Inspected, "megabytes">): number {
   const shrink =
     isDrawnOnce && still ? shrinkOnLoad(1 / scaleTo(still, { width, height }), { width, height }) : 1;
@@ -66,8 +70,8 @@ function pixelsToDecode({ width, height, still, isDrawnOnce }: Omit<Inspected, "
 function encodeCost(image: Omit<Inspected, "megabytes">, variant: Variant): number {
   const box = boxOf(variant);
   const scale = scaleOf(variant, image);
-  if (scale * Math.max(image.width, image.height) > MAX_SIDE_ON_THE_WAY) {
-    const message = `Expected a picture that can be enlarged to ${box.width} × ${box.height}, found ${image.width} × ${image.height}.`;
+  if (scale * Math.max(image.width, image.height) > MAX_INTERMEDIATE_SIDE) {
+    const message = `Expected an image that can be enlarged to ${box.width} × ${box.height}, found ${image.width} × ${image.height}.`;
     throw new ThumbsmithError("side-too-long", message);
   }
   const { width, height } = box.fit === "inside" ? scaled(image, scale) : boxFor(variant, image);

@@ -9,7 +9,7 @@ import { describe, expect, it } from "vitest";
 import { sharp } from "./sharp.ts";
 import { thumbnail } from "./thumbnail.ts";
 
-/** Several rows of blocks high, and different in each of them. */
+/** An image with several rows of blocks, each of them different. */
 const busy = () => painted(320, 240, (x, y) => [(x * 7) & 255, (y * 5) & 255, (x * y) & 255]);
 const jpeg = (options: JpegOptions = {}) => busy().jpeg(options).toBuffer();
 const EOI = Buffer.of(0xff, 0xd9);
@@ -20,7 +20,7 @@ async function make(bytes: Uint8Array, variant: Partial<Variant> = png) {
   return outputs[0];
 }
 
-/** That a file is made, and like another one. */
+/** Expects that the thumbnail of a file has the bytes of another's. */
 async function expectAlike(bytes: Uint8Array, whole: Uint8Array) {
   const [found, expected] = [await make(bytes), await make(whole)];
   expect(found?.bytes.equals(expected?.bytes ?? Buffer.alloc(0))).toBe(true);
@@ -38,13 +38,13 @@ const jpegs: [string, () => Promise<Buffer>][] = [
 ];
 
 describe.each(jpegs)("a JPEG, %s,", (_, build) => {
-  it.each([0.3, 0.6, 0.9])("that is cut at %d and has an end put to it is rejected", async (share) => {
+  it.each([0.3, 0.6, 0.9])("cut at %d with an end of image is rejected", async (share) => {
     const bytes = await build();
     const cut = Buffer.concat([bytes.subarray(0, bytes.length * share), EOI]);
     await expect(make(cut)).rejects.toEqual(rejection("corrupt-image"));
   });
 
-  it("without its middle fifth, the lost part of an upload, is rejected", async () => {
+  it("without its middle fifth, like an upload that lost a part, is rejected", async () => {
     const bytes = await build();
     const lacking = Buffer.concat([
       bytes.subarray(0, bytes.length * 0.4),
@@ -53,25 +53,28 @@ describe.each(jpegs)("a JPEG, %s,", (_, build) => {
     await expect(make(lacking)).rejects.toEqual(rejection("corrupt-image"));
   });
 
-  it("with a second, whole one behind the cut is rejected", async () => {
+  it("with a second, whole one after the cut is rejected", async () => {
     const bytes = await build();
     const cut = Buffer.concat([bytes.subarray(0, bytes.length * 0.6), bytes]);
     await expect(make(cut)).rejects.toEqual(rejection("corrupt-image"));
   });
 
-  it.each([1, 2])("without its last %i bytes, which hold no pixel, is made whole", async (count) => {
-    const bytes = await build();
-    await expectAlike(bytes.subarray(0, bytes.length - count), bytes);
-  });
+  it.each([1, 2])(
+    "without its last %i bytes, which are not pixels, is made like the whole file",
+    async (count) => {
+      const bytes = await build();
+      await expectAlike(bytes.subarray(0, bytes.length - count), bytes);
+    },
+  );
 });
 
-/** Puts bytes where a JPEG has a marker. */
+/** Inserts bytes before a marker of a JPEG. */
 function before(marker: number, bytes: Buffer, added: Buffer): Buffer {
   const at = bytes.indexOf(Buffer.of(0xff, marker));
   return Buffer.concat([bytes.subarray(0, at), added, bytes.subarray(at)]);
 }
 
-/** The place of the first scan's three parameters: spectral selection and approximation. */
+/** The offset of the first scan's three parameters: spectral selection and approximation. */
 function parametersOf(bytes: Buffer): number {
   const body = bytes.indexOf(Buffer.of(0xff, 0xda)) + 4;
   return body + 1 + 2 * (bytes[body] ?? 0);
@@ -83,7 +86,7 @@ function changed(bytes: Buffer, at: number, ...values: number[]): Buffer {
   return copy;
 }
 
-/** What libjpeg warns of, and draws right, by its message in jerror.h. */
+/** Mistakes that libjpeg warns of, but decodes right, by its message in jerror.h. */
 const harmless: [string, (bytes: Buffer) => Buffer][] = [
   ["Invalid SOS parameters for sequential JPEG", (bytes) => changed(bytes, parametersOf(bytes), 0, 0, 0)],
   [
@@ -104,17 +107,20 @@ const harmless: [string, (bytes: Buffer) => Buffer][] = [
   ],
 ];
 
-it.each(harmless)("what libjpeg only warns of is made as without it: %s", async (_, damage) => {
-  const bytes = await jpeg();
-  await expectAlike(damage(bytes), bytes);
-});
+it.each(harmless)(
+  "a JPEG with a mistake that libjpeg only warns of is made as without it: %s",
+  async (_, damage) => {
+    const bytes = await jpeg();
+    await expectAlike(damage(bytes), bytes);
+  },
+);
 
-describe("what is not noticed", () => {
-  it("is what is missing in the last 16 rows of a baseline JPEG that is read at half of its size or less", async () => {
+describe("damage that is not noticed", () => {
+  it("in the last 16 rows of a baseline JPEG that is read at half of its size or less", async () => {
     const options = { optimiseCoding: false } as const;
     const picture = painted(640, 480, (x, y) => [(x * 7) & 255, (y * 5) & 255, (x * y) & 255]);
     const bytes = await picture.jpeg(options).toBuffer();
-    /** As far as the picture without its last rows goes, by its length. */
+    /** Cut after the data of all rows except the last, whose length is that of an image without them. */
     const cutAbove = async (rows: number, more: number) => {
       const upper = picture.clone().extract({ left: 0, top: 0, width: 640, height: 480 - rows });
       const { length } = await upper.jpeg(options).toBuffer();
@@ -124,13 +130,13 @@ describe("what is not noticed", () => {
     await expect(make(await cutAbove(16, -50))).rejects.toEqual(rejection("corrupt-image"));
   });
 
-  it("is the lost detail of a progressive JPEG that is read at an eighth, of which no pixel is made", async () => {
+  it("in the detail of a progressive JPEG that is read at an eighth, which does not use it", async () => {
     const bytes = await sample("dandelion-12mp-progressive.jpg");
     const last = bytes.lastIndexOf(Buffer.of(0xff, 0xda));
     await expectAlike(Buffer.concat([bytes.subarray(0, last + 1_000), EOI]), bytes);
   });
 
-  it("are zeros in place of a WebP's pixels: ends of thousands of zeros are nothing unusual there", async () => {
+  it("of zeros in place of a WebP's pixels, since whole files may end in thousands of zeros", async () => {
     const bytes = await busy().webp().toBuffer();
     await expect(make(bytes.fill(0, Math.floor(bytes.length * 0.6)))).resolves.toMatchObject({ width: 150 });
   });
@@ -144,7 +150,7 @@ describe("a WebP", () => {
     ["with metadata", () => busy().withMetadata().webp().toBuffer()],
   ];
   describe.each(kinds)("%s", (_, build) => {
-    it.each([8, -8, 1, -1])("whose size is off by %i is made whole", async (error) => {
+    it.each([8, -8, 1, -1])("whose size is off by %i is made", async (error) => {
       const bytes = await build();
       const lying = Buffer.from(bytes);
       lying.writeUInt32LE(bytes.readUInt32LE(4) + error, 4);
@@ -152,8 +158,8 @@ describe("a WebP", () => {
     });
   });
 
-  it("without its last pad byte is made whole", async () => {
-    // A chunk behind the picture, of a body of an odd size.
+  it("without its last pad byte is made", async () => {
+    // A chunk of an odd size after the image.
     const build = async () => {
       const bytes = await busy()
         .withMetadata({ exif: { IFD0: { Copyright: "odd" } } })
@@ -168,7 +174,7 @@ describe("a WebP", () => {
     await expectAlike(bytes.subarray(0, -1), bytes);
   });
 
-  it("that is cut within its pixels is rejected", async () => {
+  it("that is cut inside its pixels is rejected", async () => {
     const bytes = await busy().webp().toBuffer();
     const cut = bytes.subarray(0, bytes.length - 2);
     await expect(make(cut)).rejects.toEqual(rejection("corrupt-image"));
@@ -177,18 +183,18 @@ describe("a WebP", () => {
 
 describe("a GIF", () => {
   const gif = () => busy().gif().toBuffer();
-  it("without its trailer is made whole", async () => {
+  it("without its trailer is made", async () => {
     const bytes = await gif();
     await expectAlike(bytes.subarray(0, -1), bytes);
   });
 
-  it("with a stray zero before its trailer is made whole", async () => {
+  it("with a stray zero before its trailer is made", async () => {
     const bytes = await gif();
     await expectAlike(Buffer.concat([bytes.subarray(0, -1), Buffer.of(0, 0x3b)]), bytes);
   });
 });
 
-/** The parts of a PNG with a single IDAT, whose data is changed, as sharp writes it. */
+/** Changes the data of a PNG with a single IDAT, as sharp writes it. */
 function withData(bytes: Buffer, change: (data: Buffer) => Buffer): Buffer {
   const at = bytes.indexOf("IDAT") - 4;
   const end = at + 8 + bytes.readUInt32BE(at);
@@ -216,25 +222,25 @@ describe("a PNG", () => {
   const harmless: [string, (bytes: Buffer) => Buffer][] = [
     ["a zlib window that is too small", (bytes) => withData(bytes, (data) => changed(data, 0, 0x18, 0x19))],
     [
-      "a wrong Adler-32 behind the last pixel",
+      "a wrong Adler-32 after the last pixel",
       (bytes) => withData(bytes, (data) => changed(data, data.length - 4, 1, 2, 3, 4)),
     ],
     [
-      "a wrong CRC behind the last pixel",
+      "a wrong CRC after the last pixel",
       (bytes) => changed(bytes, bytes.lastIndexOf("IEND") - 8, 1, 2, 3, 4),
     ],
     ["no Adler-32", (bytes) => withData(bytes, (data) => data.subarray(0, -4))],
     ["no end", (bytes) => bytes.subarray(0, -12)],
-    ["bytes behind its end", (bytes) => Buffer.concat([bytes, Buffer.from("trailing")])],
+    ["bytes after its end", (bytes) => Buffer.concat([bytes, Buffer.from("trailing")])],
   ];
   describe.each(kinds)("%s", (_, build) => {
-    it.each(harmless)("with %s is made whole", async (_, damage) => {
+    it.each(harmless)("with %s is made", async (_, damage) => {
       const bytes = await build();
       await expectAlike(damage(bytes), bytes);
     });
   });
 
-  it("whose pixels do not agree with either checksum is rejected", async () => {
+  it("whose pixels match neither checksum is rejected", async () => {
     const [[, build] = ["", jpeg]] = kinds;
     const bytes = await build();
     const at = bytes.indexOf("IDAT") + 60;
@@ -256,7 +262,7 @@ describe("an animation with a damaged frame", () => {
     ["a GIF that is cut", gif, cut],
     ["a GIF that is damaged", gif, (bytes) => bytes.fill(0xff, bytes.length - 20_000, bytes.length - 10_000)],
     ["a WebP that is cut", webp, cut],
-  ])("is shown by its first frame, also where all are asked for: %s", async (_, build, damage) => {
+  ])("is reduced to its first frame, even if all are asked for: %s", async (_, build, damage) => {
     const whole = await build();
     const damaged = damage(Buffer.from(whole));
     await expectAlike(damaged, whole);
@@ -268,7 +274,7 @@ describe("an animation with a damaged frame", () => {
   it.each([
     ["GIF", gif],
     ["WebP", webp],
-  ])("is rejected where that is its first: %s", async (_, build) => {
+  ])("is rejected if the damaged frame is the first: %s", async (_, build) => {
     const bytes = await build();
     await expect(make(bytes.subarray(0, 2_000))).rejects.toEqual(rejection("corrupt-image"));
   });
@@ -281,18 +287,18 @@ describe("a JPEG that no decoder here can read", () => {
     return bytes;
   };
   it.each<[string, (frame: Buffer) => void]>([
-    ["a JPEG of 12 bits a sample", (frame) => frame.fill(12, 3, 4)],
+    ["a JPEG of 12 bits per sample", (frame) => frame.fill(12, 3, 4)],
     ["a lossless JPEG", (frame) => frame.fill(0xc3, 0, 1)],
     ["a hierarchical JPEG", (frame) => frame.fill(0xc5, 0, 1)],
-    ["a JPEG that gives its height behind its pixels", (frame) => frame.fill(0, 4, 6)],
-  ])("is named: %s", async (kind, change) => {
+    ["a JPEG that gives its height after its pixels", (frame) => frame.fill(0, 4, 6)],
+  ])("is rejected with its kind: %s", async (kind, change) => {
     await expect(make(await withFrame(change))).rejects.toEqual(
       rejection("not-decodable", `Expected an image that can be decoded here, found ${kind}. `),
     );
   });
 });
 
-it("what finds out whose fault an error is has no more time than the image", async () => {
+it("finding out whether the image is at fault takes no more time than the image may", async () => {
   const bytes = (await sample("dandelion-12mp-progressive.jpg")).subarray(0, 300_000);
   const made = thumbnail(Buffer.concat([bytes, EOI]), ruleOf(png), { ...limits, seconds: 0.001 });
   await expect(made).rejects.toEqual(rejection("too-slow"));

@@ -18,14 +18,14 @@ async function make(
 }
 
 const red = () => plain(120, 80, RED).png().toBuffer();
-/** The lower half of a picture. */
+/** A layer that covers the lower half of an image. */
 const half = (background: string) => ({
   input: { create: { width: 60, height: 20, channels: 4 as const, background } },
   gravity: "south" as const,
 });
 
 describe("an edit", () => {
-  it("is given the resized picture and its size, and its answer is what is written", async () => {
+  it("gets the resized image and its size, and its result is encoded", async () => {
     let given: unknown;
     const { bytes } = await make(await red(), async (image, size) => {
       given = { size, format: (await image.metadata()).format };
@@ -34,7 +34,7 @@ describe("an edit", () => {
     expect(given).toEqual({ size: { width: 60, height: 40 }, format: "raw" });
     const { at, channels } = await pixelsOf(bytes);
     expect([at(30, 5), at(30, 35)]).toEqual([RED, BLUE]);
-    // Nothing of it can be seen through.
+    // The result is opaque, so it has no alpha channel.
     expect(channels).toBe(3);
   });
 
@@ -48,7 +48,7 @@ describe("an edit", () => {
     expect(Math.max(r, g, b) - Math.min(r, g, b)).toBeLessThan(4);
   });
 
-  it("that makes transparent is laid on the background in a jpeg, and not in a png", async () => {
+  it("that adds transparency gets the background in a jpeg, and stays transparent in a png", async () => {
     const cut: Apply = (image) => image.composite([{ ...half("#000000ff"), blend: "dest-out" }]);
     const jpeg = await pixelsOf((await make(await red(), cut, { format: "jpeg" })).bytes);
     expect(difference(jpeg.at(30, 35), WHITE)).toBeLessThan(12);
@@ -56,7 +56,7 @@ describe("an edit", () => {
     expect((await pixelsOf((await make(await red(), cut)).bytes)).at(30, 35)[3]).toBe(0);
   });
 
-  it("may change the size, and the output's is that of what is written", async () => {
+  it("may change the size, which the output then reports", async () => {
     const { bytes, ...facts } = await make(await red(), (image) =>
       image.extend({ top: 10, bottom: 10, left: 10, right: 10, background: "#0000ff" }),
     );
@@ -64,7 +64,7 @@ describe("an edit", () => {
     expect((await pixelsOf(bytes)).at(5, 5)).toEqual(BLUE);
   });
 
-  it("is of its own variant only, also where that is the only one of a JPEG", async () => {
+  it("applies only to its own variant, also if that is the only one of a JPEG", async () => {
     const bytes = await plain(120, 80, RED).jpeg().toBuffer();
     const edit = { name: "mine-1", apply: ((image) => image.composite([half("#0000ff")])) as Apply };
     const box = { width: 60, height: 40, format: "png" as const };
@@ -72,11 +72,11 @@ describe("an edit", () => {
     const lower = await Promise.all(outputs.map(async ({ bytes }) => (await pixelsOf(bytes)).at(30, 35)));
     expect(difference(lower[0] ?? [], BLUE)).toBeLessThan(12);
     expect(difference(lower[1] ?? [], RED)).toBeLessThan(12);
-    const alone = await make(bytes, edit.apply);
-    expect(difference((await pixelsOf(alone.bytes)).at(30, 35), BLUE)).toBeLessThan(12);
+    const single = await make(bytes, edit.apply);
+    expect(difference((await pixelsOf(single.bytes)).at(30, 35), BLUE)).toBeLessThan(12);
   });
 
-  it("works in the settings of any other sharp, such as an encoder of its own, and ours decides", async () => {
+  it("may set an encoder, which the variant's overrides", async () => {
     expect(await make(await red(), (image) => image.webp().resize(30, 20))).toMatchObject({
       ...{ format: "png", width: 30, height: 20 },
     });
@@ -92,29 +92,40 @@ describe("an edit", () => {
     ],
     ["rejects", () => Promise.reject(new Error("no such font")), "no such font"],
     [
-      "fails as it is drawn",
+      "fails when its pixels are computed",
       (image) => image.composite([{ input: Buffer.from("<svg/>") }]),
       "unsupported image format",
     ],
-    ["returns nothing", () => undefined as never, "Expected it to return the picture, found undefined."],
-    ["returns bytes", () => Buffer.from("x") as never, "Expected it to return the picture, found object."],
+    [
+      "returns nothing",
+      () => undefined as never,
+      "Expected it to return an image of sharp, found undefined.",
+    ],
+    [
+      "returns bytes",
+      () => Buffer.from("x") as never,
+      "Expected it to return an image of sharp, found object.",
+    ],
     [
       "returns far more pixels",
       (image) => image.resize(2_000, 1_000),
-      "Expected at most 1000000 pixels and sides of at most 16383 of a picture of 60 × 40, found 2000 × 1000.",
+      "Expected at most 1000000 pixels and sides of at most 16383 for an image of 60 × 40, found 2000 × 1000.",
     ],
     [
-      "returns a side that no format holds",
+      "returns a side that is too long for a format",
       (image) => image.resize(16_384, 1, { fit: "fill" }),
       "found 16384 × 1",
     ],
-    ["returns inks", (image) => image.toColourspace("cmyk"), "Expected grey or RGB, found other colours."],
-    ["never ends", () => new Promise(() => {}), "It was not done within `limits.seconds`."],
-  ])("that %s fails the job by its name, and not the image", async (_, apply, message) => {
-    const failing = make(await red(), apply, {}, 1);
-    await expect(failing).rejects.toThrow(ThumbsmithError);
-    await expect(failing).rejects.toMatchObject({ code: "edit-failed", kind: "failed" });
-    await expect(failing).rejects.toThrow(`The edit "mine-1" failed: `);
-    await expect(failing).rejects.toThrow(message);
-  });
+    ["returns CMYK", (image) => image.toColourspace("cmyk"), "Expected grey or RGB, found other colours."],
+    ["never ends", () => new Promise(() => {}), "It took longer than `limits.seconds`."],
+  ])(
+    "that %s makes the job fail with the edit's name, and does not reject the image",
+    async (_, apply, message) => {
+      const failing = make(await red(), apply, {}, 1);
+      await expect(failing).rejects.toThrow(ThumbsmithError);
+      await expect(failing).rejects.toMatchObject({ code: "edit-failed", kind: "failed" });
+      await expect(failing).rejects.toThrow(`The edit "mine-1" failed: `);
+      await expect(failing).rejects.toThrow(message);
+    },
+  );
 });

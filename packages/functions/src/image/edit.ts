@@ -5,9 +5,9 @@ import type { Pixels } from "./pixels.ts";
 import { sharp } from "./sharp.ts";
 
 /**
- * What a variant's own edit makes of its picture. Whatever goes wrong here is the configuration's fault, and never the
- * image's: its code is the team's.
- * @param seconds that it may take
+ * Applies a variant's `edit` to its resized image. An error here is never the source's fault: the code of the edit is part
+ * of the configuration.
+ * @param seconds the time that it may take
  * @throws ThumbsmithError `edit-failed`
  */
 export async function edited(edit: Edit, picture: Pixels, seconds: number): Promise<Pixels> {
@@ -15,7 +15,8 @@ export async function edited(edit: Edit, picture: Pixels, seconds: number): Prom
   try {
     const image = sharp(picture.data, { raw: picture.raw });
     const returned = await within(seconds, edit.apply(image, { width, height }));
-    if (!isSharp(returned)) throw new Error(`Expected it to return the picture, found ${typeof returned}.`);
+    if (!isSharp(returned))
+      throw new Error(`Expected it to return an image of sharp, found ${typeof returned}.`);
     const after = await within(seconds, pixelsOf(returned.timeout({ seconds })));
     checkSize(after.raw, picture.raw);
     return after;
@@ -25,17 +26,17 @@ export async function edited(edit: Edit, picture: Pixels, seconds: number): Prom
   }
 }
 
-/** sharp may be there twice, as a module of either kind. */
+/** `instanceof` would not do: the edit may have loaded another copy of sharp. */
 function isSharp(value: unknown): value is Sharp {
   return typeof value === "object" && value !== null && "raw" in value && "timeout" in value;
 }
 
-/** The promise of an edit may never end. */
+/** The promise of an edit may never settle. */
 async function within<T>(seconds: number, work: T | Promise<T>): Promise<T> {
   const ended = new AbortController();
   const late = async () => {
     await delay(seconds * 1_000, undefined, ended);
-    throw new Error("It was not done within `limits.seconds`.");
+    throw new Error("It took longer than `limits.seconds`.");
   };
   try {
     return await Promise.race([work, late()]);
@@ -50,7 +51,7 @@ async function pixelsOf(image: Sharp): Promise<Pixels> {
   if (channels > 4 || (channels === 4 && !hasAlpha))
     throw new Error("Expected grey or RGB, found other colours.");
   if (!hasAlpha || !isOpaque(data, channels)) return { data, raw: { width, height, channels } };
-  // What is laid over a picture leaves it transparency that it does not need, and formats would write.
+  // Compositing adds an alpha channel even if the result is opaque, and encoders would write it.
   const opaque = sharp(data, { raw: { width, height, channels } }).removeAlpha().raw();
   const { data: colours, info: flat } = await opaque.toBuffer({ resolveWithObject: true });
   return { data: colours, raw: { width, height, channels: flat.channels } };
@@ -66,6 +67,6 @@ function checkSize({ width, height }: Pixels["raw"], before: Pixels["raw"]): voi
   const most = maxEditedPixels(before.width * before.height);
   if (width * height <= most && Math.max(width, height) <= MAX_DIMENSION) return;
   throw new Error(
-    `Expected at most ${most} pixels and sides of at most ${MAX_DIMENSION} of a picture of ${before.width} × ${before.height}, found ${width} × ${height}.`,
+    `Expected at most ${most} pixels and sides of at most ${MAX_DIMENSION} for an image of ${before.width} × ${before.height}, found ${width} × ${height}.`,
   );
 }

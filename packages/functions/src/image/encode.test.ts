@@ -49,7 +49,7 @@ describe("an encoder's fields", () => {
     expect(lossy?.equals(png ?? Buffer.alloc(0))).toBe(false);
   });
 
-  it("give a png a palette, and its quality and effort with it", async () => {
+  it("give a png a palette, with a quality and an effort", async () => {
     const bytes = await photo();
     const [plain, palette, coarse] = await Promise.all(
       [{}, { palette: true, effort: 1 }, { palette: true, effort: 1, quality: 10 }].map((fields) =>
@@ -62,7 +62,7 @@ describe("an encoder's fields", () => {
     expect(coarse?.length).toBeLessThan((palette?.length ?? 0) / 1.5);
   });
 
-  it.each(["webp", "avif"] as const)("make a smaller %s by more effort", async (format) => {
+  it.each(["webp", "avif"] as const)("make a %s smaller with more effort", async (format) => {
     const bytes = await photo();
     const [little, much] = await Promise.all(
       [0, 6].map((effort) => encoded(bytes, { format, effort, width: 60, height: 60 })),
@@ -70,7 +70,7 @@ describe("an encoder's fields", () => {
     expect(much?.length).toBeLessThan(little?.length ?? 0);
   });
 
-  it("reach only the formats that heed them, where the format is the source's", async () => {
+  it("apply only to the formats that have them, if the format is the source's", async () => {
     const fields = { progressive: true, lossless: true, effort: 3, quality: 60 };
     const [jpeg, png, webp] = await Promise.all([
       encoded(await photo(), fields),
@@ -83,7 +83,7 @@ describe("an encoder's fields", () => {
       isProgressive: true,
       isPalette: false,
     });
-    // A lossless webp names its chunk.
+    // The chunk of a lossless WebP.
     expect(webp?.includes("VP8L")).toBe(true);
   });
 });

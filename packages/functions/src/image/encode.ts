@@ -2,8 +2,8 @@ import { type EncoderFields, encoderFields, type OutputFormat } from "@thumbsmit
 import type { Color, Sharp } from "sharp";
 
 /**
- * What the encoders are told where the variant says nothing: qualities alike to the eye at the size of a thumbnail, and
- * of a webp half the time of effort 4, which at a quality of 80 looks the same and is a tenth smaller.
+ * Defaults of the encoders: qualities that look the same at the size of a thumbnail. WebP's effort of 2 takes half the time
+ * of 4, which would look the same at this quality and be a tenth smaller.
  */
 const DEFAULTS = {
   jpeg: { quality: 80 },
@@ -12,7 +12,7 @@ const DEFAULTS = {
   avif: { quality: 55, effort: 2 },
 } as const satisfies Record<OutputFormat, EncoderFields>;
 
-/** Ends a pipeline in an encoder. What JPEG cannot show is laid on an opaque background. */
+/** Adds the encoder to a pipeline. A JPEG gets an opaque background behind transparent pixels. */
 export function encode(
   pipeline: Sharp,
   format: OutputFormat,

@@ -11,16 +11,16 @@ describe("a focus", () => {
     ["0.31,0.2", { x: 0.31, y: 0.2 }],
     [" .5 , 1.0 ", { x: 0.5, y: 1 }],
     ["0,1", { x: 0, y: 1 }],
-  ])("is read of %j", (text, focus) => {
+  ])("is parsed from %j", (text, focus) => {
     expect(readFocus(text)).toEqual({ focus });
   });
 
-  it("is the centre where none is given", () => {
+  it("is the centre if none is given", () => {
     expect(readFocus(undefined)).toEqual({ focus: { x: 0.5, y: 0.5 } });
   });
 
   it.each(["", "0.5", "0.5,1.2", "-0.1,0.5", "31%,20%", "0.5,0.5,0.5", "1e-1,0", "NaN,0", "x".repeat(2_000)])(
-    "that is none is noted: %j",
+    "is the centre, with a note, if it is invalid: %j",
     (text) => {
       const { focus, note } = readFocus(text);
       expect(focus).toEqual({ x: 0.5, y: 0.5 });
@@ -32,7 +32,7 @@ describe("a focus", () => {
 });
 
 describe("the crop around a point", () => {
-  it("has the box's size, lies in the picture, and the point as near its middle as can be", () => {
+  it("has the box's size, stays inside the image, and has the point as near its middle as possible", () => {
     const side = fc.integer({ min: 1, max: 400 });
     const fraction = fc.double({ min: 0, max: 1, noNaN: true });
     fc.assert(
@@ -55,7 +55,7 @@ describe("the crop around a point", () => {
 });
 
 describe("the position focus", () => {
-  /** The columns of a picture that is 300 pixels wide: red tells where they were. */
+  /** An image that is 300 pixels wide: the red of a pixel is its column. */
   const columns = (orientation = 1) =>
     painted(300, 100, (x) => [Math.floor(x / 2), 0, 0]).withMetadata({ orientation });
   const make = async (bytes: Uint8Array, focus?: string) => {
@@ -77,13 +77,13 @@ describe("the position focus", () => {
     expect(notes).toEqual(focus === "here" ? [expect.stringContaining('found "here"')] : undefined);
   });
 
-  it("is of the picture as it is seen", async () => {
-    // Turned upside down, the left is the right.
+  it("applies to the image as it is displayed", async () => {
+    // The image is stored upside down, so its left is displayed on the right.
     const { at } = await make(await columns(3).jpeg({ quality: 95 }).toBuffer(), "0.9,0.5");
     expect(at(25, 25)[0]).toBeLessThan(40);
   });
 
-  it("at the centre gives the pixels of the position centre", async () => {
+  it("at the centre gives the same pixels as the position centre", async () => {
     const bytes = await sample("mountain-sunset-baseline.jpg");
     const outputs = await Promise.all(
       (["focus", "centre"] as const).map(async (position) => {

@@ -3,12 +3,12 @@ import type { Point } from "./geometry.ts";
 const FRACTION = String.raw`(0|1|0?\.\d{1,9}|1\.0{1,9})`;
 const FOCUS = new RegExp(`^ *${FRACTION} *, *${FRACTION} *$`);
 const CENTRE: Point = { x: 0.5, y: 0.5 };
-/** How much of metadata that is no point a note quotes. */
+/** How many characters of invalid metadata a note quotes. */
 const SHOWN_CHARACTERS = 40;
 
 /**
- * The point that an upload's metadata names: `0.31,0.2` is at 31 % of its width, from the left, and 20 % of its height.
- * Where there is none it is the centre. It also is where the metadata is no point, and a note says so.
+ * Parses an upload's `x-amz-meta-focus`: `0.31,0.2` is at 31 % of the width, from the left, and 20 % of the height, from the
+ * top. Without metadata it is the centre; if the metadata is invalid too, and a note says so.
  */
 export function readFocus(text: string | undefined): { focus: Point; note?: string } {
   if (text === undefined) return { focus: CENTRE };

@@ -11,15 +11,15 @@ const TO_BACKGROUND = 2 << 2;
 const TO_PREVIOUS = 3 << 2;
 
 interface Frame {
-  /** Of 40 × 30 pixels. */
+  /** A GIF of 40 × 30 pixels. */
   gif: Buffer;
   left: number;
   top: number;
-  /** Of its graphic control extension; without one where there are none. */
+  /** The flags of its graphic control extension. Without flags, it has none. */
   flags?: number;
 }
 
-/** Frames with tables of their own, on a screen of 80 × 60 pixels. */
+/** A GIF whose frames have local colour tables, on a screen of 80 × 60 pixels. */
 function film(...frames: Frame[]): Buffer {
   const header = Buffer.from(
     [..."GIF89a"].map((letter) => letter.charCodeAt(0)).concat(80, 0, 60, 0, 0, 0, 0),
@@ -40,7 +40,7 @@ function film(...frames: Frame[]): Buffer {
 }
 
 const still = (colour: Colour) => plain(40, 30, colour).gif().toBuffer();
-/** The colours 8 and 9 are most alike. */
+/** A table in which the colours 8 and 9 are the most similar. */
 const table = Array.from({ length: 256 }, (_, i) => (i === 9 ? [8, 246, 41] : [i, 255 - i, (5 * i) & 255]));
 const colourful = async () => makeColourfulGif(40, 30, table);
 
@@ -55,8 +55,8 @@ describe("a GIF whose first frame is smaller than its screen", () => {
   it.each<[string, number | undefined]>([
     ["and has no graphic control", undefined],
     ["and stays", 0],
-    ["and makes place for the background", TO_BACKGROUND],
-    ["and makes place for what was before", TO_PREVIOUS],
+    ["and is replaced by the background", TO_BACKGROUND],
+    ["and is replaced by what was there before", TO_PREVIOUS],
   ])("%s: the rest is transparent, as in browsers", async (_, flags) => {
     const bytes = film({ gif: await still(RED), left: 20, top: 10, flags });
     const { at } = await pixelsOf(await make(bytes));
@@ -67,7 +67,7 @@ describe("a GIF whose first frame is smaller than its screen", () => {
     ]);
   });
 
-  it("of 256 colours keeps them, but of the two that are most alike only one", async () => {
+  it("of 256 colours keeps all except one of the two most similar", async () => {
     const { at } = await pixelsOf(await make(film({ gif: await colourful(), left: 20, top: 10 })));
     expect(at(5, 5)).toEqual(EMPTY);
     for (let i = 0; i < 40 * 30; i++) {
@@ -82,7 +82,7 @@ describe("a GIF whose first frame is smaller than its screen", () => {
     expect(difference(at(5, 5), [255, 255, 255])).toBeLessThan(3);
   });
 
-  it("is left alone where it fills the screen, or knows transparency", async () => {
+  it("is not changed if it fills the screen, or has a transparent colour", async () => {
     const whole = await sample("dandelion-zoom.gif");
     const one = film({ gif: await still(RED), left: 20, top: 10, flags: 1 });
     expect(restateGif(whole)).toBe(whole);
@@ -90,7 +90,7 @@ describe("a GIF whose first frame is smaller than its screen", () => {
   });
 });
 
-describe("an animated GIF whose frames make place for the background", () => {
+describe("an animated GIF whose frames are replaced by the background", () => {
   it.each([
     ["of few colours", still],
     ["of 256 colours", colourful],

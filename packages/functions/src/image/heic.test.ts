@@ -15,7 +15,7 @@ const make = (bytes: Uint8Array, variant: Partial<Variant> = {}, changed: Partia
 
 type Colour = keyof typeof tileColours;
 
-/** The tile whose colour is nearest in each quarter: left and right above, left and right below. */
+/** The name of the tile with the nearest colour in each quarter: upper left, upper right, lower left, lower right. */
 async function quarters(bytes: Uint8Array): Promise<Colour[]> {
   return (await middles(bytes)).map((middle) => {
     const found = middle.slice(0, 3);
@@ -42,17 +42,21 @@ describe("a HEIC is made", () => {
   it.each<[string, () => Parameters<typeof makeHeic>[0] | Promise<Parameters<typeof makeHeic>[0]>, string[]]>(
     [
       ["of a grid", () => ({}), ["red", "green", "blue", "white"]],
-      ["of one picture", () => ({ tiles: ["blue"] }), ["blue", "blue", "blue", "blue"]],
-      ["turned by a quarter", () => ({ properties: [irot(1)] }), turned],
-      ["turned by three quarters", () => ({ properties: [irot(3)] }), ["blue", "red", "white", "green"]],
+      ["of a single tile", () => ({ tiles: ["blue"] }), ["blue", "blue", "blue", "blue"]],
+      ["turned a quarter", () => ({ properties: [irot(1)] }), turned],
+      ["turned three quarters", () => ({ properties: [irot(3)] }), ["blue", "red", "white", "green"]],
       ["mirrored", () => ({ properties: [imir] }), ["green", "red", "white", "blue"]],
       ["cropped", () => ({ properties: [clap(128, 128)] }), ["red", "red", "red", "red"]],
-      ["not turned once more by EXIF", async () => ({ properties: [irot(1)], exif: await exif() }), turned],
-      ["not turned by EXIF alone", async () => ({ exif: await exif() }), ["red", "green", "blue", "white"]],
+      ["not turned again by EXIF", async () => ({ properties: [irot(1)], exif: await exif() }), turned],
+      [
+        "not turned if only EXIF says so",
+        async () => ({ exif: await exif() }),
+        ["red", "green", "blue", "white"],
+      ],
       ["without its thumbnail", () => ({ thumbnail: "white" as const }), ["red", "green", "blue", "white"]],
       ["without its depth map", () => ({ depth: "halves" as const }), ["red", "green", "blue", "white"]],
       [
-        "of the primary of several",
+        "from the primary of several images",
         () => ({ before: "white" as const, tiles: ["red"] }),
         Array(4).fill("red"),
       ],
@@ -76,13 +80,13 @@ describe("a HEIC is made", () => {
     expect([at(4, 16)[3], at(-4, 16)[3]]).toEqual([0, 255]);
   });
 
-  it("at the size that it is seen in", async () => {
+  it("with the size as displayed", async () => {
     const { source } = await make(makeHeic({ tiles: ["red", "blue"], properties: [irot(1)] }));
     expect(source).toMatchObject({ width: 64, height: 128 });
   });
 });
 
-describe("Display P3 is brought to sRGB", () => {
+describe("Display P3 is converted to sRGB", () => {
   // The red of the tile is more vivid in the wider space.
   const vivid = [217, 41, 40];
 
@@ -107,7 +111,7 @@ describe("Display P3 is brought to sRGB", () => {
 describe("a HEIC is rejected", () => {
   const whole = makeHeic();
 
-  it("where the rule does not accept it, with what to do", async () => {
+  it("if the rule does not accept it, with what to do", async () => {
     await expect(thumbnail(whole, ruleOf(PNG), limits)).rejects.toEqual(
       rejection("heic-not-decodable", 'Upload a JPEG instead, or add "heic" to the rule\'s `formats`.'),
     );
@@ -117,17 +121,17 @@ describe("a HEIC is rejected", () => {
     ["cut", () => whole.subarray(0, whole.length - 20), "corrupt-image", "found one that is truncated"],
     ["larger than it says", () => makeHeic({ tiles: ["red"], width: 32, height: 32 }), "corrupt-image", ""],
     ["coded in AVC", () => recoded(whole, "avc1"), "not-decodable", 'coded as "avc1"'],
-    ["a sequence alone", () => sequence(), "not-decodable", "a HEIC in which no still picture is found"],
+    ["only a sequence", () => sequence(), "not-decodable", "a HEIC in which no still image is found"],
   ] as const)("that is %s", async (_, given, code, message) => {
     await expect(make(given())).rejects.toEqual(rejection(code, message));
   });
 
-  it("by the pixels that its header names, before it is decoded", async () => {
+  it("by the pixels in its header, before it is decoded", async () => {
     const large = makeHeic({ width: 20_000, height: 20_000 });
     await expect(make(large)).rejects.toEqual(rejection("too-many-pixels", "found 20000 × 20000"));
   });
 
-  it("that takes longer than it may", async () => {
+  it("that takes too long", async () => {
     const started = performance.now();
     await expect(make(whole, {}, { seconds: 0.001 })).rejects.toEqual(rejection("too-slow"));
     expect(performance.now() - started).toBeLessThan(5_000);

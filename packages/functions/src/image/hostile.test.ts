@@ -12,7 +12,7 @@ import { thumbnail } from "./thumbnail.ts";
 
 const make = (bytes: Uint8Array, variant: Partial<Variant> = {}) => thumbnail(bytes, ruleOf(variant), limits);
 
-/** A picture in which no part is like another, so that nothing of it can go unmissed. */
+/** An image without equal parts, so that the loss of any part is visible. */
 const busy = () => painted(160, 120, (x, y) => [(x * 7) & 255, (y * 5) & 255, (x * y) & 255]);
 
 const sources = {
@@ -32,11 +32,11 @@ const sources = {
 };
 const kinds = Object.keys(sources) as (keyof typeof sources)[];
 
-describe("half a picture", () => {
-  /** Cuts that take pixels, from a tenth to all but the last 30 bytes. */
+describe("a truncated file", () => {
+  /** Cuts that take pixels: at a tenth of the file, and up to its last 30 bytes. */
   const cuts = [0.1, 0.3, 0.5, 0.7, 0.9, 0.98];
 
-  it.each(kinds)("is never taken for a whole one: %s", async (kind) => {
+  it.each(kinds)("is rejected: %s", async (kind) => {
     const bytes = await sources[kind]();
     for (const part of cuts) {
       const cut = bytes.subarray(0, Math.floor(bytes.length * part));
@@ -45,29 +45,29 @@ describe("half a picture", () => {
     }
   });
 
-  // WebP has no checksum, and may well end in thousands of zeros.
+  // WebP has no checksum, and a whole file may end in thousands of zeros.
   const checked = kinds.filter((kind) => !kind.includes("webp"));
-  it.each(checked)("is not taken for one when its end is zeros: %s", async (kind) => {
+  it.each(checked)("is rejected when it is filled up with zeros: %s", async (kind) => {
     const bytes = await sources[kind]();
     const zeroed = bytes.fill(0, Math.floor(bytes.length * 0.6));
     await expect(make(zeroed)).rejects.toEqual(rejection("corrupt-image"));
   });
 });
 
-describe("what is laid in wait", () => {
+describe("a hostile file", () => {
   it.each<[string, () => Promise<Buffer> | Buffer, RejectionCode]>([
     [
-      "a header that promises 10 gigapixels",
+      "a header that claims 10 gigapixels",
       () => makeLyingPng({ width: 100_000, height: 100_000 }),
       "side-too-long",
     ],
     [
-      "a header that promises more than there is",
+      "a header that claims more than there is",
       () => makeLyingPng({ width: 4_000, height: 4_000 }),
       "corrupt-image",
     ],
     [
-      "a header that promises a gigabyte",
+      "a header that claims a gigabyte",
       () => makeLyingPng({ width: 20_000, height: 16_000 }),
       "too-many-pixels",
     ],
@@ -102,13 +102,13 @@ describe("what is laid in wait", () => {
     ],
     ["a packed comment of 300 MB", async () => withChunks(await red(), chunk("zTXt", packed()))],
     ["a packed profile of 300 MB", async () => withChunks(await red(), chunk("iCCP", packed()))],
-    ["pages in a ring", async () => makePages(20, true)],
+    ["pages in a cycle", async () => makePages(20, true)],
     [
-      "what is appended, a script",
+      "an appended script",
       async () => Buffer.concat([await red(), Buffer.from("<script>alert(1)</script>")]),
     ],
     [
-      "what is appended, an archive",
+      "an appended archive",
       async () => Buffer.concat([await jpeg(), Buffer.from("PK\x03\x04"), Buffer.alloc(1e6)]),
     ],
     [
@@ -125,7 +125,7 @@ describe("what is laid in wait", () => {
     expect(outputs[0]?.bytes.includes("alert")).toBe(false);
   });
 
-  it("is not the next picture's trouble", async () => {
+  it("does not affect the next image", async () => {
     await expect(make(makeLyingPng({ width: 4_000, height: 4_000 }))).rejects.toEqual(
       rejection("corrupt-image"),
     );
@@ -134,7 +134,7 @@ describe("what is laid in wait", () => {
   });
 });
 
-describe("pictures side by side", () => {
+describe("images that are processed at once", () => {
   it("keep their own pixels", async () => {
     const colours = Array.from({ length: 24 }, (_, i) => [(i * 53) & 255, (i * 97) & 255, (i * 193) & 255]);
     const encoders = ["jpeg", "png", "webp", "tiff", "avif"] as const;

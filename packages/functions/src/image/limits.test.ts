@@ -36,7 +36,7 @@ describe("limits", () => {
         "found 14 frames of 256 × 144",
       ],
       [
-        "what 16 bits take to decode",
+        "the memory that 16 bits take to decode",
         () => makeLyingPng({ width: 9_000, height: 7_000, depth: 16, colour: "rgba" }),
         {},
         { memory: 1_200 },
@@ -44,7 +44,7 @@ describe("limits", () => {
         "at most 750 megabytes, found one of 9000 × 7000 that takes 1009",
       ],
       [
-        "what the output takes to encode",
+        "the memory that the output takes to encode",
         () => makeLyingPng({ width: 8_000, height: 2_000 }),
         { width: 8_000, format: "avif" },
         { memory: 1_000 },
@@ -52,7 +52,7 @@ describe("limits", () => {
         "takes 721",
       ],
       [
-        "what enlarging takes",
+        "the sides of an enlarged image",
         () => makeLyingPng({ width: 1, height: 60_000 }),
         { withoutEnlargement: false, width: 2_000, height: 2_000 },
         {},
@@ -60,7 +60,7 @@ describe("limits", () => {
         "found 1 × 60000",
       ],
     ],
-  )("hold for %s", async (_, bytes, variant, changed, code, message) => {
+  )("apply to %s", async (_, bytes, variant, changed, code, message) => {
     await expect(make(await bytes(), variant, changed)).rejects.toEqual(rejection(code, message));
   });
 
@@ -69,13 +69,13 @@ describe("limits", () => {
     ["pixels", png, {}, { pixels: 19_200 }],
     ["sides", png, {}, { side: 160 }],
     ["frames", animation, {}, { frames: 14 }],
-    ["pixels, of the first frame where the others are left", animation, {}, { pixels: 256 * 144 }],
+    ["pixels of the first frame, if the others are left out", animation, {}, { pixels: 256 * 144 }],
     ["pixels of all frames", animation, { animated: true, format: "webp" }, { pixels: 256 * 144 * 14 }],
-  ])("let pass what just meets them: %s", async (_, bytes, variant, changed) => {
+  ])("accept an image that just meets them: %s", async (_, bytes, variant, changed) => {
     expect((await make(await bytes(), variant, changed)).outputs).toHaveLength(1);
   });
 
-  it("take a photograph of 200 megapixels from a telephone, and no scan bomb of that size", async () => {
+  it("accept a phone's photograph of 200 megapixels, but not a progressive JPEG of that size", async () => {
     const photo = await sharp({
       create: { width: 16_320, height: 12_240, channels: 3, background: "#c83010" },
     })
@@ -86,7 +86,7 @@ describe("limits", () => {
     expect(source).toMatchObject({ width: 12_240, height: 16_320 });
     const { at } = await pixelsOf(outputs[0]?.bytes ?? Buffer.alloc(0));
     expect(difference(at(75, 75), [200, 48, 16])).toBeLessThan(3);
-    // Frames of the kinds baseline and progressive differ in one byte.
+    // The frame headers of a baseline and a progressive JPEG differ in one byte.
     const progressive = Buffer.from(photo);
     progressive[photo.indexOf(Buffer.of(0xff, 0xc0)) + 1] = 0xc2;
     await expect(make(progressive)).rejects.toEqual(
@@ -95,10 +95,10 @@ describe("limits", () => {
     await expect(make(photo, { width: 6_000, height: 6_000, format: "jpeg" })).rejects.toEqual(
       rejection("too-many-pixels"),
     );
-    // To draw it takes a second here, and a busy machine may take thirty.
+    // Decoding takes a second, but may take thirty on a busy machine.
   }, 120_000);
 
-  it("hold before anything is admitted to be decoded", async () => {
+  it("apply before anything is decoded", async () => {
     const refused: Admit = () => Promise.reject(new Error("admitted"));
     const bytes = makePng({ width: 10_000, height: 1 });
     await expect(thumbnail(bytes, ruleOf({}), { ...limits, side: 9_999 }, refused)).rejects.toEqual(
@@ -109,7 +109,7 @@ describe("limits", () => {
   it.each<[string, () => Promise<Buffer>, number]>([
     ["a jpeg's coefficients twice", progressive, 2 * 3],
     ["a png's raster twice", png, 2 * 3],
-    ["an avif's", avif, 6.2 * 3],
+    ["an avif's reference frames", avif, 6.2 * 3],
   ])("ask for the megabytes of %s", async (_, source, each) => {
     const asked: number[] = [];
     const bytes = await source();
@@ -125,7 +125,7 @@ describe("limits", () => {
 describe("time", () => {
   const picture = () => makePng({ width: 200, height: 100 });
 
-  it("is up for a picture that is too slow, beside others and then alone", async () => {
+  it("runs out for an image that is too slow, both next to others and by itself", async () => {
     const asked: number[] = [];
     const admit: Admit = (megabytes, decode) => {
       asked.push(megabytes);
@@ -136,15 +136,15 @@ describe("time", () => {
     expect(asked).toEqual([expect.any(Number), Number.POSITIVE_INFINITY]);
   });
 
-  it("is left for a picture that was only slow beside others", async () => {
+  it("is enough for an image that was only slow next to others", async () => {
     const turns: string[] = [];
     const admit: Admit = async (megabytes, decode) => {
-      turns.push(megabytes === Number.POSITIVE_INFINITY ? "alone" : "beside others");
+      turns.push(megabytes === Number.POSITIVE_INFINITY ? "by itself" : "next to others");
       if (turns.length === 1) await thumbnail(picture(), ruleOf({}), { ...limits, seconds: 0 });
       return decode();
     };
     const { outputs } = await thumbnail(picture(), ruleOf({}), limits, admit);
     expect(outputs).toHaveLength(1);
-    expect(turns).toEqual(["beside others", "alone"]);
+    expect(turns).toEqual(["next to others", "by itself"]);
   });
 });

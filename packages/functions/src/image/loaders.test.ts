@@ -8,19 +8,19 @@ import { thumbnail } from "./thumbnail.ts";
 
 const make = (bytes: Uint8Array) => thumbnail(bytes, ruleOf({}), limits);
 
-describe("what is no accepted image", () => {
+describe("a file that is not an accepted image", () => {
   const svg =
     '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width="9" height="9"/></svg>';
-  /** The start of a file of each family that libvips can be built to read. */
+  /** The first bytes of each family of formats that libvips can be built to read. */
   const families: [string, string | Buffer][] = [
     ["SVG", svg],
-    ["SVG behind a declaration", `<?xml version="1.0"?>${svg}`],
+    ["SVG after a declaration", `<?xml version="1.0"?>${svg}`],
     ["compressed SVG", Buffer.from("1f8b0800000000000003", "hex")],
     ["PDF", "%PDF-1.7\n1 0 obj\n"],
     ["PostScript", "%!PS-Adobe-3.0\n"],
-    ["ImageMagick's own", "id=ImageMagick version=1.0\nclass=DirectClass\ncolumns=1\nrows=1\n"],
+    ["ImageMagick's MIFF", "id=ImageMagick version=1.0\nclass=DirectClass\ncolumns=1\nrows=1\n"],
     [
-      "ImageMagick's scripts",
+      "ImageMagick's MVG",
       "push graphic-context\nviewbox 0 0 9 9\nimage over 0,0 0,0 'https://example.com/'\n",
     ],
     ["BMP", "BM\x3a\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0\x01\0\0\0\x01\0\0\0\x01\0\x18\0"],
@@ -36,7 +36,7 @@ describe("what is no accepted image", () => {
     ["PPM", "P6 1 1 255\n\xff\0\0"],
     ["PFM", "PF\n1 1\n-1.0\n\0\0\x80\x3f\0\0\0\0\0\0\0\0"],
     ["CSV", "1,2,3\n4,5,6\n"],
-    ["a raw raster", Buffer.alloc(300, 7)],
+    ["raw pixels", Buffer.alloc(300, 7)],
     ["VIPS", Buffer.concat([Buffer.from("b6a6f208", "hex"), Buffer.alloc(96, 1)])],
     ["JPEG 2000", "\0\0\0\x0cjP  \r\n\x87\n"],
     ["JPEG XL", "\xff\x0a\xfa\x1f\x01\x91\x08\x06"],
@@ -47,12 +47,12 @@ describe("what is no accepted image", () => {
     ["a zip", "PK\x03\x04"],
   ];
 
-  it.each(families)("is refused, as a file of %s", async (_, start) => {
+  it.each(families)("is rejected: %s", async (_, start) => {
     const bytes = typeof start === "string" ? Buffer.from(start, "latin1") : start;
     await expect(make(bytes)).rejects.toEqual(rejection("not-an-image"));
   });
 
-  it.each(families)("reaches no loader of libvips, as a file of %s", async (_, start) => {
+  it.each(families)("does not reach a loader of libvips: %s", async (_, start) => {
     const bytes = typeof start === "string" ? Buffer.from(start, "latin1") : start;
     await expect(sharp(bytes).metadata()).rejects.toThrow(/unsupported image format|corrupt header/);
   });
@@ -74,42 +74,42 @@ describe("what is no accepted image", () => {
     ],
     ["a GIF's first bytes", Buffer.from("GIF89a"), "corrupt-image", "Expected a whole gif"],
     [
-      "a TIFF that begins in itself",
+      "a TIFF whose first directory is its header",
       Buffer.from("II*\0\0\0\0\0", "latin1"),
       "corrupt-image",
       "Expected a whole tiff",
     ],
     [
-      "a WebP of no chunks",
+      "a WebP without chunks",
       Buffer.from("RIFF\x04\0\0\0WEBP", "latin1"),
       "corrupt-image",
       "Expected a whole webp",
     ],
     [
-      "an AVIF of brands",
+      "an AVIF with nothing but brands",
       Buffer.from("\0\0\0\x14ftypavif\0\0\0\0mif1", "latin1"),
       "corrupt-image",
       "Expected a whole avif",
     ],
-  ] as const)("is named: %s", async (_, bytes, code, message) => {
+  ] as const)("is rejected with the right code: %s", async (_, bytes, code, message) => {
     await expect(make(bytes)).rejects.toEqual(rejection(code, message));
   });
 
-  it("may be an image that the rule leaves out", async () => {
+  it("may be an image in a format that the rule leaves out", async () => {
     const rule = { ...ruleOf({}), formats: ["jpeg" as const] };
     await expect(thumbnail(makePng({ width: 1, height: 1 }), rule, limits)).rejects.toEqual(
       rejection("format-not-accepted", "Expected a jpeg, found png."),
     );
   });
 
-  it("is an iPhone's HEIC, which says what to do", async () => {
+  it("may be an iPhone's HEIC, and the message says what to do", async () => {
     const start = "\0\0\0\x24ftypheic\0\0\0\0mif1MiHBMiHEMiPrmiafheictmap\0\0\x0f\xb6meta";
     await expect(make(Buffer.from(start, "latin1"))).rejects.toEqual(
       rejection("heic-not-decodable", 'Upload a JPEG instead, or add "heic" to'),
     );
   });
 
-  it("is HEVC that calls itself AVIF", async () => {
+  it("may be HEVC with the brand of AVIF", async () => {
     const avif = (await plain(8, 8, RED).avif().toBuffer()).toString("latin1");
     const bytes = Buffer.from(avif.replaceAll("av01", "hvc1").replaceAll("av1C", "hvcC"), "latin1");
     await expect(make(bytes)).rejects.toMatchObject({ kind: "rejected" });

@@ -10,13 +10,13 @@ const formats: OutputFormat[] = ["jpeg", "png", "webp", "avif"];
 const sources = Object.keys(laden) as (keyof typeof laden)[];
 
 describe("metadata", () => {
-  it.each(sources)("is there to be lost in the source: %s", async (source) => {
+  it.each(sources)("is in the source: %s", async (source) => {
     const bytes = await laden[source]();
     expect(await leaks(bytes)).toContain("the secret");
   });
 
   it.each(sources.flatMap((source) => formats.map((format) => [source, format] as const)))(
-    "of a %s is in no %s",
+    "of a %s is not in a %s",
     async (source, format) => {
       const variants = [
         { format },
@@ -33,14 +33,14 @@ describe("metadata", () => {
     },
   );
 
-  it("of a photograph, where it was taken, is in no thumbnail", async () => {
+  it("about where a photograph was taken is not in its thumbnail", async () => {
     const bytes = await sample("two-spaniels-exif-rotated.jpg");
     expect(bytes.includes("Examplar")).toBe(true);
     const { outputs } = await thumbnail(bytes, ruleOf(...formats.map((format) => ({ format }))), limits);
     expect(await Promise.all(outputs.map(({ bytes }) => leaks(bytes)))).toEqual([[], [], [], []]);
   });
 
-  it("of an animation is in no frame", async () => {
+  it("of an animation is not in any frame", async () => {
     const { outputs } = await thumbnail(
       await sample("dandelion-zoom.gif"),
       ruleOf({ format: "webp", animated: true, width: 40 }),
@@ -50,7 +50,7 @@ describe("metadata", () => {
     expect(partsOf(outputs[0]?.bytes ?? Buffer.alloc(0), "webp")).toEqual(["ANIM", "ANMF", "VP8 ", "VP8X"]);
   });
 
-  it("is looked for in every format that is read", () => {
+  it("is tested in every format that is read", () => {
     expect(sources).toEqual(expect.arrayContaining(SOURCE_FORMATS));
     expect(SECRET).toHaveLength(11);
   });

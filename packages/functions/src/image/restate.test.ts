@@ -23,7 +23,7 @@ import { thumbnail } from "./thumbnail.ts";
 
 const whole = ruleOf({ width: 40, height: 40, fit: "inside", format: "png" });
 
-/** A thumbnail of the source's own size. */
+/** A thumbnail with the size of the source. */
 async function made(bytes: Uint8Array): Promise<Buffer> {
   const { outputs } = await thumbnail(bytes, whole, limits);
   return outputs[0]?.bytes ?? Buffer.alloc(0);
@@ -49,7 +49,7 @@ describe("an APNG", () => {
     return { still, first, second, head: still.subarray(0, 33) };
   }
 
-  it("whose still is not part of it shows its first frame, as browsers do", async () => {
+  it("whose still is not part of the animation shows its first frame, as browsers do", async () => {
     const { still, first, second, head } = await pictures();
     const apng = [
       ...[head, start, chunk("IDAT", data(still)), control(0, 40, 20), frame(1, first)],
@@ -67,7 +67,7 @@ describe("an APNG", () => {
     expect(await farthest(await made(Buffer.concat(apng)), opaque)).toBeLessThanOrEqual(0);
   });
 
-  it("whose first frame is but a part of the picture shows its still", async () => {
+  it("whose first frame covers only a part of the image shows its still", async () => {
     const { still, head } = await pictures();
     const part = await plain(20, 10, [0, 0, 255]).png().toBuffer();
     const apng = [
@@ -77,7 +77,7 @@ describe("an APNG", () => {
     expect(await farthest(await made(Buffer.concat(apng)), [RED, RED, RED, RED])).toBeLessThanOrEqual(0);
   });
 
-  it("that is cut in its first frame is damaged", async () => {
+  it("that is cut in its first frame is rejected", async () => {
     const { still, first, head } = await pictures();
     const whole = Buffer.concat([
       head,
@@ -90,8 +90,8 @@ describe("an APNG", () => {
   });
 });
 
-describe("a WebP whose header forgets its transparency", () => {
-  // As libwebp's dwebp has it. Chromium 156 takes the first for opaque, and draws the second with false colours.
+describe("a WebP whose header lacks its transparency", () => {
+  // libwebp's dwebp does the same. Chromium 156 takes the first for opaque, and draws the second with wrong colours.
   it.each([
     ["lossy", { quality: 100 }],
     ["lossless", { lossless: true }],
@@ -108,7 +108,7 @@ describe("a WebP whose header forgets its transparency", () => {
   });
 });
 
-describe("an orientation that browsers do not see is applied", () => {
+describe("an orientation that browsers ignore is applied", () => {
   const onItsSide: Quarters = [opaque[2], opaque[0], opaque[3], opaque[1]];
 
   it("of a JPEG, stored as LONG", async () => {
@@ -145,7 +145,7 @@ describe("a damaged file", () => {
   };
 
   it.each(["avif", "png", "webp"] as const)(
-    "is read without an error, and not for long: %s",
+    "is read without an error, and grows by at most 20 kB: %s",
     async (format) => {
       const whole = await sources[format]();
       for (let end = 0; end <= whole.length; end++) read(whole.subarray(0, end), format);
@@ -165,7 +165,7 @@ describe("a damaged file", () => {
     if (format === "avif") storedAlpha(bytes);
   }
 
-  it("of a million boxes is given up early", () => {
+  it("of a million boxes is not read to its end", () => {
     const ftyp = Buffer.from("\0\0\0\x10ftypmif1\0\0\0\0", "latin1");
     const boxes = Buffer.alloc(8_000_000, Buffer.from("\0\0\0\x08free", "latin1"));
     expect(formatOfBytes(Buffer.concat([ftyp, boxes]))).toBe("heic");

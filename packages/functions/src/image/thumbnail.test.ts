@@ -26,7 +26,7 @@ async function make(bytes: Uint8Array, variant: Partial<Variant> = {}): Promise<
   return output;
 }
 
-/** How far an encoder may be from a plain colour. */
+/** How much an encoder may change a plain colour, of 255. */
 const LOSSY = 12;
 
 describe("the size of a thumbnail", () => {
@@ -38,20 +38,25 @@ describe("the size of a thumbnail", () => {
     ["inside stays within the box", [400, 200], { fit: "inside" }, [150, 75]],
     ["inside stays within the box from a portrait", [200, 400], { fit: "inside" }, [75, 150]],
     ["inside rounds to whole pixels", [401, 200], { fit: "inside" }, [150, 75]],
-    ["a width alone keeps the proportions", [400, 200], { width: 100 }, [100, 50]],
-    ["a height alone keeps the proportions", [400, 200], { height: 100 }, [200, 100]],
-    ["a source of the box's size stays", [150, 150], {}, [150, 150]],
+    ["only a width keeps the proportions", [400, 200], { width: 100 }, [100, 50]],
+    ["only a height keeps the proportions", [400, 200], { height: 100 }, [200, 100]],
+    ["a source of the box's size keeps it", [150, 150], {}, [150, 150]],
     ["a smaller source is cropped to the box's proportions by cover", [100, 50], {}, [50, 50]],
     ["a source of the box's proportions is not cropped", [100, 50], { width: 200, height: 100 }, [100, 50]],
     ["a smaller source is not enlarged by inside", [100, 50], { fit: "inside" }, [100, 50]],
     ["a smaller source is not enlarged by a width", [100, 50], { width: 150 }, [100, 50]],
     ["a smaller source is padded, not enlarged, by contain", [100, 50], { fit: "contain" }, [150, 150]],
-    ["a source that is only less wide is cropped to the box's proportions", [100, 400], {}, [100, 100]],
-    ["a source that is only less high is cropped to the box's proportions", [400, 90], {}, [90, 90]],
-    ["a smaller source fills a part of a wide box", [100, 400], { width: 200, height: 50 }, [100, 25]],
-    ["a smaller source is enlarged where asked", [100, 50], { withoutEnlargement: false }, [150, 150]],
     [
-      "a smaller source is enlarged to a width where asked",
+      "a source that is narrower, but higher, is cropped to the box's proportions",
+      [100, 400],
+      {},
+      [100, 100],
+    ],
+    ["a source that is lower, but wider, is cropped to the box's proportions", [400, 90], {}, [90, 90]],
+    ["a narrower source fills a part of a wide box", [100, 400], { width: 200, height: 50 }, [100, 25]],
+    ["a smaller source is enlarged if asked", [100, 50], { withoutEnlargement: false }, [150, 150]],
+    [
+      "a smaller source is enlarged to a width if asked",
       [100, 50],
       { width: 150, withoutEnlargement: false },
       [150, 75],
@@ -68,25 +73,25 @@ describe("the size of a thumbnail", () => {
     expect(await pixelsOf(output.bytes)).toMatchObject({ width: across, height: down });
   });
 
-  it.each(["jpeg", "png", "webp", "avif"] as const)("is bound by what a %s can hold", async (format) => {
+  it.each(["jpeg", "png", "webp", "avif"] as const)("is limited by what a %s can hold", async (format) => {
     const output = await make(makePng({ width: 2, height: 40_000 }), { width: 150, format });
     expect(output).toMatchObject({ width: 1, height: 16_383 });
   });
 
-  it.each(["attention", "entropy"] as const)("of a smaller source is the same by %s", async (position) => {
+  it.each(["attention", "entropy"] as const)("of a smaller source is the same with %s", async (position) => {
     const bytes = await sharp(await sample("autumn-meadow-baseline.jpg"))
       .resize(100, 400)
       .toBuffer();
     expect(await make(bytes, { position })).toMatchObject({ width: 100, height: 100 });
   });
 
-  it("has the box's proportions for cover, to a pixel, and no side longer than the source's", async () => {
+  it("has the box's proportions with cover, within a pixel, and no side longer than the source's", async () => {
     const side = fc.integer({ min: 1, max: 90 });
     const position = fc.constantFrom("centre", "attention", "entropy");
     await fc.assert(
       fc.asyncProperty(side, side, side, side, position, async (width, height, across, down, position) => {
         const output = await make(makePng({ width, height }), { width: across, height: down, position });
-        // The largest part of the source with the box's proportions, brought to the box.
+        // The largest part of the source with the box's proportions, scaled down to the box.
         const scale = Math.min(1, width / across, height / down);
         expect(output.width).toBeLessThanOrEqual(width);
         expect(output.height).toBeLessThanOrEqual(height);
@@ -97,7 +102,7 @@ describe("the size of a thumbnail", () => {
     );
   });
 
-  it("is told for the source as seen", async () => {
+  it("is reported for the source as displayed", async () => {
     const lying = await plain(40, 20, RED).withMetadata({ orientation: 6 }).jpeg().toBuffer();
     const { source } = await thumbnail(lying, ruleOf({}), limits);
     expect(source).toEqual({ format: "jpeg", width: 20, height: 40 });
@@ -123,20 +128,20 @@ describe("the format of a thumbnail", () => {
     ["avif", () => red().avif().toBuffer(), "avif"],
     ["gif", () => red().gif().toBuffer(), "png"],
     ["tiff", () => red().tiff().toBuffer(), "jpeg"],
-  ])("of a %s is as its source's", async (source, bytes, format) => {
+  ])("of a %s follows the source's by default", async (source, bytes, format) => {
     const made = await thumbnail(await bytes(), ruleOf({}), limits);
     expect(made.source.format).toBe(source);
     expect(made.outputs[0]?.format).toBe(format);
   });
 
-  it("follows the bytes, whatever anyone calls them", async () => {
+  it("follows the bytes", async () => {
     const { source } = await thumbnail(await red().png().toBuffer(), ruleOf({}), limits);
     expect(source.format).toBe("png");
   });
 });
 
 describe("orientation", () => {
-  // Stored: red, green in the upper corners, blue, white in the lower ones.
+  // Stored with red and green in the upper corners, blue and white in the lower ones.
   const stored = () => painted(64, 32, (x, y) => (y < 16 ? (x < 32 ? RED : GREEN) : x < 32 ? BLUE : WHITE));
   it.each<[number, Colour[]]>([
     [1, [RED, GREEN, BLUE, WHITE]],
@@ -164,12 +169,12 @@ describe("orientation", () => {
     expect(difference(at(2, 2), BLUE)).toBeLessThan(2 * LOSSY);
   });
 
-  it("turns the box with the picture", async () => {
+  it("is applied before the box, which is upright", async () => {
     const bytes = await stored().withMetadata({ orientation: 6 }).jpeg().toBuffer();
     expect(await make(bytes, { width: 8, height: 24 })).toMatchObject({ width: 8, height: 24 });
   });
 
-  it.each([0, 9, 255])("%i, which does not exist, leaves the picture as it lies", async (orientation) => {
+  it.each([0, 9, 255])("%i, which does not exist, is ignored", async (orientation) => {
     const exif = makeTiff([[[0x0112, "short", [orientation]]]]);
     const bytes = await stored()
       .withExif({ IFD0: { Copyright: "x" } })
@@ -185,13 +190,13 @@ describe("orientation", () => {
 });
 
 describe("transparency", () => {
-  /** The left half can be seen through. */
+  /** The left half is transparent. */
   const half = () => painted(100, 100, (x) => (x < 50 ? [0, 0, 0, 0] : [255, 0, 0, 255]));
 
   it.each<[string, Partial<Variant>, Colour]>([
     ["white", {}, WHITE],
     ["the variant's background", { background: "#0000ff" }, BLUE],
-  ])("is laid on %s in a jpeg", async (_, variant, behind) => {
+  ])("becomes %s in a jpeg", async (_, variant, behind) => {
     const output = await make(await half().png().toBuffer(), { format: "jpeg", width: 50, ...variant });
     const { at, channels } = await pixelsOf(output.bytes);
     expect(channels).toBe(3);
@@ -205,15 +210,15 @@ describe("transparency", () => {
     expect(difference(at(-3, 25), [255, 0, 0, 255])).toBeLessThan(LOSSY);
   });
 
-  it("leaves no dark seam where a colour ends in nothing", async () => {
+  it("leaves no dark seam next to an opaque colour", async () => {
     const soft = painted(100, 100, (x) => [255, 0, 0, Math.min(255, x * 3)]);
     const { at } = await pixelsOf((await make(await soft.png().toBuffer(), { width: 25 })).bytes);
     for (const x of [3, 8, 12, 20]) expect(at(x, 12)[0]).toBeGreaterThan(250);
   });
 
   it.each([
-    ["a palette's transparent entry", () => half().png({ palette: true }).toBuffer()],
-    ["a gif's", () => half().gif().toBuffer()],
+    ["a palette", () => half().png({ palette: true }).toBuffer()],
+    ["a gif", () => half().gif().toBuffer()],
   ])("of %s is kept", async (_, bytes) => {
     const { at } = await pixelsOf((await make(await bytes(), { width: 50 })).bytes);
     expect(at(2, 25)[3]).toBe(0);
@@ -221,16 +226,16 @@ describe("transparency", () => {
 
   const opaque = () => plain(100, 50, RED);
   it.each<[string, () => Sharp, Partial<Variant>, Colour]>([
-    ["nothing, beside transparency", half, {}, [0, 0, 0, 0]],
-    ["white, beside an opaque picture", opaque, {}, WHITE],
-    ["white, where the format has no transparency", half, { format: "jpeg" }, WHITE],
-    ["the background, beside transparency", half, { background: "#00ff00" }, [0, 255, 0, 255]],
-    ["opaque white, where asked", half, { background: "#ffffffff" }, [255, 255, 255, 255]],
-    ["nothing, where asked", opaque, { background: "transparent" }, [0, 0, 0, 0]],
-    ["half of a colour", opaque, { background: "#0000ff80" }, [0, 0, 255, 128]],
-    ["white, for nothing in a jpeg", opaque, { background: "transparent", format: "jpeg" }, WHITE],
+    ["transparency, if the image has transparency", half, {}, [0, 0, 0, 0]],
+    ["white, if the image is opaque", opaque, {}, WHITE],
+    ["white, if the format has no transparency", half, { format: "jpeg" }, WHITE],
+    ["the background, if the image has transparency", half, { background: "#00ff00" }, [0, 255, 0, 255]],
+    ["opaque white, if asked", half, { background: "#ffffffff" }, [255, 255, 255, 255]],
+    ["transparency, if asked", opaque, { background: "transparent" }, [0, 0, 0, 0]],
+    ["a half-transparent colour", opaque, { background: "#0000ff80" }, [0, 0, 255, 128]],
+    ["white for transparency, in a jpeg", opaque, { background: "transparent", format: "jpeg" }, WHITE],
     [
-      "half of a colour on white in a jpeg",
+      "a half-transparent colour on white, in a jpeg",
       opaque,
       { background: "#0000FF80", format: "jpeg" },
       [127, 127, 255],
@@ -242,7 +247,7 @@ describe("transparency", () => {
     if (picture === half && variant.format !== "jpeg") expect(at(30, 75)[3]).toBe(0);
   });
 
-  it.each(["webp", "avif"] as const)("is padded by contain with nothing in a %s too", async (format) => {
+  it.each(["webp", "avif"] as const)("is padded by contain with transparency in a %s too", async (format) => {
     const bytes = await half().resize(100, 50).png().toBuffer();
     const { at } = await pixelsOf((await make(bytes, { fit: "contain", format })).bytes);
     expect([at(75, 2)[3], at(30, 75)[3], at(120, 75)[3]]).toEqual([0, 0, 255]);
@@ -264,7 +269,7 @@ describe("what cover keeps", () => {
     ["attention", 500, true],
     ["entropy", 0, true],
     ["entropy", 500, true],
-  ] as const)("by %s, of a subject at %i: %s", async (position, left, kept) => {
+  ] as const)("with %s, of a subject at %i: %s", async (position, left, kept) => {
     const bytes = await withPatch(left).png().toBuffer();
     const { at } = await pixelsOf((await make(bytes, { position })).bytes);
     const isGrey = (x: number) => difference(at(x, 75), [128, 128, 128]) < 10;
@@ -273,8 +278,8 @@ describe("what cover keeps", () => {
   });
 });
 
-describe("a place", () => {
-  /** Nine fields of 60 pixels, from 0 in the upper left to 8 in the lower right, told by their red. */
+describe("a position", () => {
+  /** Nine fields of 60 pixels, from 0 in the upper left to 8 in the lower right. The red of a field encodes its number. */
   const fields = () =>
     painted(180, 180, (x, y) => [28 * (Math.floor(x / 60) + 3 * Math.floor(y / 60)), 0, 0]);
   const fieldAt = async (bytes: Buffer, x: number, y: number) =>
@@ -290,10 +295,10 @@ describe("a place", () => {
     ["southwest", 6],
     ["south", 7],
     ["southeast", 8],
-  ] as const)("%s is kept by cover, and holds the picture in contain", async (position, field) => {
+  ] as const)("%s is kept by cover, and is where contain puts the image", async (position, field) => {
     const box = { width: 60, height: 20, position };
     const { bytes } = await make(await fields().png().toBuffer(), box);
-    // At a third of its size, the picture is as wide as the box: what is kept is a row of it.
+    // At a third of its size, the image is as wide as the box, so one row of fields is kept.
     expect(await fieldAt(bytes, 30, 10)).toBe(3 * Math.floor(field / 3) + 1);
     const tall = await make(await fields().png().toBuffer(), { ...box, width: 20, height: 60 });
     expect(await fieldAt(tall.bytes, 10, 30)).toBe(3 + (field % 3));
@@ -337,12 +342,12 @@ describe("a place", () => {
 describe("a ThumbHash", () => {
   const ruleWithHash = { ...ruleOf({}), thumbHash: true };
 
-  it("is made only where the rule asks", async () => {
+  it("is made only if the rule asks for it", async () => {
     const made = await thumbnail(makePng({ width: 40, height: 30 }), ruleOf({}), limits);
     expect(made).not.toHaveProperty("thumbHash");
   });
 
-  it("shows the whole picture's colours and proportions", async () => {
+  it("has the colours and proportions of the whole image", async () => {
     const { thumbHashToAverageRGBA, thumbHashToApproximateAspectRatio } = await import("thumbhash");
     const bytes = await plain(400, 200, [200, 40, 30]).png().toBuffer();
     const { thumbHash = "" } = await thumbnail(bytes, ruleWithHash, limits);
@@ -354,8 +359,8 @@ describe("a ThumbHash", () => {
 
   it.each([
     ["a photograph", () => sample("two-spaniels-exif-rotated.jpg")],
-    ["a picture with transparency", () => sample("fig-in-bowl-alpha.png")],
-    ["a grey picture", async () => makePng({ width: 30, height: 40, colour: "grey", fill: [90] })],
+    ["an image with transparency", () => sample("fig-in-bowl-alpha.png")],
+    ["a grey image", async () => makePng({ width: 30, height: 40, colour: "grey", fill: [90] })],
     ["a row", async () => makePng({ width: 900, height: 1 })],
     ["a column", async () => makePng({ width: 1, height: 900 })],
     ["a pixel", async () => makePng({ width: 1, height: 1 })],
@@ -379,14 +384,14 @@ describe("animation", () => {
     webp: async () => (await animate()).webp({ delay, loop: 2, lossless: true }).toBuffer(),
   };
 
-  it.each(["gif", "webp"] as const)("of a %s is its first frame by default", async (format) => {
+  it.each(["gif", "webp"] as const)("of a %s is reduced to its first frame by default", async (format) => {
     const output = await make(await sources[format](), { width: 30, format: "webp" });
     expect(output).toMatchObject({ width: 30, height: 20 });
     expect(output.frames).toBeUndefined();
     expect(difference((await pixelsOf(output.bytes)).at(15, 10), RED)).toBeLessThan(LOSSY);
   });
 
-  it.each(["gif", "webp"] as const)("of a %s is whole where asked", async (format) => {
+  it.each(["gif", "webp"] as const)("of a %s is kept if asked", async (format) => {
     const output = await make(await sources[format](), { width: 30, format: "webp", animated: true });
     expect(output).toMatchObject({ width: 30, height: 20, frames: 3 });
     for (const [page, colour] of colours.entries())
@@ -394,7 +399,7 @@ describe("animation", () => {
     expect(await sharp(output.bytes).metadata()).toMatchObject({ pages: 3, delay, loop: 2 });
   });
 
-  it.each(["cover", "contain", "inside"] as const)("meets its box by %s in every frame", async (fit) => {
+  it.each(["cover", "contain", "inside"] as const)("is resized by %s in every frame", async (fit) => {
     const bytes = await make(await sources.gif(), {
       width: 20,
       height: 20,
@@ -406,16 +411,16 @@ describe("animation", () => {
   });
 
   it.each<[string, () => Promise<Buffer>, Partial<Variant>, Output["format"]]>([
-    ["a format that has none", sources.gif, { format: "source" }, "png"],
+    ["an output format without animations", sources.gif, { format: "source" }, "png"],
     ["a still", () => plain(60, 40, RED).webp().toBuffer(), { format: "webp" }, "webp"],
     [
-      "a picture that lies on its side, which cannot be turned frame by frame",
+      "an animation with an orientation, which cannot be applied frame by frame",
       async () => (await animate()).withMetadata({ orientation: 6 }).webp({ delay }).toBuffer(),
       { format: "webp" },
       "webp",
     ],
     [
-      "pages, which are no frames",
+      "pages, which are not frames",
       async () => (await animate()).tiff().toBuffer(),
       { format: "webp" },
       "webp",

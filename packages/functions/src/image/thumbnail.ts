@@ -19,20 +19,20 @@ import { type Inspected, isAnimated } from "./header.ts";
 import { type Pixels, toPixels } from "./pixels.ts";
 import { type Resize, resizeAgain, resized, resizeOf } from "./resize.ts";
 
-/** Lets a decode begin when the megabytes that it takes are free; all of them, when it asks for more. */
+/** Starts a decode when the megabytes that it takes are free. If it asks for more than there are, it gets all of them. */
 export type Admit = <T>(megabytes: number, decode: () => Promise<T>) => Promise<T>;
 
-/** A variant's picture. */
+/** The thumbnail of one variant. */
 export interface Output {
   bytes: Buffer;
   format: OutputFormat;
   width: number;
   height: number;
-  /** Of an animation; a still has none. */
+  /** Only for an animation. */
   frames?: number;
 }
 
-/** What the bytes of a source turned out to be: width and height as seen, after its orientation is applied. */
+/** The format and size of a source, by its bytes. Width and height are as displayed, after its orientation is applied. */
 export interface SourceImage {
   format: SourceFormat;
   width: number;
@@ -43,16 +43,16 @@ export interface Thumbnails {
   source: SourceImage;
   /** One for each variant, in the rule's order. */
   outputs: Output[];
-  /** In base64, where the rule asks for it. */
+  /** Base64, if the rule asks for it. */
   thumbHash?: string;
-  /** What was asked for and not done, in sentences. */
+  /** Sentences about what was asked for and not done. */
   notes?: string[];
 }
 
 /**
  * Makes a rule's variants of one image: upright, in sRGB, without metadata. The image is decoded once, at the size of
- * the largest variant; the others are made of that.
- * @throws ThumbsmithError of kind `rejected` when the image is at fault
+ * the largest variant; the others are made from that.
+ * @throws ThumbsmithError of kind `rejected` if the image is at fault, or `edit-failed`
  * @example const { outputs } = await thumbnail(bytes, config.rules[0], config.limits);
  */
 export async function thumbnail(
@@ -67,7 +67,7 @@ export async function thumbnail(
     return await admit(image.megabytes, make);
   } catch (error) {
     if (!(error instanceof ThumbsmithError && error.code === "too-slow")) throw error;
-    // Beside others it may have waited for them. Alone, its slowness is its own.
+    // It may only have been slow because of other images. With all the memory to itself, only it is to blame.
     return admit(Number.POSITIVE_INFINITY, make);
   }
 }
@@ -91,7 +91,7 @@ async function makeAll(image: Inspected, rule: Wanted, limits: Limits): Promise<
 interface Decoded {
   image: Inspected;
   source: ReturnType<typeof decoder>;
-  /** At the size of the largest variant, unless one pipeline makes all. */
+  /** The image at the size of the largest variant, unless a single pipeline makes the output. */
   still: Pixels | undefined;
   focus: Point;
 }
@@ -110,25 +110,25 @@ async function makeOne(variant: Variant, { image, source, still, focus }: Decode
   if (!still) return source.straight(boxOf(variant), fromFile);
   const { size, end, whole } = draw(resizeAgain(variant, image), still.raw, isTransparent(still));
   if (!variant.edit) return source.again(still, whole);
-  // By way of its pixels: in one pipeline sharp has an order of its own, and an edit may do what comes before a resize.
+  // Two pipelines: sharp has a fixed order of operations, so those of an edit could run before the resize.
   const before = await source.again(still, (pipeline) => toPixels(size(pipeline)));
   return source.again(await edited(variant.edit, before, source.secondsLeft()), end);
 }
 
-/** What an upload says of its focus is of no interest where no variant asks. */
+/** The focus is only read, and a mistake in it only noted, if a variant uses it. */
 function focusOf({ variants, focus }: Wanted) {
   return readFocus(variants.some(({ position }) => position === "focus") ? focus : undefined);
 }
 
 /**
- * Whether one pipeline makes all there is to make. Its bytes are those that two would make, in up to a tenth less time.
- * Of other formats it could not be told whether they are transparent until they are decoded.
+ * Whether a single pipeline makes the only output. It makes the same bytes as two would, in up to a tenth less time. It is
+ * used for JPEGs only, because other formats may turn out to be transparent once they are decoded.
  */
 function isStraight({ format }: Inspected, { variants, thumbHash }: Wanted): boolean {
   return format === "jpeg" && variants.length === 1 && !thumbHash && !variants[0]?.edit;
 }
 
-/** Whether the samples are grey and alpha, or red, green, blue and alpha. */
+/** Whether the pixels have alpha: they are grey with alpha, or RGBA. */
 function isTransparent({ raw }: Pixels): boolean {
   return raw.channels === 2 || raw.channels === 4;
 }

@@ -9,19 +9,19 @@ const raster = (fields: Omit<Raster, "width" | "height">) =>
   makeRasterTiff({ width: 8, height: 8, ...fields });
 const made = (tiff: Uint8Array) => thumbnail(tiff, ruleOf({ width: 20 }), limits);
 
-describe("a TIFF that cannot be decoded is named by its header", () => {
+describe("a TIFF that cannot be decoded is rejected with its kind", () => {
   const grey = { photometric: 1, fill: [1] };
   const three = { fill: [1, 1, 1] };
   const depths = [3, 5, 6, 7, 10, 12, 14, 24, 32, 64].map((depth) => ({ depth, found: `${depth} bits` }));
 
-  it.each(depths)("$depth bits a sample", async ({ depth, found }) => {
+  it.each(depths)("$depth bits per sample", async ({ depth, found }) => {
     await expect(made(raster({ ...grey, depth }))).rejects.toEqual(rejection("not-decodable", found));
     await expect(made(raster({ ...three, depth }))).rejects.toEqual(rejection("not-decodable", found));
   });
 
-  it.each([1, 2, 4])("RGB of %i bits a sample", async (depth) => {
+  it.each([1, 2, 4])("RGB of %i bits per sample", async (depth) => {
     await expect(made(raster({ ...three, depth }))).rejects.toEqual(
-      rejection("not-decodable", `found a TIFF of ${depth} bits a sample. Upload it as a JPEG or PNG`),
+      rejection("not-decodable", `found a TIFF of ${depth} bits per sample. Upload it as a JPEG or PNG`),
     );
   });
 
@@ -34,17 +34,17 @@ describe("a TIFF that cannot be decoded is named by its header", () => {
     ["ZSTD", { ...three, compression: 50000 }, "compressed with ZSTD"],
     ["LERC", { ...three, compression: 34887 }, "compressed with LERC"],
     ["a compression without a name", { ...three, compression: 60000 }, "compressed with scheme 60000"],
-    ["signed 8-bit grey", { ...grey, sampleFormat: 2 }, "samples with a sign"],
-    ["signed 8-bit RGB", { ...three, sampleFormat: 2 }, "samples with a sign"],
-    ["signed 16-bit RGB", { ...three, sampleFormat: 2, depth: 16 }, "samples with a sign"],
-    ["signed 32-bit grey", { ...grey, sampleFormat: 2, depth: 32 }, "samples with a sign"],
+    ["signed 8-bit grey", { ...grey, sampleFormat: 2 }, "signed samples"],
+    ["signed 8-bit RGB", { ...three, sampleFormat: 2 }, "signed samples"],
+    ["signed 16-bit RGB", { ...three, sampleFormat: 2, depth: 16 }, "signed samples"],
+    ["signed 32-bit grey", { ...grey, sampleFormat: 2, depth: 32 }, "signed samples"],
     ["float grey", { ...grey, ...float }, "floating-point samples"],
     ["float RGB with a profile", { ...three, ...float, fields: [profile] }, "floating-point samples"],
     ["float RGBA", { ...float, fill: [1, 1, 1, 1], extraSamples: [2] }, "floating-point samples"],
     ["64-bit float RGB", { ...three, ...float, depth: 64 }, "floating-point samples"],
     ["complex numbers", { ...grey, sampleFormat: 6, depth: 64 }, "complex numbers"],
     ["8-bit Lab", { ...three, photometric: 8 }, "CIE Lab of 8 bits"],
-    ["16-bit Lab with alpha", { photometric: 8, depth: 16, fill: [1, 1, 1, 1] }, "or with further samples"],
+    ["16-bit Lab with alpha", { photometric: 8, depth: 16, fill: [1, 1, 1, 1] }, "or with more samples"],
     ["ICC Lab", { ...three, photometric: 9 }, "ICC Lab"],
     ["YCbCr without compression", { ...three, photometric: 6 }, "YCbCr, other than as a JPEG"],
     ["YCbCr in LZW", { ...three, photometric: 6, compression: 5 }, "YCbCr, other than as a JPEG"],
@@ -64,9 +64,9 @@ describe("a TIFF that cannot be decoded is named by its header", () => {
       { photometric: 5, depth: 16, fill: [1, 1, 1, 1, 1] },
       "CMYK with transparency",
     ],
-    ["9 samples a pixel", { fill: Array<number>(9).fill(1) }, "more than 8 samples"],
+    ["9 samples per pixel", { fill: Array<number>(9).fill(1) }, "more than 8 samples"],
     ["a camera's raw samples", { ...grey, photometric: 32803 }, "a camera's raw samples"],
-    ["a photometric interpretation of no name", { ...grey, photometric: 99 }, "interpretation 99"],
+    ["an unknown photometric interpretation", { ...grey, photometric: 99 }, "interpretation 99"],
     [
       "tiles in separate planes",
       {
@@ -102,12 +102,12 @@ describe("a TIFF that cannot be decoded is named by its header", () => {
     await expect(made(tiff)).rejects.toEqual(rejection("not-decodable", "compressed with ZSTD"));
   });
 
-  it("but one that contradicts itself is damaged", async () => {
+  it("but one whose header contradicts itself is rejected as damaged", async () => {
     await expect(made(raster({ photometric: 2, fill: [1] }))).rejects.toEqual(rejection("corrupt-image"));
   });
 });
 
-it("more samples than there is memory for are refused", async () => {
+it("rejects more samples than there is memory for", async () => {
   const tiff = makeTiff([
     [
       [258, "short", [8]],

@@ -1,10 +1,10 @@
 import { type TiffEntry, tiffDirectories } from "./bytes/tiff.ts";
 import { MAX_CHANNELS } from "./sharp.ts";
 
-/** Of a pixel. Those of a palette become two more. */
+/** Samples per pixel. A palette adds up to two more. */
 const MAX_SAMPLES = MAX_CHANNELS - 2;
 
-/** SampleFormat. Beyond VOID, which tells nothing, are complex numbers. */
+/** SampleFormat. VOID means unspecified; larger numbers are complex. */
 const [UNSIGNED, SIGNED, FLOAT, VOID] = [1, 2, 3, 4];
 const FLOAT_BITS = [16, 32];
 const JPEG = 7;
@@ -24,15 +24,15 @@ const TAGS = {
   profile: 34675,
 };
 
-/** What the first directory of a TIFF says of its samples: TIFF 6.0, sections 8 and on. */
+/** The first directory's description of a TIFF's samples: TIFF 6.0, from section 8 on. */
 interface TiffHeader {
   compression: number;
   photometric: number;
-  /** Of each sample. */
+  /** Bits of each sample. */
   bits: number[];
   format: number;
   samples: number;
-  /** What the samples are that are not colours. */
+  /** The meaning of each sample that is not a colour. */
   extras: number[];
   isPlanar: boolean;
   isTiled: boolean;
@@ -41,7 +41,7 @@ interface TiffHeader {
 }
 
 interface Colours {
-  /** Samples per pixel, without those that are not colours. */
+  /** Colours per pixel. */
   samples: number;
   bits: readonly number[];
 }
@@ -51,7 +51,7 @@ const RGB = 2;
 const CMYK = 5;
 const YCBCR = 6;
 const LAB = 8;
-/** By PhotometricInterpretation: those that can be decoded. Integers have one of these depths. */
+/** What can be decoded, by PhotometricInterpretation. `bits` are the depths of integers. */
 const COLOURS: Record<number, Colours> = {
   0: GREY_OR_PALETTE,
   1: GREY_OR_PALETTE,
@@ -62,9 +62,9 @@ const COLOURS: Record<number, Colours> = {
   [LAB]: { samples: 3, bits: [8, 16] },
 };
 
-/** By Compression: none, CCITT, LZW, JPEG, Deflate, PackBits, WebP. */
+/** Values of Compression that can be decoded: none, CCITT, LZW, JPEG, Deflate, PackBits, WebP. */
 const COMPRESSIONS = new Set([1, 2, 3, 4, 5, JPEG, 8, 32771, 32773, 32946, 50001]);
-/** Of the others, those that have a name. */
+/** Names of others. */
 const COMPRESSION_NAMES: Record<number, string> = {
   ...{ 6: "old-style JPEG", 9: "JBIG", 10: "JBIG", 34661: "JBIG", 32766: "NeXT RLE", 32809: "ThunderScan" },
   ...{ 32909: "PixarLog", 34676: "SGI Log", 34677: "SGI Log", 34712: "JPEG 2000", 33003: "JPEG 2000" },
@@ -77,42 +77,42 @@ const PHOTOMETRIC_NAMES: Record<number, string> = {
 };
 
 interface Row {
-  /** As the rejection's message names it. */
+  /** What the rejection's message calls it. */
   found: string | ((tiff: TiffHeader) => string);
   when: (tiff: TiffHeader, colours: Colours) => boolean;
 }
 
-/** What cannot be decoded, or not rightly. The first row that holds decides. */
+/** Kinds that cannot be decoded, or would be decoded wrong. The first row that applies decides. */
 const UNDECODABLE: readonly Row[] = [
   { found: "samples of different depths", when: ({ bits }) => bits.some((depth) => depth !== bits[0]) },
   {
-    // Photoshop's are linear, from 0 to 1, and so libvips takes them. Of others it cannot be told.
+    // libvips takes samples to be linear, from 0 to 1. Photoshop's are; others cannot be told.
     found: "floating-point samples, other than opaque RGB without a profile",
     when: ({ format, photometric, bits, extras, hasProfile }) =>
       format === FLOAT &&
       !(photometric === RGB && FLOAT_BITS.includes(bits[0] ?? 1) && extras.length === 0 && !hasProfile),
   },
   {
-    found: "samples with a sign",
+    found: "signed samples",
     when: ({ format, photometric }) => format === SIGNED && photometric !== LAB,
   },
   { found: "complex numbers", when: ({ format }) => format > VOID },
   {
-    found: ({ bits }) => `${bits[0]} bits a sample`,
+    found: ({ bits }) => `${bits[0]} bits per sample`,
     when: ({ bits, format, samples }, { bits: depths }) =>
       format !== FLOAT && (!depths.includes(bits[0] ?? 1) || (samples > 1 && (bits[0] ?? 1) < 8)),
   },
-  { found: `more than ${MAX_SAMPLES} samples a pixel`, when: ({ samples }) => samples > MAX_SAMPLES },
+  { found: `more than ${MAX_SAMPLES} samples per pixel`, when: ({ samples }) => samples > MAX_SAMPLES },
   {
     found: "inks other than CMYK",
     when: ({ photometric, inkSet, samples }) => photometric === CMYK && (inkSet !== 1 || samples < 4),
   },
   {
-    found: "CMYK with transparency, of 16 bits a sample",
+    found: "CMYK with transparency, of 16 bits per sample",
     when: ({ photometric, bits, extras }) => photometric === CMYK && bits[0] === 16 && extras.some(isAlpha),
   },
   {
-    found: "CIE Lab of 8 bits or with further samples",
+    found: "CIE Lab of 8 bits or with more samples",
     when: ({ photometric, bits, extras }) => photometric === LAB && (bits[0] === 8 || extras.length > 0),
   },
   {
@@ -128,18 +128,17 @@ const UNDECODABLE: readonly Row[] = [
 
 const isAlpha = (extra: number) => extra === ASSOCIATED_ALPHA || extra === UNASSOCIATED_ALPHA;
 
-/** What of a TIFF matters before it is decoded. */
+/** What matters about a TIFF before it is decoded. */
 interface TiffKind {
-  /** Why it cannot be decoded here: what it is. */
+  /** What it is, if it cannot be decoded here. */
   undecodable?: string;
-  /** Where some of its samples are neither colour nor transparency: those to keep of red, green, blue and the rest. */
+  /** The indexes of the samples to keep, if some are neither colour nor transparency. They count from red. */
   keep?: number[];
   isTiled: boolean;
 }
 
 /**
- * Says by the header alone what a TIFF is. Where that says too little, or contradicts itself, it is the decoder that
- * finds out.
+ * Reads the kind of a TIFF from its header. If the header lacks something, or contradicts itself, the decoder decides.
  */
 export function tiffKind(file: Buffer): TiffKind {
   const entries: TiffEntry[] = tiffDirectories(file).next().value ?? [];
@@ -161,7 +160,7 @@ function describeUndecodable(tiff: TiffHeader): string | undefined {
   return row && `a TIFF of ${typeof row.found === "string" ? row.found : row.found(tiff)}`;
 }
 
-/** A single sample that is transparency is read right by libvips. */
+/** libvips reads a single extra sample right, if it is transparency. */
 function samplesToKeep({ extras }: TiffHeader): number[] | undefined {
   const first = extras.findIndex(isAlpha);
   if (extras.length === 0 || (extras.length === 1 && first === 0)) return undefined;
@@ -188,10 +187,10 @@ function readHeader(entries: TiffEntry[]): TiffHeader {
   };
 }
 
-/** libtiff guesses in other cases, and libvips rejects the rest. */
+/** Without a PhotometricInterpretation, libtiff guesses, and libvips accepts only grey. */
 const GREY_IF_UNSAID = 1;
 
-/** Many programs write a single sample for transparency and do not say so. Of several it cannot be told. */
+/** Many programs write transparency as a single extra sample without saying so. Of several, none can be assumed to be it. */
 function readExtras(said: number[], count: number): number[] {
   if (count === 1 && said.length === 0) return [UNASSOCIATED_ALPHA];
   return Array.from({ length: Math.min(Math.max(0, count), MAX_SAMPLES) }, (_, i) => said[i] ?? 0);

@@ -14,12 +14,12 @@ async function made(tiff: Uint8Array) {
   return pixelsOf(outputs[0]?.bytes ?? Buffer.alloc(0));
 }
 
-/** With its transparency, whether it has any or not. */
+/** The colour with alpha, which is 255 if the thumbnail has none. */
 const colourOf = async (tiff: Uint8Array) => [...(await made(tiff)).at(10, 10), 255].slice(0, 4);
 
 const deep = (fill: Colour) => fill.map((value) => value * 257);
 
-/** Red, green and blue of an index of as many as there are: from blue to red. */
+/** A palette from blue to red. */
 function palette(bits: number) {
   const steps = Array.from({ length: 2 ** bits }, (_, i) => Math.round((i / (2 ** bits - 1)) * 65_535));
   return [320, "short", [...steps, ...steps.map(() => 0), ...steps.toReversed()]] as const;
@@ -27,7 +27,7 @@ function palette(bits: number) {
 
 const BILEVEL = { photometric: 0, depth: 1, fill: [0] };
 
-// As TIFF 6.0 defines the samples. Of half the range, as near as the depth has it.
+// By TIFF 6.0's definitions of samples. Grey is at three quarters of the range, or as near to it as the depth allows.
 const decodable: [string, Omit<Raster, "width" | "height">, Colour][] = [
   ["1-bit grey", { photometric: 1, depth: 1, fill: [1] }, [255, 255, 255]],
   ["1-bit grey, white is 0", { ...BILEVEL, fill: [1] }, [0, 0, 0]],
@@ -44,12 +44,12 @@ const decodable: [string, Omit<Raster, "width" | "height">, Colour][] = [
   ["8-bit RGB", { fill: [200, 120, 90] }, [200, 120, 90]],
   ["16-bit RGB", { depth: 16, fill: deep([200, 120, 90]) }, [200, 120, 90]],
   ["RGB in planes", { isPlanar: true, fill: [200, 120, 90] }, [200, 120, 90]],
-  ["RGB of an unsaid sample format", { sampleFormat: 4, fill: [200, 120, 90] }, [200, 120, 90]],
-  // sRGB's curve over linear light.
+  ["RGB of an unspecified sample format", { sampleFormat: 4, fill: [200, 120, 90] }, [200, 120, 90]],
+  // sRGB's curve applied to linear light.
   ["32-bit float RGB", { sampleFormat: 3, depth: 32, fill: [0.75, 0, 0.25] }, [225, 0, 137]],
   // By the definitions of CIE Lab and sRGB, from either white point (D50, D65).
   ["16-bit Lab", { photometric: 8, depth: 16, fill: [0x8000, 0x2800, 0xd800] }, [155, 94, 188]],
-  // What SWOP's magenta looks like on paper.
+  // SWOP's magenta on paper.
   ["8-bit CMYK", { photometric: 5, fill: [0, 255, 0, 0] }, [236, 0, 140]],
   ["16-bit CMYK", { photometric: 5, depth: 16, fill: deep([0, 255, 0, 0]) }, [236, 0, 140]],
   ["CMYK in planes", { photometric: 5, isPlanar: true, fill: [0, 255, 0, 0] }, [236, 0, 140]],
@@ -100,7 +100,7 @@ describe("a TIFF is made", () => {
   );
 });
 
-describe("a TIFF whose samples are more than its colours", () => {
+describe("a TIFF with more samples than colours", () => {
   const kinds: [string, Pick<Raster, "photometric" | "depth">, Colour, Colour][] = [
     ["grey", { photometric: 1 }, [120], [120, 120, 120]],
     ["16-bit grey", { photometric: 1, depth: 16 }, [120], [120, 120, 120]],
@@ -146,15 +146,15 @@ describe("a TIFF whose samples are more than its colours", () => {
     }
   });
 
-  it("is opaque where several are not said to be anything", async () => {
+  it("is opaque if it has several that are unspecified", async () => {
     expect(await colourOf(raster({ fill: [200, 120, 90, 0, 0] }))).toEqual([200, 120, 90, 255]);
   });
 
-  it("is transparent where a single one is not said to be anything", async () => {
+  it("is transparent if it has a single one that is unspecified", async () => {
     expect((await colourOf(raster({ fill: [200, 120, 90, 128] })))[3]).toBe(128);
   });
 
-  it("keeps them in planes, and beside a palette", async () => {
+  it("keeps them in planes, and next to a palette", async () => {
     const planes = raster({ fill: [200, 120, 90, 128, 0], extraSamples: [2, 0], isPlanar: true });
     expect(difference(await colourOf(planes), [200, 120, 90, 128])).toBeLessThan(3);
     const indexed = raster({ photometric: 3, fill: [191, 0], extraSamples: [0], fields: [palette(8)] });
@@ -171,15 +171,18 @@ describe("a TIFF whose samples are more than its colours", () => {
 });
 
 describe("a tiled TIFF", () => {
-  it.each(["lzw", "deflate", "webp"] as const)("is damaged where one tile is: %s", async (compression) => {
-    const noisy = painted(200, 200, (x, y) => [(x * 7) & 255, (y * 5) & 255, (x * y) & 255]);
-    const tiff = await noisy.tiff({ compression, tile: true, tileWidth: 64, tileHeight: 64 }).toBuffer();
-    expect(difference(await colourOf(tiff), [0, 0, 0])).toBeGreaterThan(30);
-    tiff.fill(0xff, Math.floor(tiff.length * 0.3), Math.floor(tiff.length * 0.5));
-    await expect(made(tiff)).rejects.toEqual(rejection("corrupt-image"));
-  });
+  it.each(["lzw", "deflate", "webp"] as const)(
+    "is rejected if one tile is damaged: %s",
+    async (compression) => {
+      const noisy = painted(200, 200, (x, y) => [(x * 7) & 255, (y * 5) & 255, (x * y) & 255]);
+      const tiff = await noisy.tiff({ compression, tile: true, tileWidth: 64, tileHeight: 64 }).toBuffer();
+      expect(difference(await colourOf(tiff), [0, 0, 0])).toBeGreaterThan(30);
+      tiff.fill(0xff, Math.floor(tiff.length * 0.3), Math.floor(tiff.length * 0.5));
+      await expect(made(tiff)).rejects.toEqual(rejection("corrupt-image"));
+    },
+  );
 
-  it("is made where libtiff only warns: of a description without an end", async () => {
+  it("is made if libtiff only warns, here of a description without an end", async () => {
     const fields: Field[] = [
       [256, "long", [16]],
       [257, "long", [16]],
@@ -198,7 +201,7 @@ describe("a tiled TIFF", () => {
 });
 
 describe("a PNG that Xcode rewrote for iOS", () => {
-  it("is named", async () => {
+  it("is rejected with its kind", async () => {
     const png = makePng({ ...size, fill: [1, 2, 3] });
     const cgbi = Buffer.concat([
       png.subarray(0, 8),

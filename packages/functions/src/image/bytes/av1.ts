@@ -1,16 +1,16 @@
-/** What an AV1 stream says of its samples: AV1 specification, 5.5.2. */
+/** The `color_config` of an AV1 stream: AV1 specification, 5.5.2. */
 export interface Av1Colour {
-  /** As ITU-T H.273 numbers them. */
+  /** Numbers of ITU-T H.273. */
   primaries: number;
   transfer: number;
-  /** Whether 0 is black, not 16 of 255. */
+  /** Whether black is 0, and not 16 of 255. */
   fullRange: boolean;
 }
 
 const SEQUENCE_HEADER = 1;
 const UNSPECIFIED = 2;
 
-/** @returns nothing where no sequence header is among the first open bitstream units */
+/** @returns undefined if there is no sequence header among the first open bitstream units */
 export function av1Colour(data: Uint8Array): Av1Colour | undefined {
   for (let at = 0, units = 0; at < data.length && units < 8; units++) {
     const header = data[at] ?? 0;
@@ -30,7 +30,7 @@ export function av1Colour(data: Uint8Array): Av1Colour | undefined {
 
 type Bits = (count: number) => number;
 
-/** Behind the end there are zeros. */
+/** Reads bits. Those after the end are zeros. */
 function bitsOf(data: Uint8Array): Bits {
   let at = 0;
   return (count) => {
@@ -83,7 +83,7 @@ function skipVariableLength(bits: Bits) {
   if (zeros < 32) bits(zeros);
 }
 
-/** The size of frames, and the coding tools. */
+/** Skips the size of frames and the coding tools. */
 function skipTools(bits: Bits, isReduced: boolean) {
   const [ofWidth, ofHeight] = [bits(4) + 1, bits(4) + 1];
   bits(ofWidth + ofHeight);

@@ -1,6 +1,6 @@
 import { type Curve, greyProfile, type Primaries, rgbProfile } from "./icc.ts";
 
-/** A colour space that a file gives by numbers, not by a profile. */
+/** A colour space that a file describes by numbers, without a profile. */
 export interface ColourSpace {
   primaries: Primaries;
   curve: Curve;
@@ -11,7 +11,7 @@ const srgb: Curve = (x) => (x <= 0.04045 ? x / 12.92 : ((x + 0.055) / 1.055) ** 
 const BT709: Primaries = { white: D65, red: [0.64, 0.33], green: [0.3, 0.6], blue: [0.15, 0.06] };
 export const SRGB: ColourSpace = { primaries: BT709, curve: srgb };
 
-/** Of ITU-T H.273, table 2, those that pictures have. */
+/** From ITU-T H.273, table 2: those that image files use. */
 const PRIMARIES: Record<number, Primaries> = {
   1: BT709,
   5: { white: D65, red: [0.64, 0.33], green: [0.29, 0.6], blue: [0.15, 0.06] },
@@ -21,8 +21,8 @@ const PRIMARIES: Record<number, Primaries> = {
 };
 
 /**
- * Of table 3. The curve of television cameras, which has several numbers, is undone by displays with one that is nearly
- * sRGB's. PQ (16) and HLG (18) are missing: how bright they are on a display is a matter of taste.
+ * From table 3. The curve of television cameras, which has several numbers, is displayed with a curve that is nearly
+ * sRGB's. PQ (16) and HLG (18) are left out: there is no single right way to map their brightness to sRGB.
  */
 const CURVES: Record<number, Curve> = {
   1: srgb,
@@ -35,19 +35,19 @@ const CURVES: Record<number, Curve> = {
   15: srgb,
 };
 
-/** The space of the numbers in PNG's `cICP`, AVIF's `nclx` and AV1 itself. */
+/** The colour space of the numbers in PNG's `cICP`, AVIF's `nclx` and AV1 itself. */
 export function cicpSpace(primaries: number, transfer: number): ColourSpace | undefined {
   const space = { primaries: PRIMARIES[primaries], curve: CURVES[transfer] };
   return space.primaries && space.curve && { primaries: space.primaries, curve: space.curve };
 }
 
-/** Beyond them, hardly a level of 255 is left. */
+/** A gamma outside these bounds would leave hardly any of the 255 levels. */
 const [LEAST_GAMMA, MOST_GAMMA] = [0.1, 10];
-/** Differences below these are those of rounding, and of writers that state sRGB by a gamma of 1 / 2.2. */
+/** Smaller differences come from rounding, and from writers that describe sRGB by a gamma of 1 / 2.2. */
 const SAME_GAMMA = 0.005;
 const SAME_POINT = 0.002;
 
-/** The space of PNG's `gAMA` and `cHRM`: white, red, green and blue, x and y of each. */
+/** The colour space of PNG's `gAMA` and `cHRM`, which has x and y of white, red, green and blue. */
 export function gammaSpace(
   gamma: number,
   [wx, wy, rx, ry, gx, gy, bx, by]: readonly number[],
@@ -62,7 +62,7 @@ export function gammaSpace(
   return { primaries: isBt709 ? BT709 : given, curve };
 }
 
-/** @returns nothing for sRGB, which needs no profile, and for what is no space */
+/** @returns undefined for sRGB, which needs no profile, and for primaries that do not span a colour space */
 export function profileOf({ primaries, curve }: ColourSpace, isGrey = false): Buffer | undefined {
   if (curve === srgb && (isGrey || primaries === BT709)) return undefined;
   return isGrey ? greyProfile(curve) : rgbProfile(primaries, curve);

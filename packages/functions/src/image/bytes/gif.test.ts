@@ -5,24 +5,24 @@ import { isWholeGif } from "./gif.ts";
 
 describe("isWholeGif", () => {
   it.each([
-    ["a film", () => sample("dandelion-zoom.gif")],
+    ["an animation", () => sample("dandelion-zoom.gif")],
     ["a still", () => plain(9, 9, RED).gif().toBuffer()],
-    ["a film of many frames", async () => makeGif(500)],
-    ["one behind whose end there is more", async () => Buffer.concat([makeGif(2), Buffer.from("more")])],
+    ["an animation of many frames", async () => makeGif(500)],
+    ["one with bytes after its end", async () => Buffer.concat([makeGif(2), Buffer.from("more")])],
     ["one without a trailer", async () => makeGif(2).subarray(0, -1)],
     [
-      "one with zeros before it",
+      "one with zeros before its end",
       async () => Buffer.concat([makeGif(2).subarray(0, -1), Buffer.from("\0\0;")]),
     ],
   ])("finds the end of %s", async (_, gif) => {
     expect(isWholeGif(await gif())).toBe(true);
   });
 
-  it.each([0, 6, 13, 100, 50_000, 200_000, -2])("misses it in a film cut at %i", async (at) => {
+  it.each([0, 6, 13, 100, 50_000, 200_000, -2])("finds none in an animation cut at %i", async (at) => {
     expect(isWholeGif((await sample("dandelion-zoom.gif")).subarray(0, at))).toBe(false);
   });
 
-  it("misses it where a block is of no known kind", () => {
+  it("finds none after a block of an unknown kind", () => {
     expect(isWholeGif(Buffer.concat([makeGif(2).subarray(0, -1), Buffer.from("\x99;", "latin1")]))).toBe(
       false,
     );

@@ -9,20 +9,20 @@ const HEADER_BYTES = 13;
 interface Block {
   type: number;
   start: number;
-  /** Behind the file where it was cut. */
+  /** Beyond the end of the file if the block is cut. */
   end: number;
 }
 
 export interface GifFrame {
-  /** Where its graphic control extension is, if it has one. */
+  /** Offset of its graphic control extension, if it has one. */
   control: number | undefined;
-  /** Where its image descriptor is. */
+  /** Offset of its image descriptor. */
   start: number;
-  /** Where its LZW code size is, before the data in sub-blocks. */
+  /** Offset of its LZW code size, which the data in sub-blocks follows. */
   data: number;
 }
 
-/** As browsers do, it passes over zeros between two blocks. */
+/** Skips zeros between blocks, as browsers do. */
 function* blocksOf(gif: Buffer): Generator<Block> {
   for (let start = HEADER_BYTES + colourTable(gif[10]); start < gif.length; ) {
     const type = gif[start] ?? TRAILER;
@@ -35,8 +35,8 @@ function* blocksOf(gif: Buffer): Generator<Block> {
 }
 
 /**
- * Whether a GIF's blocks go on to its end: to libvips, one that is cut within a frame is a shorter film. The end of the
- * file will do for a trailer.
+ * Whether no frame of a GIF is cut. libvips does not notice: it takes a cut GIF for a shorter animation. A missing trailer
+ * does not matter.
  */
 export function isWholeGif(gif: Buffer): boolean {
   let whole = HEADER_BYTES + colourTable(gif[10]);
@@ -48,7 +48,7 @@ export function isWholeGif(gif: Buffer): boolean {
   return whole === gif.length;
 }
 
-/** The frames up to the trailer, a block of no known kind, or the end of the file. */
+/** The frames up to the trailer, a block of an unknown kind, or the end of the file. */
 export function framesOfGif(gif: Buffer): GifFrame[] {
   const frames: GifFrame[] = [];
   let control: number | undefined;
@@ -70,10 +70,10 @@ export function makeGraphicControl(flags: number, delay: number, transparentInde
 
 const dataOf = (gif: Buffer, image: number) => image + 10 + colourTable(gif[image + 9]);
 
-/** The bytes of the table that a GIF's flags announce. */
+/** The size in bytes of the colour table that these flags announce. */
 const colourTable = (flags = 0) => (flags & 0x80 ? 3 * 2 ** ((flags & 7) + 1) : 0);
 
-/** @returns a place behind the file where they do not end */
+/** @returns an offset beyond the end of the file if the sub-blocks are cut */
 function endOfSubBlocks(gif: Buffer, start: number): number {
   let at = start;
   for (let size = gif[at]; size; size = gif[at]) at += 1 + size;

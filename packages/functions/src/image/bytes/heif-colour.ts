@@ -3,7 +3,7 @@ import { cicpSpace, profileOf, SRGB } from "./colour-space.ts";
 import { codedItem, type Heif, propertiesOf, readHeif } from "./heif.ts";
 import { type Box, uintAt } from "./isobmff.ts";
 
-/** What is said of the primary picture's colours: of itself, then of what it is made of. */
+/** The `colr` boxes of the primary item, then those of its first tile. */
 export function coloursOf(heif: Heif): Box[] {
   const items = [heif.primary, codedItem(heif, heif.primary)];
   return items.flatMap((item) => propertiesOf(heif, item)).filter(({ type }) => type === "colr");
@@ -18,10 +18,10 @@ export function nclxColour(file: Buffer, { body }: Box): Av1Colour {
   return { primaries, transfer, fullRange: uintAt(file, body + 10, 1) >= 0x80 };
 }
 
-/** Of a profile, where it names the space that it is of. */
+/** Offset of the colour space's name in an ICC profile. */
 const SPACE = 16;
 
-/** The profile of a picture that is decoded to RGB. @returns nothing for sRGB */
+/** The profile of an image that is decoded to RGB. @returns undefined for sRGB */
 export function heifProfile(file: Buffer): Buffer | undefined {
   const heif = readHeif(file);
   if (!heif) return undefined;

@@ -1,6 +1,6 @@
 import { type Box, boxesOf, childOf, uintAt } from "./isobmff.ts";
 
-/** A property of an item: its place in `ipco`, counted from 1, and whether a reader has to know it. */
+/** A property of an item: its index in `ipco`, from 1, and whether a reader must support it. */
 export interface Association {
   property: number;
   essential: boolean;
@@ -12,27 +12,27 @@ interface Reference {
   to: number[];
 }
 
-/** The items of a HEIF file, AVIF or HEIC: ISO/IEC 23008-12. */
+/** The items of a HEIF file, which is an AVIF or a HEIC: ISO/IEC 23008-12. */
 export interface Heif {
   meta: Box;
-  /** The item that is the picture. */
+  /** The item that is displayed. */
   primary: number;
-  /** What each item is: `av01`, `hvc1`, `grid`. */
+  /** The type of each item: `av01`, `hvc1`, `grid`. */
   types: Map<number, string>;
   references: Reference[];
   properties: Box[];
   associations: Map<number, Association[]>;
 }
 
-/** Of what a full box begins with: its version and its flags. */
+/** Bytes of a full box's version and flags, which precede its contents. */
 const FULL = 4;
-/** What a file of thousands of tiles has. It bounds the time that is spent here. */
+/** Enough for a file of thousands of tiles. It limits the time that hostile files take. */
 const MAX_META_BYTES = 200_000;
-/** The kind of auxiliary picture that transparency is: of AVIF, and of HEIC. */
+/** The types of an auxiliary image that is transparency, in AVIF and in HEIC. */
 const ALPHA = /^urn:mpeg:(mpegB:cicp:systems:auxiliary:alpha|hevc:2015:auxid:1)\0/;
 const MAX_KIND_BYTES = 64;
 
-/** @returns nothing for a file without items, as a film is, or a picture that was cut early */
+/** @returns undefined for a file without items: a sequence without a still, or an image that is cut early */
 export function readHeif(file: Buffer): Heif | undefined {
   const meta = [...boxesOf(file)].find(({ type }) => type === "meta");
   if (!meta || meta.end - meta.body > MAX_META_BYTES) return undefined;
@@ -50,21 +50,21 @@ export function readHeif(file: Buffer): Heif | undefined {
   };
 }
 
-/** The item that holds the picture's samples: itself, or of one that is put together or derived, its first part. */
+/** The item with an image's samples: for a grid or another derived image, its first part; otherwise the item itself. */
 export function codedItem({ types, references }: Heif, item: number): number {
   if (!["grid", "iden", "iovl", "tmap"].includes(types.get(item) ?? "")) return item;
   return references.find(({ type, from }) => type === "dimg" && from === item)?.to[0] ?? item;
 }
 
-/** Why a HEIC cannot be decoded: what it is. @returns nothing for one that can be */
+/** What a HEIC is, if it cannot be decoded. @returns undefined if it can */
 export function heifKind(file: Buffer): string | undefined {
   const heif = readHeif(file);
-  if (!heif) return "a HEIC in which no still picture is found";
+  if (!heif) return "a HEIC in which no still image is found";
   const codec = heif.types.get(codedItem(heif, heif.primary));
-  return codec === "hvc1" ? undefined : `a HEIF picture that is coded as "${codec}"`;
+  return codec === "hvc1" ? undefined : `a HEIF image that is coded as "${codec}"`;
 }
 
-/** The item that has a picture's transparency. */
+/** The item with an image's transparency. */
 export function alphaOf(file: Buffer, heif: Heif, item: number): number | undefined {
   const isAlpha = (other: number) =>
     propertiesOf(heif, other).some(({ type, body, end }) => {
@@ -81,7 +81,7 @@ export function propertiesOf({ properties, associations }: Heif, item: number): 
   return (associations.get(item) ?? []).flatMap(({ property }) => properties[property - 1] ?? []);
 }
 
-/** The first bytes of what an item holds, from its entry in `iloc`. */
+/** The data of an item, or its first part, by its entry in `iloc`. */
 export function dataOf(file: Buffer, { meta }: Heif, item: number): Buffer | undefined {
   const iloc = childOf(file, meta, "iloc", FULL);
   if (!iloc) return undefined;
@@ -115,7 +115,7 @@ function typesOf(file: Buffer, iinf: Box): Map<number, string> {
     const version = file[body] ?? 0;
     if (type !== "infe" || version < 2) continue;
     const ofId = version === 2 ? 2 : 4;
-    // Between the two, the index of a protection scheme.
+    // The index of a protection scheme is between the id and the name.
     const name = body + FULL + ofId + 2;
     types.set(uintAt(file, body + FULL, ofId), file.toString("latin1", name, name + 4));
   }

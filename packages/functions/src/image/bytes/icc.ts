@@ -1,14 +1,14 @@
-/** Where white, red, green and blue lie in CIE 1931: x and y of each. */
+/** CIE 1931 coordinates, x and y, of white, red, green and blue. */
 export type Primaries = Record<"white" | "red" | "green" | "blue", readonly [number, number]>;
 
-/** The light, of 0 to 1, that a sample of 0 to 1 stands for. */
+/** Maps a sample of 0 to 1 to light of 0 to 1. */
 export type Curve = (sample: number) => number;
 
 type Triple = readonly [number, number, number];
 
-/** ICC's white. */
+/** The white point of ICC profiles. */
 const D50: Triple = [0.9642, 1, 0.8249];
-/** Bradford's cone responses, by which a colour under one white is adapted to another. */
+/** Bradford's cone responses, for adapting a colour from one white point to another. */
 const CONES = [
   [0.8951, -0.7502, 0.0389],
   [0.2664, 1.7135, -0.0685],
@@ -18,12 +18,12 @@ const CURVE_SAMPLES = 1_024;
 const HEADER_BYTES = 128;
 
 /**
- * An ICC profile, version 2, for a colour space that a file gives by numbers.
- * @returns nothing where the primaries span no space
+ * An ICC profile of version 2, for a colour space that a file describes by numbers.
+ * @returns undefined if the primaries do not span a colour space
  */
 export function rgbProfile(primaries: Primaries, curve: Curve): Buffer | undefined {
   const [red, green, blue] = columnsOf(primaries);
-  // The brightest that a primary of a real display gets in XYZ is 1.1.
+  // Primaries of real displays have at most 1.1 in XYZ.
   if (![...red, ...green, ...blue].every((value) => Math.abs(value) < 4)) return undefined;
   const sampled = curveTag(curve);
   const colours = { rXYZ: xyzTag(red), gXYZ: xyzTag(green), bXYZ: xyzTag(blue) };
@@ -34,7 +34,7 @@ export function greyProfile(curve: Curve): Buffer {
   return profile("GRAY", { kTRC: curveTag(curve) });
 }
 
-/** What the three primaries are in XYZ, together white, and adapted to D50. */
+/** The three primaries in XYZ, scaled so that they add up to white, and adapted to D50. */
 function columnsOf({ white, red, green, blue }: Primaries): [Triple, Triple, Triple] {
   const points = [xyzOf(red), xyzOf(green), xyzOf(blue)] as const;
   const [w, y] = [xyzOf(white), white[1]];
@@ -54,13 +54,13 @@ const xyzOf = ([x, y]: readonly [number, number]): Triple => [x, y, 1 - x - y];
 
 type Columns = readonly [Triple, Triple, Triple];
 
-/** So much of each column, added up. */
+/** The sum of the columns, each times a factor. */
 function combine([a, b, c]: Columns, [i, j, k]: Triple): Triple {
   const row = (at: 0 | 1 | 2) => a[at] * i + b[at] * j + c[at] * k;
   return [row(0), row(1), row(2)];
 }
 
-/** How much of each column makes up a sum: Cramer's rule. */
+/** The factors with which the columns add up to `sum`, by Cramer's rule. */
 function solve([a, b, c]: Columns, sum: Triple): Triple {
   const all = determinant(a, b, c);
   return [determinant(sum, b, c) / all, determinant(a, sum, c) / all, determinant(a, b, sum) / all];
@@ -74,7 +74,7 @@ function determinant(a: Triple, b: Triple, c: Triple): number {
   );
 }
 
-/** A header of 128 bytes, a table of tags, and what they hold: ICC.1:2001-04. */
+/** A profile: a header of 128 bytes, a table of tags, then their data. ICC.1:2001-04. */
 function profile(space: "RGB " | "GRAY", data: Record<string, Buffer>): Buffer {
   const tags = Object.entries({ desc: description(), wtpt: xyzTag(D50), ...data });
   const table = Buffer.alloc(4 + 12 * tags.length);
@@ -113,7 +113,7 @@ function curveTag(curve: Curve): Buffer {
   return tag;
 }
 
-/** The name that version 2 asks for, which may be empty. */
+/** The description that version 2 requires. It may be empty. */
 function description(): Buffer {
   const tag = Buffer.alloc(12 + 1 + 78 + 1);
   tag.write("desc", "latin1");

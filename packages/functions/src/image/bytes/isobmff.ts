@@ -1,16 +1,16 @@
-/** A box of the ISO base media file format, which AVIF and HEIC are written in: ISO/IEC 14496-12, 4.2. */
+/** A box of the ISO base media file format, the container of AVIF and HEIC: ISO/IEC 14496-12, 4.2. */
 export interface Box {
   type: string;
-  /** Where its header begins, where what it holds does, and where it ends: of the file. */
+  /** Offsets in the file: where its header begins, where its contents begin, and where it ends. */
   start: number;
   body: number;
   end: number;
 }
 
-/** More than any file needs. It bounds the time that is spent on one of empty boxes. */
+/** More than any file needs. It limits the time that a file of empty boxes takes. */
 const MAX_BOXES = 10_000;
 
-/** The boxes between two places of a file. One that would end behind the last place ends there. */
+/** The boxes between two offsets of a file. A box that would end after `to` ends there. */
 export function* boxesOf(file: Buffer, from = 0, to = file.length): Generator<Box> {
   let start = from;
   for (let count = 0; count < MAX_BOXES && start + 8 <= to; count++) {
@@ -24,7 +24,7 @@ export function* boxesOf(file: Buffer, from = 0, to = file.length): Generator<Bo
   }
 }
 
-/** The first box of a type among those that another holds, behind `skip` bytes of its own: 4 in a full box. */
+/** The first box of a type inside another, whose own fields take `skip` bytes: 4 in a full box. */
 export function childOf(file: Buffer, parent: Box, type: string, skip = 0): Box | undefined {
   for (const box of boxesOf(file, parent.body + skip, parent.end)) if (box.type === type) return box;
   return undefined;
@@ -38,7 +38,7 @@ export function makeBox(type: string, ...parts: Uint8Array[]): Buffer {
   return box;
 }
 
-/** An unsigned integer of 0 to 8 bytes. What lies behind the end of the file is 0; above 2 ** 53, it is not exact. */
+/** Reads an unsigned integer of 0 to 8 bytes. Bytes after the end of the file are 0; above 2 ** 53, it is inexact. */
 export function uintAt(file: Uint8Array, at: number, size: number): number {
   let value = 0;
   for (let i = 0; i < size; i++) value = value * 256 + (file[at + i] ?? 0);

@@ -10,7 +10,7 @@ import { forAnEighth } from "./jpeg-dc-only.ts";
 const sample = (name: string) => readFileSync(new URL(`../../../../../samples/${name}`, import.meta.url));
 const meadow = sample("autumn-meadow-baseline.jpg");
 
-/** The same picture, of which nothing is left out: a restart interval is not of the usual kind. */
+/** The same image with a restart interval, so that `forAnEighth` leaves nothing out. */
 function readWhole(jpeg: Buffer): Buffer {
   const interval = Buffer.from([0xff, 0xdd, 0, 4, 0, 0]);
   const whole = Buffer.concat([jpeg.subarray(0, 2), interval, jpeg.subarray(2)]);
@@ -18,7 +18,7 @@ function readWhole(jpeg: Buffer): Buffer {
   return whole;
 }
 
-/** As the core does it: to an eighth, and on from there. */
+/** Shrinks a JPEG as the core does: to an eighth on load, then further. */
 const small = (jpeg: Uint8Array) =>
   sharp(jpeg, { autoOrient: true, failOn: "error" })
     .resize({ width: 60, height: 60, fastShrinkOnLoad: false })
@@ -28,12 +28,12 @@ const small = (jpeg: Uint8Array) =>
 
 describe("forAnEighth", () => {
   it.each([
-    ["4:2:0, as libjpeg", { chromaSubsampling: "4:2:0" }],
-    ["4:2:0, as mozjpeg", { chromaSubsampling: "4:2:0", mozjpeg: true }],
-    ["4:4:4, as libjpeg", { chromaSubsampling: "4:4:4" }],
-    ["4:4:4, as mozjpeg", { chromaSubsampling: "4:4:4", mozjpeg: true }],
+    ["4:2:0 by libjpeg", { chromaSubsampling: "4:2:0" }],
+    ["4:2:0 by mozjpeg", { chromaSubsampling: "4:2:0", mozjpeg: true }],
+    ["4:4:4 by libjpeg", { chromaSubsampling: "4:4:4" }],
+    ["4:4:4 by mozjpeg", { chromaSubsampling: "4:4:4", mozjpeg: true }],
     ["4:2:0 of the worst quality", { chromaSubsampling: "4:2:0", quality: 5 }],
-  ])("leaves out what is not needed of a %s JPEG, and changes no pixel", async (_, options) => {
+  ])("leaves out what is not needed, and changes no pixel: %s", async (_, options) => {
     const jpeg = await sharp(meadow)
       .jpeg({ ...options, progressive: true })
       .toBuffer();
@@ -42,14 +42,14 @@ describe("forAnEighth", () => {
     expect(await small(reduced)).toEqual(await small(jpeg));
   });
 
-  it("puts an empty scan in place of those left out: the example above `emptyScan`", async () => {
+  it("replaces scans that it leaves out by an empty one: the example above `emptyScan`", async () => {
     // 20 × 15 blocks of luma.
     const jpeg = await sharp(meadow).resize(160, 120, { fit: "fill" }).jpeg({ progressive: true }).toBuffer();
     expect(forAnEighth(jpeg).toString("hex")).toMatch(/ffda0008010103013f0082cfffd9$/);
   });
 
   it.each([[100], [127], [128], [129], [1_025], [1_800]])(
-    "changes no pixel of a picture %i wide",
+    "changes no pixel of an image that is %i wide",
     async (width) => {
       const jpeg = await sharp(meadow)
         .resize(width, 1_100, { fit: "fill" })
@@ -68,16 +68,16 @@ describe("forAnEighth", () => {
       "a grey one",
       () => sharp(meadow).greyscale().toColourspace("b-w").jpeg({ progressive: true }).toBuffer(),
     ],
-    ["one of four inks", () => sharp(meadow).toColourspace("cmyk").jpeg({ progressive: true }).toBuffer()],
-    ["one that was cut", async () => sample("dandelion-12mp-progressive.jpg").subarray(0, 400_000)],
+    ["a CMYK one", () => sharp(meadow).toColourspace("cmyk").jpeg({ progressive: true }).toBuffer()],
+    ["a truncated one", async () => sample("dandelion-12mp-progressive.jpg").subarray(0, 400_000)],
     ["a PNG", async () => sample("fig-in-bowl-alpha.png")],
     ["nothing", async () => Buffer.alloc(0)],
-  ])("leaves %s as it is", async (_, make) => {
+  ])("does not change %s", async (_, make) => {
     const bytes = await make();
     expect(forAnEighth(bytes)).toBe(bytes);
   });
 
-  it("does to a damaged JPEG what a whole decode does, or leaves it", async () => {
+  it("gives a damaged JPEG the pixels of a full decode, or does not change it", async () => {
     const jpeg = await sharp(meadow).resize(1_600).jpeg({ progressive: true }).toBuffer();
     await fc.assert(
       fc.asyncProperty(fc.nat(jpeg.length - 1), fc.nat(255), async (at, value) => {
@@ -86,7 +86,7 @@ describe("forAnEighth", () => {
         const reduced = forAnEighth(damaged);
         if (reduced === damaged) return;
         const [ours, plain] = [await small(reduced), await small(damaged)];
-        // What was damaged in the detail alone may be made of the rest.
+        // A JPEG that is damaged only in its detail may be refused by a full decode, and made without that detail.
         if (plain !== "refused") expect(ours).toEqual(plain);
       }),
       { numRuns: 100 },
@@ -95,7 +95,7 @@ describe("forAnEighth", () => {
 });
 
 describe("thumbnail", () => {
-  it("makes the same bytes of a progressive JPEG, whole or not", async () => {
+  it("makes the same bytes of a progressive JPEG as from all of its scans", async () => {
     const rule = ruleOf(
       { width: 90, height: 90, position: "attention" },
       { width: 120 },
@@ -110,7 +110,7 @@ describe("thumbnail", () => {
     expect(outputs).toEqual((await thumbnail(readWhole(jpeg), rule, limits)).outputs);
   });
 
-  it("leaves nothing out of a progressive JPEG that sharp would read", async () => {
+  it("leaves nothing out of a progressive JPEG if sharp would use it", async () => {
     const side = fc.integer({ min: 100, max: 900 });
     const box = fc.record({
       width: fc.integer({ min: 6, max: 60 }),

@@ -7,17 +7,16 @@ export const SOS = 0xda;
 
 export interface Segment {
   marker: number;
-  /** Where its 0xff is. */
+  /** Offset of its 0xff. */
   start: number;
-  /** What follows its length. */
+  /** Offset of its contents, after its length. */
   body: number;
-  /** Of a scan, the end of its data. */
+  /** Offset of its end; for a scan, the end of its data. */
   end: number;
 }
 
 /**
- * The segments of a JPEG's first image, up to its end of image if it has one. Bytes between two segments that belong
- * to neither are skipped.
+ * The segments of a JPEG's first image, up to its end of image if it has one. Extra bytes between two segments are skipped.
  */
 export function* segmentsOf(jpeg: Buffer): Generator<Segment> {
   for (let start = nextMarker(jpeg, 2); start !== -1; ) {
@@ -33,12 +32,12 @@ export function* segmentsOf(jpeg: Buffer): Generator<Segment> {
   }
 }
 
-/** Whether a segment describes the picture: SOF0 to SOF15, of whose numbers three are for other segments. */
+/** Whether a segment is a frame header: SOF0 to SOF15, except the three numbers of other segments. */
 export function isFrame({ marker }: Segment): boolean {
   return marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
 }
 
-/** Whether a frame draws each coefficient at once, rather than in ever finer scans. Huffman coding is meant. */
+/** Whether a frame is sequential, not progressive, and Huffman-coded. */
 export function isSequential({ marker }: Segment): boolean {
   return marker === SOF_BASELINE || marker === SOF_EXTENDED;
 }
@@ -49,7 +48,7 @@ function nextMarker(jpeg: Buffer, start: number): number {
   return at;
 }
 
-/** In a scan's data, 0xff is followed by 0, by the number of a restart, or by another 0xff that fills up. */
+/** In a scan's data, 0xff is followed by 0, by the number of a restart marker, or by another 0xff as padding. */
 function endOfScan(jpeg: Buffer, start: number): number {
   let at = jpeg.indexOf(0xff, start);
   while (at !== -1 && standsAlone(jpeg[at + 1] ?? EOI)) at = jpeg.indexOf(0xff, at + 1);

@@ -1,19 +1,19 @@
 import { crc32 } from "node:zlib";
 
 const SIGNATURE_BYTES = 8;
-/** As many as 50 MB make up in the smallest parts that encoders write. It bounds what a file of empty ones takes. */
+/** As many as 50 MB have in the smallest chunks that encoders write. It limits the time that a file of empty ones takes. */
 const MAX_CHUNKS = 50_000;
 
-/** A part of a PNG. Four bytes of length and four of name are before its body, four of checksum behind it. */
+/** A chunk of a PNG: four bytes of length, four of name, the body, and four of checksum. */
 export interface PngChunk {
   type: string;
   start: number;
   body: number;
-  /** Of the body. The end of the file where it was cut. */
+  /** The end of the body, or of the file if the chunk is cut. */
   end: number;
 }
 
-/** The chunks of a PNG, of which the last may be cut short. */
+/** The chunks of a PNG. The last may be cut. */
 export function* pngChunks(file: Buffer): Generator<PngChunk> {
   let start = SIGNATURE_BYTES;
   for (let count = 0; count < MAX_CHUNKS && start + 12 <= file.length; count++) {

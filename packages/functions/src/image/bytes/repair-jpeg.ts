@@ -1,20 +1,20 @@
 import { EOI, isFrame, isSequential, type Segment, SOS, segmentsOf } from "./jpeg-segments.ts";
 
-/** Arithmetic coding: what is missing at the end of it, libjpeg makes up without a word. */
+/** Frames from here on use arithmetic coding: if its end is missing, libjpeg makes up pixels without a warning. */
 const FIRST_ARITHMETIC = 0xc9;
 const APP0 = 0xe0;
 const APP14 = 0xee;
 /**
- * Nothing but ones, of which no table has a code: a decoder that still needs data when it comes here warns with each symbol
- * that it reads, and libvips stops at the hundredth. One that has drawn all pixels never reads it.
+ * Only ones, which are no code in any table: a decoder that still needs data here warns of each symbol that it reads, and
+ * libvips stops at the hundredth warning. A decoder that has all pixels never reads it.
  */
 const NO_CODE = Buffer.from("ff00".repeat(256), "hex");
 
 /**
- * Puts right what holds no pixel, though libjpeg warns of it or misses it: an unknown version of JFIF or transform
- * of Adobe's, parameters of a scan that a sequential JPEG makes no use of, bytes between two segments, zeros behind a
- * scan, and a missing end. Any warning about the copy is damage: libjpeg lists its warnings in jerror.h.
- * @returns a copy, or the file itself where nothing of this kind can be wrong
+ * Corrects mistakes that do not affect pixels, but that libjpeg warns of: an unknown JFIF version or Adobe transform,
+ * parameters of a scan that a sequential JPEG does not use, bytes between two segments, zeros after a scan, and a missing
+ * end. Any warning about the copy is then damage. libjpeg lists its warnings in jerror.h.
+ * @returns a copy, or the file itself if there is nothing to correct
  */
 export function repairJpeg(file: Buffer): Buffer {
   const jpeg = Buffer.from(file);
@@ -31,7 +31,7 @@ export function repairJpeg(file: Buffer): Buffer {
   return repaired.equals(file) ? file : repaired;
 }
 
-/** Changes values that are not among those of the standard to what decoders take them for. */
+/** Replaces values that the standard does not have by those that decoders take them for. */
 function putRight(jpeg: Buffer, { marker, body, end }: Segment, frame: Segment) {
   const says = (name: string) => jpeg.toString("latin1", body, Math.min(end, body + 5)) === name;
   if (marker === APP0 && says("JFIF\0")) jpeg[body + 5] = 1;
@@ -43,14 +43,14 @@ function putRight(jpeg: Buffer, { marker, body, end }: Segment, frame: Segment) 
   if (marker === SOS && isSequential(frame) && parameters + 3 <= end) jpeg.set([0, 63, 0], parameters);
 }
 
-/** Where a scan's data ends, if zeros behind it are left out. One behind 0xff belongs to that. */
+/** The end of a scan's data without trailing zeros. A zero after 0xff is data. */
 function withoutZeros(jpeg: Buffer, end: number): number {
   let at = end;
   while (jpeg[at - 1] === 0 && jpeg[at - 2] !== 0xff) at--;
   return at;
 }
 
-/** Several scans are read to their end before the first pixel, so that nothing missing goes unnoticed there. */
+/** A single scan gets {@link NO_CODE}, which reveals missing data. Several are read to their end before the first pixel. */
 function endOf(jpeg: Buffer, frame: Segment, last: Segment | undefined): Buffer {
   const end = Buffer.of(0xff, EOI);
   const isOnlyScan = last?.marker === SOS && jpeg[last.body] === componentsOf(jpeg, frame);

@@ -1,14 +1,14 @@
 import { crc32, createInflateRaw } from "node:zlib";
 import { makePngChunk, type PngChunk, pngChunks } from "./png.ts";
 
-/** Deflate with the largest window, 32 kB, and the check bits for that: RFC 1950. */
+/** Deflate with the largest window, 32 kB, and the matching check bits: RFC 1950. */
 const ZLIB_HEADER = Buffer.of(0x78, 0x01);
 const CHECKSUM_BYTES = 4;
 
 /**
- * Puts right what is wrong around the pixels of a PNG, though not in them: the window that its zlib header announces,
- * and one of its two kinds of checksum. The pixels are taken for whole where either all CRCs or the Adler-32 are right.
- * @returns a copy, or the file itself where neither is, or the pixels end early
+ * Corrects a PNG around its pixels: the window size in its zlib header, and one of its two kinds of checksum. The pixels are
+ * taken to be whole if either all CRCs or the Adler-32 are right.
+ * @returns a copy, or the file itself if neither is right, or if the pixels end early
  */
 export async function repairPng(file: Buffer): Promise<Buffer> {
   const chunks = [...pngChunks(file)];
@@ -27,20 +27,20 @@ export async function repairPng(file: Buffer): Promise<Buffer> {
   return Buffer.concat([before, makePngChunk("IDAT", whole), makePngChunk("IEND")]);
 }
 
-/** Where the file ends before it, there is nothing to be wrong. */
+/** A CRC that is cut off does not count as wrong. */
 function hasRightCrc(file: Buffer, { start, end }: PngChunk): boolean {
   return (
     end + CHECKSUM_BYTES > file.length || crc32(file.subarray(start + 4, end)) === file.readUInt32BE(end)
   );
 }
 
-/** What no picture of this header's size inflates to: four samples of 16 bits, and the seven passes' filter bytes. */
+/** The most bytes that the image can inflate to: four samples of 16 bits per pixel, and filter bytes in seven passes. */
 function mostBytes(file: Buffer): number {
   const [width, height] = [file.readUInt32BE(16), file.readUInt32BE(20)];
   return 8 * width * height + 15 * height;
 }
 
-/** Inflates in parts, none of which is kept. @returns nothing where the data is damaged or ends early */
+/** Inflates in parts, without keeping them. @returns undefined if the data is damaged, ends early, or is too long */
 async function inflated(data: Buffer, most: number): Promise<{ adler: number; read: number } | undefined> {
   const inflate = createInflateRaw({ chunkSize: 1 << 18 });
   inflate.end(data);
@@ -58,7 +58,7 @@ async function inflated(data: Buffer, most: number): Promise<{ adler: number; re
   return { adler: sum.b * 0x1_0000 + sum.a, read: inflate.bytesWritten };
 }
 
-/** Adler-32 of RFC 1950. As many bytes as this can be added up before a 32-bit integer is full. */
+/** Adler-32 (RFC 1950): this many bytes can be added up before a 32-bit integer overflows. */
 const PART = 3_800;
 
 function addToAdler(sum: { a: number; b: number }, bytes: Buffer) {

@@ -4,20 +4,20 @@ import { type Association, alphaOf, codedItem, dataOf, type Heif, propertiesOf, 
 import { coloursOf, isNclx, nclxColour } from "./heif-colour.ts";
 import { boxesOf, makeBox, uintAt } from "./isobmff.ts";
 
-/** How an AVIF stores its transparency, where libvips takes it for something else. */
+/** How an AVIF stores its transparency, if libvips would misread it. */
 export interface StoredAlpha {
-  /** The colours are multiplied by it. */
+  /** Whether the colours are multiplied by it. */
   isPremultiplied: boolean;
-  /** 16 of 255 is transparent, and 235 opaque. */
+  /** Whether 16 of 255 is transparent, and 235 opaque. */
   isLimited: boolean;
 }
 
-/** What turns and crops a picture. */
+/** Properties that turn, mirror and crop an image. */
 const TRANSFORMATIONS = ["irot", "imir", "clap"];
-/** Of 255, in limited range. */
+/** Levels of 255 in limited range. */
 const [BLACK, WHITE] = [16, 235];
 
-/** An AVIF in the words that libvips and libheif know. */
+/** Rewrites what libvips and libheif would misread in an AVIF: its brands, turned transparency, colours by numbers. */
 export function restateAvif(file: Buffer): Buffer {
   const heif = readHeif(file);
   const properties = heif && endsWithBox(file) ? restatedProperties(file, heif) : undefined;
@@ -28,7 +28,7 @@ export function restateAvif(file: Buffer): Buffer {
   return isNamed ? restated : named(restated);
 }
 
-/** What of a picture's transparency is to be put right once it is decoded. */
+/** What has to be corrected in the transparency of an AVIF once it is decoded. */
 export function storedAlpha(file: Buffer): StoredAlpha | undefined {
   const heif = readHeif(file);
   const alpha = heif && alphaOf(file, heif, heif.primary);
@@ -40,11 +40,14 @@ export function storedAlpha(file: Buffer): StoredAlpha | undefined {
   return isPremultiplied || isLimited ? { isPremultiplied, isLimited } : undefined;
 }
 
-/** libvips knows an AVIF by its first brand. From those behind it, libheif asks for a still, and for films of some. */
+/**
+ * libvips recognises an AVIF only by its first brand. The other brands are replaced too, because libheif requires a still
+ * for some of them and a sequence for others.
+ */
 function named(file: Buffer): Buffer {
   const { body, end } = brandsOf(file);
   file.subarray(body, body + 4).write("avif", "latin1");
-  // Between them, the first one's version.
+  // The first brand's version, of four bytes, comes before the others.
   file.subarray(body + 8, end).fill("avif", "latin1");
   return file;
 }
@@ -56,14 +59,14 @@ interface Properties {
   associations: Map<number, Association[]>;
 }
 
-/** @returns nothing where libvips reads them right */
+/** @returns undefined if libvips reads them right */
 function restatedProperties(file: Buffer, heif: Heif): Properties | undefined {
   const boxes = heif.properties.map(({ start, end }) => file.subarray(start, end));
   const associations = new Map(heif.associations);
   const picture = associations.get(heif.primary) ?? [];
   const alpha = alphaOf(file, heif, heif.primary);
 
-  // To libavif, and so to browsers, transparency is turned as the picture is, whatever it says itself.
+  // libavif, and so browsers, turn transparency as the colours, and ignore its own properties.
   const turned = alpha === undefined ? undefined : turnedAs(heif, alpha, picture);
   if (alpha !== undefined && turned) associations.set(alpha, turned);
 
@@ -84,7 +87,7 @@ function turnedAs(heif: Heif, item: number, picture: Association[]): Association
   return isSame ? undefined : [...own.filter((association) => !isTurn(association)), ...shall];
 }
 
-/** The colour space that is given by numbers; and of grey in limited range, which libheif leaves as it is, its range. */
+/** A profile for a colour space by numbers. For grey, it also corrects limited range, which libheif does not. */
 function profileFor(file: Buffer, heif: Heif): Buffer | undefined {
   const coded = codedItem(heif, heif.primary);
   const properties = [heif.primary, coded].flatMap((item) => propertiesOf(heif, item));
@@ -107,13 +110,13 @@ function ofLimitedRange({ primaries, curve }: ColourSpace): ColourSpace {
   return { primaries, curve: (x) => curve(Math.max(0, (x * 255 - BLACK) / (WHITE - BLACK))) };
 }
 
-/** Whether nothing would take a box for its own that is put behind the file: neither one cut short, nor one without a size. */
+/** Whether a box can be appended to the file: the last one must neither be cut nor, without a size, extend to the end. */
 function endsWithBox(file: Buffer): boolean {
   const last = [...boxesOf(file)].at(-1);
   return last?.end === file.length && uintAt(file, last.start, 4) === last.end - last.start;
 }
 
-/** The file with its items' description at the end, so that no pixel changes its place. */
+/** Moves the description of the items to the end of the file, so that the offsets of pixels stay valid. */
 function withMeta(file: Buffer, heif: Heif, { boxes, associations }: Properties): Buffer {
   const { meta } = heif;
   const children = [...boxesOf(file, meta.body + 4, meta.end)].map(({ type, start, end }) =>
@@ -129,7 +132,7 @@ function withMeta(file: Buffer, heif: Heif, { boxes, associations }: Properties)
   return restated;
 }
 
-/** Version 1, for 32 bits an item, and a flag for 16 an association. */
+/** Version 1 has 32 bits per item, and the flag sets 16 bits per association. */
 function associationTable(associations: Map<number, Association[]>): Buffer {
   const entries = [...associations].map(([item, list]) => {
     const entry = Buffer.alloc(5 + 2 * list.length);

@@ -3,15 +3,15 @@ import { eachLiteral, replaceLiteral } from "./lzw.ts";
 
 const GLOBAL_TABLE = 13;
 const HAS_TRANSPARENCY = 1;
-/** What libnsgif shows a frame for that says nothing, in hundredths of a second. */
+/** libnsgif's delay for a frame that has none, in hundredths of a second. */
 const DEFAULT_DELAY = 10;
-/** How a frame makes place for the next one. 4 stands for 3 in some files. */
+/** Disposal methods: what happens to a frame before the next one. Some files have 4 for 3. */
 const TO_BACKGROUND = 2;
 const TO_PREVIOUS = [3, 4];
 
 /**
- * A GIF whose frames leave parts of the screen empty, with a transparent colour in those frames: without one, libnsgif
- * takes what is empty for black or for a colour of the table, where browsers take it for transparent.
+ * Gives a transparent colour to frames that leave parts of the screen empty: without one, libnsgif fills these parts with
+ * black or a colour of the table, while browsers show them as transparent.
  */
 export function restateGif(file: Buffer): Buffer {
   const bare = framesOfGif(file).filter((frame, i) => leavesBare(file, frame, i));
@@ -33,7 +33,7 @@ export function restateGif(file: Buffer): Buffer {
   return Buffer.concat([...parts, gif.subarray(copied)]);
 }
 
-/** Whether a frame without transparency leaves part of the screen empty: before it, around it or after it. */
+/** Whether a frame without transparency leaves a part of the screen empty: around it, or once it is disposed of. */
 function leavesBare(gif: Buffer, frame: GifFrame, place: number): boolean {
   if (flagsOf(gif, frame) & HAS_TRANSPARENCY) return false;
   const disposal = (flagsOf(gif, frame) >> 2) & 7;
@@ -46,7 +46,7 @@ function fillsScreen(gif: Buffer, image: number): boolean {
   return left === 0 && top === 0 && (width ?? 0) >= uint16(gif, 6) && (height ?? 0) >= uint16(gif, 8);
 }
 
-/** The index of a colour that no pixel of a frame has. Where all 256 are taken, the two that are most alike become one. */
+/** The index of a colour that no pixel of a frame has. If all 256 are used, the two most similar ones are merged first. */
 function unusedIndex(gif: Buffer, frame: GifFrame): number {
   const codeSize = gif[frame.data] ?? 0;
   if (codeSize !== 8) return 255;
@@ -64,7 +64,7 @@ function unusedIndex(gif: Buffer, frame: GifFrame): number {
   return index;
 }
 
-/** Two of 256 colours that differ least, by the squares of their differences. */
+/** The two most similar of 256 colours, by the sum of their squared differences. */
 function nearestPair(table: Buffer): [number, number] {
   let [least, pair]: [number, [number, number]] = [Number.POSITIVE_INFINITY, [0, 1]];
   for (let a = 0; a < 256; a++)
@@ -76,7 +76,7 @@ function nearestPair(table: Buffer): [number, number] {
   return pair;
 }
 
-/** The frame's own table of colours, or that of all frames. */
+/** The frame's local colour table, or the global one. */
 function tableOf(gif: Buffer, { start }: GifFrame): Buffer {
   return gif.subarray((gif[start + 9] ?? 0) & 0x80 ? start + 10 : GLOBAL_TABLE);
 }

@@ -2,11 +2,11 @@ import { deflateSync } from "node:zlib";
 import { type ColourSpace, cicpSpace, gammaSpace, profileOf } from "./colour-space.ts";
 import { makePngChunk, type PngChunk, pngChunks } from "./png.ts";
 
-/** What says of a PNG how its colours are meant. Where there are several, the first of them counts. */
+/** Chunks that describe the colour space of a PNG, the one with precedence first. */
 const COLOUR_CHUNKS = ["cICP", "iCCP", "sRGB", "gAMA", "cHRM"];
 const FIXED_POINT = 100_000;
 
-/** A colour space that is given by numbers as a profile; of an animation that does not show its still, the first frame. */
+/** Rewrites what libvips would misread in a PNG: a colour space by numbers, and an animation without its still. */
 export function restatePng(file: Buffer): Buffer {
   return withProfile(withFirstFrame(file));
 }
@@ -14,7 +14,7 @@ export function restatePng(file: Buffer): Buffer {
 function withProfile(file: Buffer): Buffer {
   const head = beforePixels(file);
   const space = spaceOf(file, head);
-  // Grey and grey with transparency.
+  // The bit for colour is not set for grey, with or without transparency.
   const profile = space && profileOf(space, ((file[25] ?? 0) & 2) === 0);
   const hasAnother = head.some(({ type }) => type === "iCCP");
   if (!space || (!profile && !hasAnother)) return file;
@@ -35,7 +35,7 @@ function spaceOf(file: Buffer, head: PngChunk[]): ColourSpace | undefined {
     return chunk && file.subarray(chunk.body, chunk.end);
   };
   const cicp = bodyOf("cICP");
-  // The third number, of the matrix, is 0 for RGB.
+  // The third number is the matrix, which must be 0, for RGB.
   const stated = cicp?.length === 4 && cicp[2] === 0 && cicpSpace(cicp[0] ?? 0, cicp[1] ?? 0);
   if (stated) return stated;
   const [gama, chrm] = [bodyOf("gAMA"), bodyOf("cHRM")];
@@ -46,8 +46,8 @@ function spaceOf(file: Buffer, head: PngChunk[]): ColourSpace | undefined {
 }
 
 /**
- * An animation whose still is not part of it, and whose first frame fills the picture, with that frame for its still.
- * Others show their still, as if they were no animations.
+ * Replaces the still of an animation by its first frame, if the still is not part of the animation and the frame covers the
+ * whole image. In other cases the still is shown.
  */
 function withFirstFrame(file: Buffer): Buffer {
   const head = beforePixels(file);
@@ -60,16 +60,16 @@ function withFirstFrame(file: Buffer): Buffer {
     if (chunk.type === "fcTL") control = chunk;
     if (chunk.type === "fdAT") frame.push(chunk);
   }
-  if (!control || !fillsPicture(file, control)) return file;
+  if (!control || !fillsImage(file, control)) return file;
   const kept = head
     .filter(({ type }) => type !== "acTL")
     .map(({ start, end }) => file.subarray(start, end + 4));
-  // Before a frame's data there is a number of its place in the file.
+  // A frame's data begins with its sequence number.
   const data = frame.map(({ body, end }) => makePngChunk("IDAT", file.subarray(body + 4, end)));
   return Buffer.concat([file.subarray(0, 8), ...kept, ...data, makePngChunk("IEND")]);
 }
 
-function fillsPicture(file: Buffer, { body, end }: PngChunk): boolean {
+function fillsImage(file: Buffer, { body, end }: PngChunk): boolean {
   const size = file.subarray(16, 24);
   const place = file.subarray(body + 12, body + 20);
   return (

@@ -30,12 +30,12 @@ describe("a TIFF with an entry of an unknown type", () => {
     expect(await colourOf(tiff)).toEqual([200, 120, 90]);
   });
 
-  it("is made where the tag is known", async () => {
+  it("is made if the tag is known", async () => {
     const tiff = raster({ fill: [200, 120, 90], fields: [[270, "unknown", [1]]] });
     expect(await colourOf(tiff)).toEqual([200, 120, 90]);
   });
 
-  it("is made where the entry is of another page", async () => {
+  it("is made if the entry is in another page", async () => {
     const page: Field[] = [
       [256, "long", [1]],
       [257, "long", [1]],
@@ -48,7 +48,7 @@ describe("a TIFF with an entry of an unknown type", () => {
     expect(await colourOf(tiff)).toEqual([90, 90, 90]);
   });
 
-  it("leaves the given bytes as they are, and others uncopied", () => {
+  it("is copied, not changed in place, and other files are not copied", () => {
     const tiff = raster({ fill: [200, 120, 90], fields: [unknown] });
     const before = Buffer.from(tiff);
     expect(restateTiff(tiff)).not.toEqual(before);
@@ -63,7 +63,7 @@ describe("a TIFF's header", () => {
     raster({ fill: [1, 2, 3, 4, 5], fields: [[40_000, "unknown", [1]]], layout }).subarray(0, 400),
   );
 
-  it("is read without an error, however it is damaged or cut", () => {
+  it("is read without an error if it is damaged or cut", () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...tiffs),
@@ -80,7 +80,7 @@ describe("a TIFF's header", () => {
     );
   });
 
-  it("whose directory is in a ring is given up", () => {
+  it("is not read forever if its directories form a cycle", () => {
     const tiff = raster({ fill: [1, 2, 3], fields: [[40_000, "unknown", [1]]] });
     const entries = tiff.readUInt16LE(8);
     tiff.writeUInt32LE(8, 10 + 12 * entries);

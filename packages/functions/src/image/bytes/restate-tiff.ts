@@ -1,12 +1,12 @@
 import { tiffDirectories } from "./tiff.ts";
 
-/** A photograph has some 50. It bounds what directories in a ring take. */
+/** A photograph has about 50. It limits the time that directories in a cycle take. */
 const MAX_ENTRIES = 20_000;
 const BYTE = 1;
 
 /**
- * A TIFF in which entries of an unknown type are made a single byte. A reader has to skip them (TIFF 6.0, section 2);
- * libtiff reports an error, as it does of damage.
+ * Turns entries of an unknown type into a single byte. Readers must skip such entries (TIFF 6.0, section 2), but libtiff
+ * reports them as errors, like damage.
  */
 export function restateTiff(file: Buffer): Buffer {
   const isLittle = file[0] === 0x49;

@@ -14,9 +14,9 @@ const RESTATE: Partial<Record<SourceFormat, (file: Buffer) => Buffer>> = {
 };
 
 /**
- * Says of a whole file, in the words that libvips knows, what browsers know in other words too: what its colours and
- * its transparency mean, and which of its pictures is shown.
- * @returns a copy, or the file itself where libvips reads it right
+ * Rewrites parts of a file that browsers understand and libvips misreads: what its colours and its transparency mean, and
+ * which of its images is shown.
+ * @returns a copy, or the file itself if libvips reads it right
  */
 export function restate(file: Buffer, format: SourceFormat): Buffer {
   return RESTATE[format]?.(file) ?? file;

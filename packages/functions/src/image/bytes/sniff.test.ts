@@ -22,7 +22,7 @@ describe("formatOfBytes", () => {
     ["a HEIC by its compatible brands", brands("mif1", "heic", "hevc"), "heic"],
     ["a burst of HEIC", brands("msf1", "hevc"), "heic"],
     ["a HEIF that names no codec", brands("mif1", "miaf"), "heic"],
-  ])("knows %s", (_, start, format) => {
+  ])("recognises %s", (_, start, format) => {
     expect(formatOfBytes(Buffer.from(start, "latin1"))).toBe(format);
   });
 
@@ -30,17 +30,17 @@ describe("formatOfBytes", () => {
     ["nothing", ""],
     ["text", "This is plain text named like a photo."],
     ["SVG", '<svg xmlns="http://www.w3.org/2000/svg"/>'],
-    ["a JPEG behind one byte", " \xff\xd8\xff\xe0"],
+    ["a JPEG after one byte", " \xff\xd8\xff\xe0"],
     ["a video", brands("isom", "mp42", "avc1")],
-    ["a sound in RIFF", "RIFF\x24\0\0\0WAVEfmt "],
-    ["an ftyp box that ends at once", "\0\0\0\x08ftyp"],
+    ["a WAV", "RIFF\x24\0\0\0WAVEfmt "],
+    ["an empty ftyp box", "\0\0\0\x08ftyp"],
     ["an ftyp box cut short", "\0\0\xff\xffftypavi"],
     ["half a PNG signature", "\x89PNG\r\n"],
-  ])("takes %s for none", (_, start) => {
+  ])("recognises no format in %s", (_, start) => {
     expect(formatOfBytes(Buffer.from(start, "latin1"))).toBeUndefined();
   });
 
-  it("looks at a view of a larger buffer, not at what lies around it", () => {
+  it("reads only the given view of a larger buffer", () => {
     const around = Buffer.from("\xff\xd8\xffGIF89a\xff\xd8\xff", "latin1");
     expect(formatOfBytes(around.subarray(3, 9))).toBe("gif");
   });

@@ -6,7 +6,7 @@ const MAX_BRAND_BYTES = 256;
 
 const ascii = (bytes: Buffer, start: number, end: number) => bytes.toString("latin1", start, end);
 
-/** What the first bytes of a file say it is. The name and the Content-Type of an upload are a stranger's word. */
+/** The format of a file by its first bytes. The name and the Content-Type are not used: uploaders can choose them freely. */
 export function formatOfBytes(bytes: Buffer): SourceFormat | undefined {
   if (ascii(bytes, 0, 3) === "\xff\xd8\xff") return "jpeg";
   if (ascii(bytes, 0, 8) === "\x89PNG\r\n\x1a\n") return "png";
@@ -17,7 +17,7 @@ export function formatOfBytes(bytes: Buffer): SourceFormat | undefined {
   return undefined;
 }
 
-/** What the picture of an ISO base media file is coded in, or without one to be found, what its brands name. */
+/** The format of an ISO base media file by the codec of its primary item or, if none is found, by its brands. */
 function formatOfItems(bytes: Buffer): "avif" | "heic" | undefined {
   const heif = readHeif(bytes);
   const codec = heif?.types.get(codedItem(heif, heif.primary));
@@ -32,7 +32,7 @@ function formatOfItems(bytes: Buffer): "avif" | "heic" | undefined {
   return undefined;
 }
 
-/** Whether a PNG begins as Xcode's copies do: no standard chunk, and then pixels that no decoder of PNG knows. */
+/** Whether a PNG begins with Xcode's CgBI chunk: its pixels are then stored in a way that PNG decoders cannot read. */
 export function isCgbi(bytes: Buffer): boolean {
   return ascii(bytes, 12, 16) === "CgBI";
 }

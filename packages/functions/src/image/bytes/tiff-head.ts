@@ -1,4 +1,4 @@
-/** Of RGB, or RGBA whose colours are not multiplied by its alpha. */
+/** The layout of raw RGB, or of RGBA without premultiplication. */
 interface Raw {
   width: number;
   height: number;
@@ -17,7 +17,7 @@ type Field = readonly [
   values: Iterable<number>,
 ];
 
-/** What an uncompressed TIFF of eight bits a sample begins with; its pixels follow: TIFF 6.0, sections 2 and 6. */
+/** The bytes before the pixels of an uncompressed TIFF with 8 bits per sample: TIFF 6.0, sections 2 and 6. */
 export function tiffHead(raw: Raw): Buffer {
   const { width, height, channels, profile } = raw;
   const strip = ROWS_PER_STRIP * width * channels;
@@ -42,7 +42,7 @@ export function tiffHead(raw: Raw): Buffer {
 const BYTES = { [SHORT]: 2, [LONG]: 4, [UNDEFINED]: 1 };
 const FIRST = 8;
 
-/** One directory in front, and behind it the values that do not fit into its entries. */
+/** Writes one directory, then the values that do not fit into its entries. */
 function write(fields: readonly Field[]): Buffer {
   const directory = Buffer.alloc(FIRST + 2 + 12 * fields.length + 4);
   directory.write("II*\0", "latin1");
@@ -61,7 +61,7 @@ function write(fields: readonly Field[]): Buffer {
       continue;
     }
     directory.writeUInt32LE(at, entry + 8);
-    // Values begin at even places.
+    // Values begin at even offsets.
     behind.push(data, Buffer.alloc(data.length % 2));
     at += data.length + (data.length % 2);
   }

@@ -1,32 +1,32 @@
-/** Bytes of a value of each type: TIFF 6.0, section 2, and BigTIFF. Others say nothing to any reader. */
+/** Bytes of a value of each type: TIFF 6.0, section 2, and BigTIFF. */
 const TYPE_BYTES: Record<number, number> = {
   ...{ 1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8 },
   ...{ 13: 4, 16: 8, 17: 8, 18: 8 },
 };
-/** Whole numbers without a sign: BYTE, SHORT, LONG, LONG8. */
+/** Unsigned integers: BYTE, SHORT, LONG, LONG8. */
 const UNSIGNED = new Set([1, 3, 4, 16]);
-/** No field that is read here has more values in a picture that can be decoded. */
+/** In an image that can be decoded, no field that is read here has more values. */
 const MAX_VALUES = 16;
-/** libtiff takes a larger directory for damage. */
+/** libtiff rejects a larger directory as damaged. */
 const MAX_ENTRIES = 4_096;
 
-/** An entry of a directory, where it stands in the file. */
+/** An entry of a directory. */
 export interface TiffEntry {
   tag: number;
   hasKnownType: boolean;
-  /** Whether its values stand in the file. */
+  /** Whether its values are inside the file. */
   isWhole: boolean;
-  /** The first of its values, if they are whole numbers without a sign. */
+  /** Its first values, if they are unsigned integers. */
   values(): number[];
-  /** Where its type, its count and its value begin, in bytes. */
+  /** Offsets in the file of its type, its count and its value. */
   typeAt: number;
   countAt: number;
   valueAt: number;
 }
 
 /**
- * The directories of a TIFF or BigTIFF of either byte order, one for each page, up to one that is not whole. It never
- * throws. Of directories in a ring there is no end.
+ * The directories of a TIFF or BigTIFF of either byte order, one for each page, up to one that is cut. It never throws, but
+ * never ends if directories form a cycle.
  */
 export function* tiffDirectories(file: Buffer): Generator<TiffEntry[]> {
   const read = reader(file);
@@ -45,7 +45,7 @@ export function* tiffDirectories(file: Buffer): Generator<TiffEntry[]> {
   }
 }
 
-/** Reads an unsigned number in the file's byte order: 0 where it does not stand in the file. */
+/** Reads an unsigned integer in the file's byte order. It is 0 outside the file. */
 type Read = (at: number, bytes: number) => number;
 
 function reader(file: Buffer): Read {

@@ -11,9 +11,9 @@ describe("countFrames", () => {
 
   it.each([
     ["a still", (still: Buffer) => still],
-    ["a file that ends in a chunk's head", (still: Buffer) => still.subarray(0, 17)],
+    ["a file that ends inside a chunk's header", (still: Buffer) => still.subarray(0, 17)],
     [
-      "a chunk of more bytes than there are",
+      "a chunk that is longer than the file",
       (still: Buffer) => Buffer.concat([still.subarray(0, 16), Buffer.alloc(4, 255)]),
     ],
   ])("finds none in %s", async (_, change) => {

@@ -1,16 +1,16 @@
-/** WebP's container: RFC 9649. */
+/** A chunk of WebP's container: RFC 9649. */
 export interface Chunk {
   type: string;
   start: number;
-  /** Beyond the file where it was cut. */
+  /** Beyond the end of the file if the chunk is cut. */
   bodyEnd: number;
-  /** With its pad byte. */
+  /** The end including the pad byte. */
   end: number;
 }
 
 const FIRST_CHUNK = 12;
 
-/** The chunks of a file, or of a part of it, up to one that was cut. */
+/** The chunks of a file or of a part of it, up to one that is cut. */
 export function* chunksOf(file: Buffer, start = FIRST_CHUNK, stop = file.length): Generator<Chunk> {
   for (let at = start; at + 8 <= stop; ) {
     const size = file.readUInt32LE(at + 4);
@@ -29,8 +29,8 @@ export function countFrames(file: Buffer): number {
 }
 
 /**
- * What to try, in this order, when libwebp refuses a file for its container: with the size and the last pad byte as
- * they should be, without metadata that was cut behind the last pixel, and of an animation the first frame by itself.
+ * Repaired copies to try, in order, if libwebp refuses a file: first with the right size and pad byte, and without metadata
+ * that is cut after the last pixel; then, for an animation, only its first frame.
  */
 export function* repairsOfWebp(file: Buffer): Generator<Buffer> {
   const chunks = [...chunksOf(file, FIRST_CHUNK, Math.min(file.length, 8 + file.readUInt32LE(4)))];
@@ -42,7 +42,7 @@ export function* repairsOfWebp(file: Buffer): Generator<Buffer> {
 
 const isFrame = ({ type }: Chunk) => type === "ANMF";
 
-/** The file up to the end of a chunk, and with a size that says so. */
+/** The file up to the end of a chunk, with the size in its header adjusted. */
 function upTo(file: Buffer, last: Chunk | undefined): Buffer {
   const end = last?.end ?? file.length;
   const part = Buffer.alloc(end);
