@@ -128,7 +128,7 @@ async function main(): Promise<number> {
   const faults: string[] = [];
   const viewer = await openViewer();
   console.log(
-    "| corpus | files | made | rejected | of these, Chromium shows | faults | slowest | peak memory over idle |",
+    "| corpus | files | made | rejected | rejected, but Chromium shows them | faults | slowest | peak memory, over idle |",
   );
   console.log("| --- | ---: | ---: | --- | ---: | ---: | ---: | ---: |");
   try {

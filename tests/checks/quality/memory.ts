@@ -194,7 +194,7 @@ try {
     return sharp(pixels, { raw: { ...raw, ...pages }, limitInputPixels: false });
   };
   console.log(`Limits: ${limits.memory} MB of memory, of which ${budget} MB to decode in.`);
-  console.log("| picture | megapixels | peak | a megapixel | asked for | at once | then, in all |");
+  console.log("| picture | megapixels | peak | peak per megapixel | reserved | at once | process |");
   console.log("| --- | ---: | ---: | ---: | ---: | ---: | ---: |");
   for (const { title, name, write, width = WIDTH, height = HEIGHT, frames = 1, variant = {} } of CASES) {
     if (!title.includes(process.argv[2] ?? "")) continue;

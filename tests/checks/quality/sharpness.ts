@@ -11,7 +11,7 @@ import { thumbnail } from "../../../packages/functions/src/image/thumbnail.ts";
 import { Unavailable, unpackDebian } from "../harness/debian.ts";
 import { lanczos, type Rgb, ssim } from "./ssim.ts";
 
-/** How far below libvips' best thumbnails may be on average, and one alone. */
+/** How far below libvips' best thumbnails may be on average, and a single one. */
 const TOLERANCE = { mean: 0.005, single: 0.01 };
 /** Those of the package that are free to be shown and changed: CC0 or CC BY. */
 const PHOTOGRAPHS = [
@@ -101,9 +101,9 @@ async function main(): Promise<number> {
       if (isDrawn && box.fit === "cover") await draw(title.toLowerCase(), ideal, bytes, box);
     }
   }
-  const alone = summarize("alone", behind);
-  const together = summarize(`beside one of ${LARGE.width}`, beside);
-  return alone && together ? 0 : 1;
+  const byItself = summarize("by itself", behind);
+  const together = summarize(`together with a variant of ${LARGE.width}`, beside);
+  return byItself && together ? 0 : 1;
 }
 
 /** @returns whether they are near enough */
