@@ -22,12 +22,12 @@ const settled = mutationsOf("src/sync/settled.ts");
 const bucket = mutationsOf("test/model/bucket.ts");
 
 export const mutations: Mutation[] = [
-  reconcile("no second look at the source after a write", ["now && isSame(now, source) ?", "now || !now ?"]),
-  reconcile("no second look at the source after a removal", [
+  reconcile("the source is not checked after a write", ["now && isSame(now, source) ?", "now || !now ?"]),
+  reconcile("the source is not checked after a removal", [
     '(await timed("read", workshop.uploads.head(key))) ? "again" : { result: "removed" }',
     '{ result: "removed" }',
   ]),
-  reconcile("the second look compares the bytes, not the version", [
+  reconcile("the check compares the bytes, not the version", [
     "isSame(now, source)",
     "now.etag === source.etag",
   ]),
@@ -40,69 +40,69 @@ export const mutations: Mutation[] = [
     ['await timed("read", uploads.get(key, config.limits.bytes))', "early"],
   ),
   plan("the outputs' ETags are not compared with the manifest", [" || record.etag !== target.etag", ""]),
-  current("outputs are not looked for where there should be none", [
+  current("a rejection counts as current, without checking that there are no outputs", [
     " && targets.every(({ etag }) => etag === undefined)",
     "",
   ]),
   current("the source is not compared with the manifest", [" || !isSame(manifest.source, source)", ""]),
-  current("what was made of an earlier version stays", [
+  current("outputs of an earlier version of the source stay", [
     'manifest?.outcome === "made" && isSame(manifest.source, source)',
     'manifest?.outcome === "made"',
   ]),
-  plan("a variant is not compared with what its output was made with", [
+  plan("an output stays although its variant has changed", [
     "record.made !== outputHash(target.variant)",
     "false",
   ]),
-  plan("the rule is not compared with a manifest of release 0.1", [
+  plan("the outputs of a manifest of release 0.1 stay although the rule has changed", [
     "before.config === hashOfRecorded(targets, rule, records)",
     "records",
   ]),
-  plan("a header is not compared with the output's", [
+  plan("an output keeps its header although the variant's has changed", [
     'record.cacheControl === target.variant.cacheControl ? "nothing" : "headers"',
     '"nothing"',
   ]),
-  plan("the ThumbHash is not compared with what is wanted", [" && before.thumbHash === thumbHash", ""]),
-  plan("what the manifest names besides is not compared", [
+  plan("a ThumbHash that is no longer wanted stays", [" && before.thumbHash === thumbHash", ""]),
+  plan("a manifest that records more outputs than there are variants counts as current", [
     "before?.outputs.length === steps.length",
     "before",
   ]),
-  plan("what stands is made again with what does not", [
+  plan("if one output is not current, all are made again", [
     "const steps = stepsOf(targets, rule, before);",
     'const each = stepsOf(targets, rule, before);\n  const steps = each.every(({ needs }) => needs === "nothing") ? each : stepsOf(targets, rule);',
   ]),
-  reconcile("what was made for some variants is taken for what others need", [
+  reconcile("what a round made for some variants is used for others in the next", [
     "source.versionId, wanted]",
     "source.versionId]",
   ]),
-  reconcile("what could not be read is taken to stay so", [
+  reconcile("a source that could not be read is never read again", [
     "manifest && !isUnreadable(manifest)",
     "manifest",
   ]),
-  reconcile("an archived source is recorded though nothing of it stands", [
+  reconcile("the manifest of an archived source is written although no output is left", [
     " && standing(observed).length > 0",
     "",
   ]),
-  outputs("an archived source keeps outputs that the rule no longer names", [
+  outputs("an archived source keeps outputs of removed variants", [
     "await removeOutputs(bucket, withoutStanding(observed));",
     "await removeOutputs(bucket, { ...withoutStanding(observed), retired: [] });",
   ]),
-  reconcile("the outputs of a source that is gone are removed though the rule keeps them", [
+  reconcile("the outputs of a source that is gone are removed although the rule keeps them", [
     "const outlives = outliveSource(rule, key);",
     "const outlives = !rule && outliveSource(rule, key);",
   ]),
-  reconcile("the outputs of a source that is gone are kept though the rule does not", [
+  reconcile("the outputs of a source that is gone are kept although the rule does not say so", [
     "const outlives = outliveSource(rule, key);",
     "const outlives = outliveSource(rule, key) || key !== '';",
   ]),
-  reconcile("a source that is gone is recorded though nothing of it stands", [
+  reconcile("the manifest of a source that is gone is written although no output is left", [
     'manifest?.outcome === "made" && standing(observed).length > 0',
     'manifest?.outcome === "made"',
   ]),
-  reconcile("the manifest is not looked at again before what a rule keeps is removed", [
+  reconcile("the manifest is not compared again before outputs that a rule would keep are removed", [
     'if (found?.etag !== manifestEtag) return "again";',
     "",
   ]),
-  outputs("what is no longer named is not looked for where outputs are kept", [
+  outputs("where outputs are kept, those of removed variants are not looked for", [
     "isRecorded && retired.length === 0 &&",
     "retired.length < 9 &&",
   ]),
@@ -111,35 +111,41 @@ export const mutations: Mutation[] = [
     "target.key === key",
   ]),
   {
-    ...outputs("an output's other headers are recorded and not written", [
+    ...outputs("new headers are recorded in the manifest, but not written", [
       'step.needs === "headers" ? await writeAgain(bucket, record, headers) : record.etag',
       "record.etag",
     ]),
     etags: "unique",
   },
-  current("a rejection does not depend on the limits", ["configHash(rule, limits)", "configHash(rule)"]),
-  reconcile("outputs are taken to be absent though the source is gone", ['if (assumed) return "again";', ""]),
-  reconcile("outputs are taken to be absent though the source is rejected", [
+  current("a rejection stays although the limits have changed", [
+    "configHash(rule, limits)",
+    "configHash(rule)",
+  ]),
+  reconcile("outputs are assumed to be absent although the source is gone", [
+    'if (assumed) return "again";',
+    "",
+  ]),
+  reconcile("outputs are assumed to be absent although the source is rejected", [
     'if (made instanceof ThumbsmithError && observed.assumed) return "again";',
     "",
   ]),
-  reconcile("outputs are taken to be absent in every round", [
+  reconcile("outputs are assumed to be absent in every round", [
     "round(state, rounds === 1)",
     "round(state, true)",
   ]),
-  reconcile("what was made of one version is taken for another's", [
+  reconcile("what a round made from one version is used for another in the next", [
     "[source.etag, source.versionId, wanted]",
     "[wanted]",
   ]),
-  reconcile("a key that no rule reads is let be", [
+  reconcile("the outputs of a key that no rule reads stay", [
     '(await timed("write", clear(thumbnails, observed))) ? "removed" : "ignored"',
     '"ignored"',
   ]),
-  bucket("writes have no condition that they were observed absent", [
+  bucket("writes of what was observed absent have no condition", [
     'expected === "absent" ? !found :',
     'expected === "absent" ? true :',
   ]),
-  bucket("writes have no condition that they were observed present", [
+  bucket("writes of what was observed present have no condition", [
     "this.#check(key, expected);\n    return",
     'if (expected === "absent") this.#check(key, expected);\n    return',
   ]),
@@ -181,15 +187,15 @@ export const mutations: Mutation[] = [
       "{ etag: observed.manifestEtag });\n  await removeOutputs(bucket, observed);\n  return true;",
     ],
   ),
-  observe("outputs that the rule no longer names are left", [
+  observe("outputs of removed variants stay", [
     "retired: stray.filter(({ etag }, i) => strayed[i]?.etag === etag)",
     "retired: []",
   ]),
-  observe("outputs that the rule no longer names are removed, whosever they are", [
+  observe("outputs of removed variants are removed even if they now belong to another source", [
     "stray.filter(({ etag }, i) => strayed[i]?.etag === etag)",
     'stray.map(({ key }, i) => ({ key, etag: strayed[i]?.etag ?? "" }))',
   ]),
-  settled("a conflict hides a write that was not answered", [
+  settled("a conflict hides a write that got no answer", [
     "errors.find((error) => !(error instanceof Conflict)) ?? errors[0]",
     "errors[0]",
   ]),
