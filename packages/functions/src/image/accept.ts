@@ -1,6 +1,7 @@
 import { type Limits, type Rule, type SourceFormat, ThumbsmithError } from "@thumbsmith/shared";
 import { heifKind } from "./bytes/heif.ts";
 import { type JpegKind, jpegKind } from "./bytes/jpeg-kind.ts";
+import { kindOfBytes } from "./bytes/kinds.ts";
 import { restate } from "./bytes/restate.ts";
 import { storedAlpha } from "./bytes/restate-avif.ts";
 import { formatOfBytes, isCgbi } from "./bytes/sniff.ts";
@@ -70,7 +71,7 @@ function largestStill(
 function acceptedFormat(bytes: Buffer, accepted: readonly SourceFormat[]): SourceFormat {
   const format = formatOfBytes(bytes);
   if (!format)
-    throw new ThumbsmithError("not-an-image", `Expected ${oneOf(accepted)}, found bytes of another kind.`);
+    throw new ThumbsmithError("not-an-image", `Expected ${oneOf(accepted)}, found ${kindOfBytes(bytes)}.`);
   if (accepted.includes(format)) return format;
   if (format === "heic") throw heicNotDecodable();
   throw new ThumbsmithError("format-not-accepted", `Expected ${oneOf(accepted)}, found ${format}.`);

@@ -63,7 +63,7 @@ describe("a file that is not an accepted image", () => {
       "a text",
       Buffer.from("This is plain text named like a photo."),
       "not-an-image",
-      "Expected one of jpeg, png, webp, gif, avif, tiff",
+      "Expected one of jpeg, png, webp, gif, avif, tiff, found text.",
     ],
     ["a JPEG's first bytes", Buffer.from("ffd8ff", "hex"), "corrupt-image", "Expected a whole jpeg"],
     [
