@@ -69,6 +69,7 @@ export function createSubscriber({ config, environment, client, report }: Subscr
           throw error;
         }),
     );
+    // Powertools' batch processor does what follows and no more: repeated keys and the time that is left would stay ours.
     const ends = await Promise.allSettled(Records.map((record) => handle(record, reconcileKey, report)));
     const failed = Records.filter((_, i) => ends[i]?.status === "rejected");
     return {
