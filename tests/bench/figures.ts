@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import type { Spread } from "./pairs.ts";
+import { type Spread, spread } from "./pairs.ts";
 
 /** A number that was measured, with the quartiles of its pairs. */
 export const Figure = z.object({
@@ -20,8 +20,13 @@ export function megabytes(spread: Spread): Figure {
   return { ...rounded(spread), unit: "MB", better: "less" };
 }
 
+/** Our likeness to the reference over another's. */
+export function likeness(value: number): Figure {
+  return { ...rounded(spread([value])), unit: "of the SSIM", better: "more" };
+}
+
 /** So that the record of a run is one that people can read. */
-export function rounded({ median, low, high }: Spread): Spread {
+function rounded({ median, low, high }: Spread): Spread {
   const round = (value: number) => Number(value.toPrecision(4));
   return { median: round(median), low: round(low), high: round(high) };
 }

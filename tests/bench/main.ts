@@ -10,11 +10,23 @@ import { growth } from "./parts/growth.ts";
 import { handler } from "./parts/handler.ts";
 import { memory } from "./parts/memory.ts";
 import { progressive } from "./parts/progressive.ts";
+import { sizes } from "./parts/sizes.ts";
 import { throughput } from "./parts/throughput.ts";
 import { variants } from "./parts/variants.ts";
 import { readRecord, record } from "./record.ts";
 
-const PARTS: Part[] = [core, progressive, variants, handler, coldStart, memory, growth, throughput, cost];
+const PARTS: Part[] = [
+  core,
+  sizes,
+  progressive,
+  variants,
+  handler,
+  coldStart,
+  memory,
+  growth,
+  throughput,
+  cost,
+];
 /** Those that `minutes` of a part are said of. */
 const PAIRS = 7;
 /** A peer is not here, so the page is not whole. */

@@ -5,7 +5,7 @@ import manifest from "./peers/package.json" with { type: "json" };
 import { startPython, startScript, type Worker } from "./worker.ts";
 
 /** What all of them make of a JPEG. */
-export const COVER = [{ width: 150, height: 150, fit: "cover", format: "jpeg", quality: 80 }];
+export const COVER = [{ width: 150, height: 150, fit: "cover" as const, format: "jpeg", quality: 80 }];
 
 /** One that makes thumbnails. */
 export interface Peer {

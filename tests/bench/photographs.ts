@@ -17,7 +17,7 @@ export interface Photograph {
   isTurned: boolean;
 }
 
-type Kind = "baseline" | "progressive";
+export type Kind = "baseline" | "progressive";
 
 const WALLPAPERS = "plasma-workspace-wallpapers/usr/share/wallpapers";
 const PLACES = {
@@ -74,20 +74,22 @@ export async function turn(photograph: Photograph, kind: Kind): Promise<Photogra
   return { ...(await describe(photograph.name, path)), isTurned: true };
 }
 
-/** The first of the ten at another size, as a camera would write it: baseline, 4:2:0, quality 90. */
-export async function enlarged(megapixels: number): Promise<Photograph> {
-  const path = join(cache, "photographs", `${megapixels}-megapixels.jpg`);
+/**
+ * One of the ten at another size, as a telephone would write it: 4:3, baseline, 4:2:0, quality 90. Its sides let a
+ * square be cut from its middle without a part of a pixel, which would look like a difference in sharpness.
+ */
+export async function resized(megapixels: number, of = "Kleiber"): Promise<Photograph> {
+  const path = join(cache, "photographs", `${of}-of-${megapixels}-megapixels.jpg`);
   await once(path, async (part) => {
-    const width = Math.round(Math.sqrt(megapixels * 1e6 * (3 / 2)));
-    const height = Math.round((width * 2) / 3);
-    const [kleiber = TEN[0]] = TEN;
-    if (!kleiber) return;
-    await sharp(await unpacked(PLACES[kleiber.place], kleiber.file))
-      .resize(width, height)
+    const width = 32 * Math.round(Math.sqrt((megapixels * 1e6 * 4) / 3) / 32);
+    const original = TEN.find(({ name }) => name === of);
+    if (!original) throw new Error(`${of} is not among the ten photographs.`);
+    await sharp(await unpacked(PLACES[original.place], original.file))
+      .resize(width, (width * 3) / 4)
       .jpeg({ quality: 90 })
       .toFile(part);
   });
-  return describe(`${megapixels} megapixels`, path);
+  return describe(`${of}, ${megapixels} megapixels`, path);
 }
 
 /** A picture of a single pixel: what a command takes for it, it takes to start. */

@@ -8,7 +8,7 @@ import { eventOf } from "../events.ts";
 import { type Figure, short, table } from "../figures.ts";
 import { spread, type Taken, totals } from "../pairs.ts";
 import { COVER } from "../peers.ts";
-import { enlarged, type Photograph } from "../photographs.ts";
+import { type Photograph, resized } from "../photographs.ts";
 import { startPython, startScript } from "../worker.ts";
 
 const IMAGES = 1_000_000;
@@ -24,7 +24,7 @@ export const cost: Part = {
   name: "cost",
   minutes: 0.5,
   async measure(bench) {
-    const photograph = await enlarged(12);
+    const photograph = await resized(12);
     const { cpu, rest } = await measureMaking(bench, photograph);
     const [memory = 0] = MEMORIES;
     const invoices = [

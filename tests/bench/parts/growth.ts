@@ -3,7 +3,7 @@ import { short, table } from "../figures.ts";
 import { inFresh } from "../fresh.ts";
 import { spread } from "../pairs.ts";
 import { COVER } from "../peers.ts";
-import { enlarged, type Photograph, turn } from "../photographs.ts";
+import { type Photograph, resized, turn } from "../photographs.ts";
 import { lines } from "../plots.ts";
 
 const MEGAPIXELS = [1, 3, 6, 12, 24, 50, 100];
@@ -49,7 +49,7 @@ ${SIDES.join(", ")} pixels, in this order; by Thumbsmith, and by sharp as in tut
 
 async function overMegapixels(bench: Bench) {
   const baseline: Photograph[] = [];
-  for (const megapixels of MEGAPIXELS) baseline.push(await enlarged(megapixels));
+  for (const megapixels of MEGAPIXELS) baseline.push(await resized(megapixels));
   const progressive: Photograph[] = [];
   for (const photograph of baseline) progressive.push(await turn(photograph, "progressive"));
   const take = (name: string, files: Photograph[]) => (i: number) => measure(name, files[i]?.path, COVER);
@@ -68,7 +68,7 @@ async function overMegapixels(bench: Bench) {
 }
 
 async function overVariants(bench: Bench) {
-  const { path } = await enlarged(24);
+  const { path } = await resized(24);
   const boxes = SIDES.map((side) => ({ width: side, height: side, fit: "inside", format: "jpeg" }));
   const take = (name: string) => (count: number) => measure(name, path, boxes.slice(0, count));
   const runs = await bench.pair<string, number, Cost>(

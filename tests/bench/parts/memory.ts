@@ -7,7 +7,7 @@ import { type Figure, megabytes, table, times, withSpread } from "../figures.ts"
 import { inFresh, type Occupied, startFresh } from "../fresh.ts";
 import { spread } from "../pairs.ts";
 import { COVER } from "../peers.ts";
-import { enlarged, photographs, turn } from "../photographs.ts";
+import { photographs, resized, turn } from "../photographs.ts";
 import { lines } from "../plots.ts";
 import { FOUR } from "./variants.ts";
 
@@ -39,7 +39,7 @@ export const memory: Part = {
 
 /** The most that a fresh process has in use for one photograph, without the SDK. */
 async function peakOfOne(bench: Bench) {
-  const baseline = await enlarged(24);
+  const baseline = await resized(24);
   const files = [baseline, await turn(baseline, "progressive")];
   const peak =
     (name: string, args: string[]) =>
@@ -99,7 +99,7 @@ async function stayWarm(bench: Bench) {
 /** The largest batch of large photographs, through the function. */
 async function takeBatch(bench: Bench) {
   const cloud = await startCloud(bench);
-  const baseline = await enlarged(24);
+  const baseline = await resized(24);
   const files = [baseline, await turn(baseline, "progressive")];
   const variants = FOUR.map((variant, i) => ({ ...variant, prefix: `variant-${i}/` }));
   const function_ = bench.keep(await startFresh("subscriber", [JSON.stringify(variants)], cloud.environment));
