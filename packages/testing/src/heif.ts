@@ -20,6 +20,7 @@ interface Heif {
 /** A HEIF file (ISO/IEC 23008-12), which AVIF and HEIC are kinds of. */
 export function writeHeif({ items, primary, references, brands }: Heif): Buffer {
   const lists = items.map(({ properties }) => properties);
+  const properties = distinct(lists.flat());
   const meta = (start: number) =>
     box(
       "meta",
@@ -29,7 +30,11 @@ export function writeHeif({ items, primary, references, brands }: Heif): Buffer 
       box("iloc", u32(0), u16(0x4400, items.length), ...locations(items, start)),
       box("iinf", u32(0), u16(items.length), ...items.map(itemEntry)),
       ...(references.length > 0 ? [box("iref", u32(0), ...references)] : []),
-      box("iprp", box("ipco", ...lists.flat()), box("ipma", u32(0, lists.length), ...associations(lists))),
+      box(
+        "iprp",
+        box("ipco", ...properties),
+        box("ipma", u32(0, lists.length), ...associations(lists, properties)),
+      ),
     );
   const [major = "mif1", ...others] = brands;
   const ftyp = box("ftyp", Buffer.from(major), u32(0), Buffer.from(others.join("")));
@@ -52,14 +57,18 @@ function locations(items: readonly Item[], start: number): Buffer[] {
   });
 }
 
+/** Each is written once: an index has only seven bits, and a photograph has many tiles. */
+function distinct(properties: readonly Buffer[]): Buffer[] {
+  return properties.filter((each, i) => properties.findIndex((other) => other.equals(each)) === i);
+}
+
 /** Associates each item with the properties of its list. The decoder configuration and transformations are essential. */
-function associations(lists: readonly (readonly Buffer[])[]): Buffer[] {
+function associations(lists: readonly (readonly Buffer[])[], properties: readonly Buffer[]): Buffer[] {
   const essential = ["av1C", "hvcC", "irot", "imir", "clap"];
-  let property = 0;
   return lists.map((list, i) => {
     const entries = list.map((each) => {
-      property++;
-      return property | (essential.includes(each.toString("latin1", 4, 8)) ? 0x80 : 0);
+      const index = 1 + properties.findIndex((other) => other.equals(each));
+      return index | (essential.includes(each.toString("latin1", 4, 8)) ? 0x80 : 0);
     });
     return Buffer.concat([u16(i + 1), Buffer.of(entries.length, ...entries)]);
   });
