@@ -8,6 +8,7 @@ import { core } from "./parts/core.ts";
 import { cost } from "./parts/cost.ts";
 import { growth } from "./parts/growth.ts";
 import { handler } from "./parts/handler.ts";
+import { heic } from "./parts/heic.ts";
 import { memory } from "./parts/memory.ts";
 import { progressive } from "./parts/progressive.ts";
 import { sizes } from "./parts/sizes.ts";
@@ -19,6 +20,7 @@ const PARTS: Part[] = [
   core,
   sizes,
   progressive,
+  heic,
   variants,
   handler,
   coldStart,

@@ -19,7 +19,7 @@ export interface Peer {
 const BOX = "150x150";
 /** Twice the box: what a decoder of JPEG may reduce to, so that the filter still has something to do. */
 const TWICE = "300x300";
-const CROP = ["-resize", `${BOX}^`, "-gravity", "center", "-extent", BOX, "-quality", "80"];
+export const CROP = ["-resize", `${BOX}^`, "-gravity", "center", "-extent", BOX, "-quality", "80"];
 
 const COMMANDS = [
   {

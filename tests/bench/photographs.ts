@@ -4,6 +4,7 @@ import { basename, join } from "node:path";
 import { promisify } from "node:util";
 import sharp from "sharp";
 import { unpackDebian } from "../checks/harness/debian.ts";
+import { writeHeic } from "../checks/harness/heic.ts";
 import { cache, needTool } from "./tools.ts";
 
 export interface Photograph {
@@ -17,7 +18,7 @@ export interface Photograph {
   isTurned: boolean;
 }
 
-export type Kind = "baseline" | "progressive";
+type Kind = "baseline" | "progressive";
 
 const WALLPAPERS = "plasma-workspace-wallpapers/usr/share/wallpapers";
 const PLACES = {
@@ -90,6 +91,13 @@ export async function resized(megapixels: number, of = "Kleiber"): Promise<Photo
       .toFile(part);
   });
   return describe(`${of}, ${megapixels} megapixels`, path);
+}
+
+/** The same pixels, as an iPhone stores them. */
+export async function asHeic(photograph: Photograph): Promise<Photograph> {
+  const path = join(cache, "photographs", `${basename(photograph.path, ".jpg")}.heic`);
+  await once(path, (part) => writeHeic(sharp(photograph.path), part));
+  return { ...photograph, path, bytes: (await stat(path)).size };
 }
 
 /** A picture of a single pixel: what a command takes for it, it takes to start. */
