@@ -28,6 +28,11 @@ export function summaryOf(figures: Figures): string {
           .join(", "),
       ],
       [
+        "the same, of 2 megapixels",
+        "1",
+        `sharp ${times("sizes", "2-baseline-sharp")} from a baseline JPEG, ${times("sizes", "2-progressive-sharp")} from a progressive one`,
+      ],
+      [
         "CPU time of four sizes of one photograph of 24 megapixels",
         "1",
         `sharp ${times("variants", "24-jpeg-sharp")} to JPEG, ${times("variants", "24-webp-sharp")} to WebP, ${times("variants", "24-avif-sharp")} to AVIF`,
@@ -45,7 +50,7 @@ export function summaryOf(figures: Figures): string {
       ],
       [
         "one million photographs in a month, without what an idle stage costs",
-        `${value("cost", "million")} dollars`,
+        `${value("cost", "million-12")} dollars of 12 megapixels, ${value("cost", "million-2")} of 2`,
         "",
       ],
     ],
