@@ -25,6 +25,10 @@ export function likeness(value: number): Figure {
   return { ...rounded(spread([value])), unit: "of the SSIM", better: "more" };
 }
 
+export function milliseconds(spread: Spread): Figure {
+  return { ...rounded(spread), unit: "ms", better: "less" };
+}
+
 /** So that the record of a run is one that people can read. */
 function rounded({ median, low, high }: Spread): Spread {
   const round = (value: number) => Number(value.toPrecision(4));

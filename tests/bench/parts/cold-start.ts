@@ -4,7 +4,7 @@ import { artefact } from "../artefact.ts";
 import type { Bench, Part, Ran } from "../bench.ts";
 import { type Cloud, startCloud } from "../cloud.ts";
 import { eventOf } from "../events.ts";
-import { type Figure, short, table, times, withSpread } from "../figures.ts";
+import { type Figure, milliseconds, short, table, times, withSpread } from "../figures.ts";
 import { ratio, spread, type Taken, totals } from "../pairs.ts";
 
 const RUNTIMES = ["22", "20"] as const;
@@ -36,8 +36,11 @@ export const coldStart: Part = {
       const node = join(dirname(installed ?? ""), `node_modules/node-${version}/bin/node`);
       const runs = await race(bench, cloud, node, bundle);
       for (const stage of STAGES) {
-        const { cpu, wall } = over(runs[stage], runs.bare);
-        if (stage !== "bare") figures[`node-${version}-${stage}`] = times(cpu, "less");
+        const { cpu, wall, more } = over(runs[stage], runs.bare);
+        if (stage !== "bare") {
+          figures[`node-${version}-${stage}`] = times(cpu, "less");
+          figures[`node-${version}-${stage}-more`] = milliseconds(more);
+        }
         rows.push([
           `Node ${version}: ${TITLES[stage]}`,
           stage === "bare" ? "1" : `**${withSpread(cpu)}**`,
@@ -78,8 +81,10 @@ function race(bench: Bench, cloud: Cloud, node: string, bundle: string) {
 }
 
 function over(runs: Taken[][], bare: Taken[][]) {
+  const [cpu, bareCpu] = [totals(runs), totals(bare)];
   return {
-    cpu: ratio(totals(runs), totals(bare)),
+    cpu: ratio(cpu, bareCpu),
+    more: spread(cpu.map((value, i) => value - (bareCpu[i] ?? 0))),
     wall: ratio(totals(runs, "wall"), totals(bare, "wall")),
   };
 }
