@@ -1,4 +1,5 @@
 import { type Figure, short, table, withSpread } from "./figures.ts";
+import { CLASSES } from "./parts/sizes.ts";
 
 /** A figure that we aim for. */
 export interface Target {
@@ -8,107 +9,85 @@ export interface Target {
   /** The least or the most that its median may be, depending on which is better. */
   goal: number;
   /** Why it is not met: the floor below which nothing can get. */
-  floor?(median: (figure: string) => number): string;
+  floor?(median: Median): string;
 }
 
 /** By the figure of a part. */
 export type Figures = Record<string, Record<string, Figure>>;
 
-/** What it would be if all of our time were libjpeg-turbo's decode at an eighth. */
-const decodeAlone = (name: string) => (median: (figure: string) => number) => {
-  const floor = name.replace(/[^/]+$/, "floor");
-  return `with nothing but libjpeg-turbo's decode of what is needed, it would be ${short(median(name) / median(floor))} ×`;
-};
+type Median = (figure: string) => number;
 
-const sharpAlone = (version: string) => (median: (figure: string) => number) =>
-  `sharp alone takes ${short(median(`cold-start/node-${version}-sharp`))} ×`;
+/** What it would be if our time were that of what is possible at all. */
+const floorOf = (figure: string, floor: string, what: string) => (median: Median) =>
+  `with nothing but ${what}, it would be ${short(median(figure) / median(floor))} ×`;
 
-const atTheFloor = (name: string) => (median: (figure: string) => number) => {
-  const floor = `variants/${name.replace(/\w+$/, "floor")}`;
-  return `with nothing but one decode and the encoders, it would be ${short(median(`variants/${name}`) / median(floor))} ×`;
-};
+const decode = (figure: string) =>
+  floorOf(figure, figure.replace(/[^/]+$/, "floor"), "libjpeg-turbo's decode of what is needed");
+
+const encoders = (figure: string) =>
+  floorOf(figure, figure.replace(/\w+$/, "floor"), "one decode and the encoders");
+
+const FOUR = [
+  { megapixels: 24, format: "jpeg", than: "same", goal: 2 },
+  { megapixels: 12, format: "jpeg", than: "same", goal: 1.6 },
+  { megapixels: 24, format: "webp", than: "sharp", goal: 2.2 },
+  { megapixels: 12, format: "webp", than: "sharp", goal: 2.2 },
+  { megapixels: 24, format: "avif", than: "sharp", goal: 2.5 },
+  { megapixels: 12, format: "avif", than: "sharp", goal: 2.3 },
+].map((each) => ({ ...each, name: `variants/${each.megapixels}-${each.format}` }));
 
 const TARGETS: Target[] = [
-  {
-    what: "ten JPEGs, over naive Pillow",
-    figure: "core/pillow-naive",
-    goal: 3.5,
-    floor: decodeAlone("core/pillow-naive"),
-  },
-  { what: "ten JPEGs, over jimp", figure: "core/jimp", goal: 30, floor: decodeAlone("core/jimp") },
-  { what: "ten JPEGs, over sharp", figure: "core/sharp", goal: 1.7, floor: decodeAlone("core/sharp") },
-  {
-    what: "ten progressive JPEGs, over sharp, with identical bytes",
-    figure: "progressive/sharp",
-    goal: 3.3,
-    floor: decodeAlone("progressive/sharp"),
-  },
-  {
-    what: "four variants of 24 megapixels, over sharp at our settings",
-    figure: "variants/24-jpeg-same",
-    goal: 2,
-    floor: atTheFloor("24-jpeg-same"),
-  },
-  {
-    what: "four variants of 12 megapixels, over sharp at our settings",
-    figure: "variants/12-jpeg-same",
-    goal: 1.6,
-    floor: atTheFloor("12-jpeg-same"),
-  },
-  {
-    what: "the same in WebP, 24 megapixels, over sharp's defaults",
-    figure: "variants/24-webp-sharp",
-    goal: 2.5,
-    floor: atTheFloor("24-webp-sharp"),
-  },
-  {
-    what: "the same in WebP, 12 megapixels, over sharp's defaults",
-    figure: "variants/12-webp-sharp",
-    goal: 2.3,
-    floor: atTheFloor("12-webp-sharp"),
-  },
-  {
-    what: "the same in AVIF, 24 megapixels, over sharp's defaults",
-    figure: "variants/24-avif-sharp",
-    goal: 2.5,
-    floor: atTheFloor("24-avif-sharp"),
-  },
-  {
-    what: "the same in AVIF, 12 megapixels, over sharp's defaults",
-    figure: "variants/12-avif-sharp",
-    goal: 2.3,
-    floor: atTheFloor("12-avif-sharp"),
-  },
-  ...["24-jpeg", "12-jpeg", "24-webp", "12-webp", "24-avif", "12-avif"].map((name) => ({
-    what: `likeness to the reference, relative to sharp's defaults: ${name.replace("-", " megapixels, ")}`,
-    figure: `variants/${name}-likeness`,
-    goal: 0.999,
+  ...CLASSES.map(({ name, title }) => ({
+    what: `${title}, over sharp`,
+    figure: `sizes/${name}-sharp`,
+    goal: 1,
+    floor: (median: Median) =>
+      `sharp itself, with our settings, would be ${short(median(`sizes/${name}-sharp`) / median(`sizes/${name}-same`))} ×`,
   })),
-  { what: "the function with S3, over sharp in memory", figure: "handler/over-sharp", goal: 1.05 },
+  { what: "the least likeness of these, relative to sharp's", figure: "sizes/likeness", goal: 1 },
+  { what: "ten JPEGs, over sharp", figure: "core/sharp", goal: 1.7, floor: decode("core/sharp") },
+  { what: "libjpeg-turbo's decode of what is needed of them, over ours", figure: "core/floor", goal: 0.9 },
+  ...FOUR.map(({ megapixels, format, than, goal, name }) => ({
+    what: `four variants of ${megapixels} megapixels in ${format}, over sharp ${than === "same" ? "at our settings" : "as in tutorials"}`,
+    figure: `${name}-${than}`,
+    goal,
+    floor: encoders(`${name}-${than}`),
+  })),
+  ...FOUR.map(({ megapixels, format, name }) => ({
+    what: `their likeness to the reference, relative to sharp's: ${megapixels} megapixels, ${format}`,
+    figure: `${name}-likeness`,
+    goal: 0.999,
+    floor: (median: Median) =>
+      `with a pipeline for each and our settings, it would be ${median(`${name}-same-likeness`).toFixed(4)}`,
+  })),
   {
-    what: "the package imported, Node 22",
-    figure: "cold-start/node-22-import",
-    goal: 2.3,
-    floor: sharpAlone("22"),
+    what: "the function with S3, over sharp in memory",
+    figure: "handler/over-sharp",
+    goal: 1.5,
+    floor: (median) =>
+      `with nothing but our core and the SDK's calls, it would be ${short(median("handler/floor"))} ×`,
   },
   {
-    what: "the first thumbnail stored, Node 22",
+    what: "what the function does around a thumbnail",
+    figure: "handler/around",
+    goal: 16,
+    floor: (median) => `the SDK's calls alone take ${short(median("handler/calls"))} ms`,
+  },
+  {
+    what: "the first thumbnail stored, over Node 22",
     figure: "cold-start/node-22-first",
-    goal: 2.9,
-    floor: sharpAlone("22"),
+    goal: 6,
+    floor: (median) => `loading sharp alone takes ${short(median("cold-start/node-22-sharp"))} ×`,
   },
   {
-    what: "the package imported, Node 20",
-    figure: "cold-start/node-20-import",
-    goal: 2.3,
-    floor: sharpAlone("20"),
+    what: "the same, more than Node 22",
+    figure: "cold-start/node-22-first-more",
+    goal: 150,
+    floor: (median) => `loading sharp alone takes ${short(median("cold-start/node-22-sharp-more"))} ms`,
   },
-  {
-    what: "the first thumbnail stored, Node 20",
-    figure: "cold-start/node-20-first",
-    goal: 2.9,
-    floor: sharpAlone("20"),
-  },
+  { what: "images a second, over sharp in the same function", figure: "throughput/over-sharp", goal: 1 },
+  { what: "HEIC of 12 megapixels, over ImageMagick", figure: "heic/12", goal: 1.3 },
+  { what: "HEIC of 48 megapixels, over ImageMagick", figure: "heic/48", goal: 1.3 },
   { what: "peak for 24 megapixels and four variants, over Node", figure: "memory/peak-baseline", goal: 130 },
   { what: "the same, progressive", figure: "memory/peak-progressive", goal: 130 },
   { what: "a warm process after 2,000 images, over itself after 1,000", figure: "memory/growth", goal: 1.05 },
