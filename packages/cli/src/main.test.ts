@@ -148,6 +148,8 @@ describe("thumbsmith", () => {
       "Expected a whole number above 0.",
     ],
     ["a command that is none", ["retry"], {}, "unknown command 'retry'"],
+    ["an option that is missing", ["synth"], {}, "required option '--stage <name>' not specified"],
+    ["an option that is misspelt", ["synth", "--stagee", "kim"], {}, "unknown option '--stagee'"],
   ])("exits with 2 and says what to do for %s", async (_, args, env, sentence) => {
     const { code, stderr } = await thumbsmith(
       args.map((each) => (each === "OUTPUTS" ? outputs : each)),

@@ -7,6 +7,7 @@ import { typedConfig } from "../deployment/target.ts";
 import type { Operation } from "../operation.ts";
 import { wholeNumber } from "../terminal/numbers.ts";
 import { count, counted } from "../terminal/print.ts";
+import { requireOption } from "../terminal/require-option.ts";
 
 interface Options {
   images: number;
@@ -27,8 +28,7 @@ export const cost: Operation<Options> = {
     "pnpm thumbsmith cost --images 1000000 --prices frankfurt.json",
   ],
   define: (command) =>
-    command
-      .requiredOption("--images <number>", "uploads a month", wholeNumber)
+    requireOption(command, "--images <number>", "uploads a month", wholeNumber)
       .option(
         "--milliseconds <number>",
         "time of the function for each image (default: measured with --stage, else 250)",

@@ -12,6 +12,7 @@ import { makeFolder, writeWhole } from "../terminal/files.ts";
 import { counted } from "../terminal/print.ts";
 import { printable, printableLines } from "../terminal/printable.ts";
 import { startProgress } from "../terminal/progress.ts";
+import { requireOption } from "../terminal/require-option.ts";
 import { table } from "../terminal/results.ts";
 import { whereTyped } from "../terminal/where-typed.ts";
 
@@ -38,11 +39,11 @@ Examples:
 
 /** `thumbsmith make`: files to files, with no bucket between. */
 export function addMake(program: Command, signal: AbortSignal, exit: (code: number) => void): void {
-  program
+  const command = program
     .command("make")
     .description("Make thumbnails of files and folders, as files, without a bucket.")
-    .argument("<paths...>", "images, or folders of them")
-    .requiredOption("--out <directory>", "where to put the thumbnails, under their object keys")
+    .argument("<paths...>", "images, or folders of them");
+  requireOption(command, "--out <directory>", "where to put the thumbnails, under their object keys")
     .option("--rule <prefix>", "the rule to use (default: the first)")
     .option("--config <file>", "the configuration (default: thumbsmith.config.ts)")
     .option("--force", "make all of them again, current or not")

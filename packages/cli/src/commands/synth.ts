@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { type Graph, installPlatform, type Resource, reasonOf, synthesize } from "@thumbsmith/synth";
 import type { Command } from "commander";
+import { requireOption } from "../terminal/require-option.ts";
 import { whereTyped } from "../terminal/where-typed.ts";
 
 interface Options {
@@ -13,10 +14,10 @@ interface Options {
 
 /** `thumbsmith synth`: what a deployment would make, and why, without an account. */
 export function addSynth(program: Command): void {
-  program
+  const command = program
     .command("synth")
-    .description("List every resource that a deployment would create, and why. Needs no AWS account.")
-    .requiredOption("--stage <name>", "the stage to deploy")
+    .description("List every resource that a deployment would create, and why. Needs no AWS account.");
+  requireOption(command, "--stage <name>", "the stage to deploy")
     .option("--region <region>", "the region to deploy to (default: AWS_REGION)")
     .option("--dev", "what `sst dev` would create")
     .option("--json", "print JSON")
