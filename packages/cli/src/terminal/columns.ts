@@ -15,7 +15,7 @@ const NARROWEST = 12;
 /**
  * Rows in columns, some of them put to the right; the head is bold on a terminal. What is too wide for the terminal
  * goes on in the next line of its column.
- * @param available characters in a line: those of the terminal, and any number in a pipe
+ * @param available characters in a line: those of the terminal. In a pipe a row stays one line, for `grep` and the like
  */
 export function columns(
   head: string[],
