@@ -1,11 +1,11 @@
-// For the infra/ of another SST application, in the same account and region. Thumbsmith's deployment printed the names.
+// For the infra/ of your SST app, in the same account and region. Fill in the names that Thumbsmith's `sst deploy` printed.
 
 const uploads = "<uploadsBucket>";
 const thumbnails = "<thumbnailsBucket>";
 const key = "<keyArn>";
 const throughS3 = [{ test: "StringLike", variable: "kms:ViaService", values: ["s3.*.amazonaws.com"] }];
 
-/** To upload, and to find what was made of it. `link` them to what needs them. */
+/** Link `uploading` to functions that upload, and `reading` to those that read thumbnails and manifests. */
 export const uploading = new sst.Linkable("Uploading", {
   properties: { bucket: uploads },
   include: [
@@ -31,7 +31,7 @@ export const reading = new sst.Linkable("Reading", {
   ],
 });
 
-/** A function of yours that is called as each picture is done, or could not be made. */
+/** Your function, called for every image that is done or rejected. */
 sst.aws.Bus.get("Account", "default").subscribe(
   "PictureDone",
   { handler: "src/picture-done.handler", link: [reading] },

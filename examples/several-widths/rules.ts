@@ -1,9 +1,9 @@
 import type { ConfigInput } from "@thumbsmith/shared";
 
-/** Of one picture, from a telephone's to a large screen's. */
+/** From the width of a phone to that of a large screen. */
 const WIDTHS = [320, 640, 1280, 2560];
 
-/** Plain data: a page can import it, as well as the configuration. */
+/** Plain data, which both a page and the configuration can import. */
 export const rules: ConfigInput["rules"] = [
   {
     prefix: "uploads/",

@@ -5,15 +5,15 @@ import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import { type Manifest, manifestKey, parseManifest } from "@thumbsmith/shared";
 import { Resource } from "sst";
 
-/** Seconds in which a browser has to begin its upload. */
+/** Seconds within which a browser has to begin its upload. */
 const EXPIRES = 300;
-/** Of one upload. Thumbsmith itself rejects what is larger than `limits.bytes`. */
+/** The largest upload. Thumbsmith itself rejects anything larger than `limits.bytes`. */
 const MAX_BYTES = 20_000_000;
 
 const suffixes: Record<string, string> = { "image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp" };
 
 /** A file that a browser wants to upload, as it describes it. */
-export interface Wish {
+export interface UploadRequest {
   type: string;
   bytes: number;
 }
@@ -29,16 +29,21 @@ export function newKey(user: string, type: string): string {
   return `uploads/${user}/${randomUUID()}${suffix}`;
 }
 
-/** An address that takes one object of exactly this type and length, by PUT. */
-export function signPut(s3: S3Client, Bucket: string, Key: string, { type, bytes }: Wish): Promise<string> {
+/** A URL to which a browser can PUT one object, of exactly this type and length. */
+export function signPut(
+  s3: S3Client,
+  Bucket: string,
+  Key: string,
+  { type, bytes }: UploadRequest,
+): Promise<string> {
   if (bytes > MAX_BYTES) throw new Error(`Expected at most ${MAX_BYTES} bytes, found ${bytes}.`);
   const command = new PutObjectCommand({ Bucket, Key, ContentType: type, ContentLength: bytes });
   const signableHeaders = new Set(["host", "content-type", "content-length"]);
   return getSignedUrl(s3, command, { expiresIn: EXPIRES, signableHeaders });
 }
 
-/** An address and fields that take one object of this type and of up to `MAX_BYTES`, by the POST of a form. */
-export function signPost(s3: S3Client, Bucket: string, Key: string, { type }: Pick<Wish, "type">) {
+/** A URL and form fields with which a browser can POST one object of this type and of at most `MAX_BYTES`. */
+export function signPost(s3: S3Client, Bucket: string, Key: string, { type }: Pick<UploadRequest, "type">) {
   return createPresignedPost(s3, {
     Bucket,
     Key,
@@ -48,7 +53,7 @@ export function signPost(s3: S3Client, Bucket: string, Key: string, { type }: Pi
   });
 }
 
-/** What has become of an upload: nothing yet, its thumbnails, or why there are none. */
+/** The result of an upload: nothing yet, its thumbnails, or why there are none. */
 export async function resultOf(s3: S3Client, Bucket: string, key: string): Promise<Manifest | undefined> {
   try {
     const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key: manifestKey(key) }));
@@ -59,7 +64,7 @@ export async function resultOf(s3: S3Client, Bucket: string, key: string): Promi
   }
 }
 
-/** An address of a thumbnail for one viewer. With `CDN`, the distribution's address and the key do. */
+/** A URL of a thumbnail for one viewer. With `CDN`, use the distribution's URL and the key. */
 export function signGet(s3: S3Client, Bucket: string, Key: string): Promise<string> {
   return getSignedUrl(s3, new GetObjectCommand({ Bucket, Key }), { expiresIn: EXPIRES });
 }
@@ -70,12 +75,12 @@ interface Links {
   ThumbsmithThumbnails: { bucket: string };
 }
 
-// By default the SDK signs the checksum of a body that it does not have yet, and S3 refuses the body that comes.
+// By default, the SDK signs the checksum of an empty body, and S3 then refuses the real one.
 const client = new S3Client({ requestChecksumCalculation: "WHEN_REQUIRED" });
 
-/** Your server's: whoever calls it has logged in as `user`. */
-export async function handler({ user, ...wish }: Wish & { user: string }) {
+/** For your server, once it knows that the caller is `user`. */
+export async function handler({ user, ...request }: UploadRequest & { user: string }) {
   const { ThumbsmithUploads } = Resource as unknown as Links;
-  const key = newKey(user, wish.type);
-  return { key, url: await signPut(client, ThumbsmithUploads.bucket, key, wish) };
+  const key = newKey(user, request.type);
+  return { key, url: await signPut(client, ThumbsmithUploads.bucket, key, request) };
 }

@@ -1,7 +1,7 @@
 import { reading, uploading } from "../../infra/application.ts";
 
-// A function of an application: it lets browsers upload, and tells what has become of it. The links carry the rights and the
-// names of the buckets. They work alike on any component of SST that takes `link`.
+// A function of your application, which signs uploads and reports their results. The links carry the permissions and the names of
+// the buckets. They work in the same way on any component of SST that takes `link`.
 
 new sst.aws.Function("Application", {
   handler: "examples/your-application/handler.handler",
