@@ -57,7 +57,15 @@ describe("the function's package, as SST zips it", async () => {
   it("carries nothing of the workspace but the bundle", () => {
     const outside = files.filter((file) => !file.startsWith("node_modules/"));
     // `resource.enc` holds what SST links, which here is the application's name.
-    expect(outside).toEqual(["bundle.mjs", "package-lock.json", "package.json", "resource.enc"]);
+    const others = ["package-lock.json", "package.json", "resource.enc"];
+    expect(outside.filter((file) => !file.endsWith(".mjs"))).toEqual(others);
+    expect(outside).toContain("bundle.mjs");
+  });
+
+  it("reads no way to credentials at its start but the environment", async () => {
+    const first = await readFile(at("bundle.mjs"), "utf8");
+    expect(first).toContain("@aws-sdk/client-s3");
+    expect(first).not.toMatch(/credential-provider-(sso|ini|imds|process|web-identity)\/dist/);
   });
 });
 
