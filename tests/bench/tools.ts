@@ -33,6 +33,7 @@ const DEBIAN = {
   python: { programs: ["/usr/bin/python3", "python3"], ask: ["--version"], from: "python3" },
   djpeg: { programs: ["djpeg"], ask: ["-version"], from: "libjpeg-turbo-progs" },
   "heif-enc": { programs: ["heif-enc"], ask: ["--help"], from: "libheif-examples" },
+  openssl: { programs: ["openssl"], ask: ["version"], from: "openssl" },
   jpegtran: { programs: ["jpegtran"], ask: ["-version"], from: "libjpeg-turbo-progs" },
 } as const;
 
