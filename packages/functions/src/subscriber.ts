@@ -33,13 +33,18 @@ export interface Subscription {
   client: S3Client;
   /** Told of every job as it ends, rejections and failures included. */
   report: (report: Report) => void;
+  /** What makes the thumbnails. */
+  core?: typeof thumbnail;
+  /** How many jobs are worked on at a time. */
+  inHand?: number;
 }
 
 /**
  * The Lambda handler of the uploads queue: each message names keys to reconcile.
  * @returns the messages whose jobs failed; the queue brings them back, or dead-letters them
  */
-export function createSubscriber({ config, environment, client, report }: Subscription) {
+export function createSubscriber(subscription: Subscription) {
+  const { config, environment, client, report, core = thumbnail, inHand = JOBS_IN_HAND } = subscription;
   const admit = admission(decodeMegabytes(config.limits));
   return async ({ Records }: SQSEvent, context: Pick<Context, "getRemainingTimeInMillis">) => {
     const end = Date.now() + context.getRemainingTimeInMillis() - ANSWER_RESERVE_MS;
@@ -50,11 +55,11 @@ export function createSubscriber({ config, environment, client, report }: Subscr
       config,
       uploads: createStore(client, environment.UPLOADS_BUCKET, signal),
       thumbnails: createStore(client, environment.THUMBNAILS_BUCKET, signal),
-      thumbnail: (bytes, rule, limits) => thumbnail(bytes, rule, limits, whileIn(signal, admit)),
+      thumbnail: (bytes, rule, limits) => core(bytes, rule, limits, whileIn(signal, admit)),
     };
-    const inHand = new Semaphore(JOBS_IN_HAND);
+    const turns = new Semaphore(inHand);
     const reconcileKey = oncePerKey((job: Job) =>
-      inHand
+      turns
         .runExclusive(async () => {
           const outcome = await reconcileInTime(job, {
             workshop,
