@@ -8,15 +8,23 @@ export interface Occupied extends Taken {
   peak: number;
 }
 
-/** A process with nothing in it but what it needs, as the function's environment has it. */
+/** Keeps a command to one core of the machine. */
+export const ON_ONE_CORE = ["taskset", "--cpu-list", "0"];
+
+/**
+ * A process with nothing in it but what it needs, as the function's environment has it.
+ * @param by the command that starts it, if any
+ */
 export async function startFresh(
   name: string,
   args: readonly string[] = [],
   environment = {},
+  by: readonly string[] = [],
 ): Promise<Worker> {
   const isOurs = name !== "sharp";
   const path = await bundled(name);
-  return startWorker(process.execPath, [path, ...args], {
+  const [program = "", ...rest] = [...by, process.execPath, path, ...args];
+  return startWorker(program, rest, {
     ...(isOurs && { MALLOC_ARENA_MAX: "2" }),
     ...environment,
   });

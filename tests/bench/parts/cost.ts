@@ -14,8 +14,10 @@ import { startPython, startScript } from "../worker.ts";
 const IMAGES = 1_000_000;
 /** What apps and pages upload, and what a telephone writes. */
 const MEGAPIXELS = [2, 12];
-/** Calls to S3 that wait for one another, and the milliseconds that S3 is taken to need for each. */
-const [CALLS, CALL] = [5, 20];
+/** Calls to S3 that wait for one another. */
+const CALLS = 5;
+/** Milliseconds that S3 is taken to need for each. */
+export const CALL = 20;
 
 /** What a million photographs cost, by what they take here. */
 export const cost: Part = {

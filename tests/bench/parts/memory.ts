@@ -102,7 +102,9 @@ async function takeBatch(bench: Bench) {
   const baseline = await resized(24);
   const files = [baseline, await turn(baseline, "progressive")];
   const variants = FOUR.map((variant, i) => ({ ...variant, prefix: `variant-${i}/` }));
-  const function_ = bench.keep(await startFresh("subscriber", [JSON.stringify(variants)], cloud.environment));
+  const function_ = bench.keep(
+    await startFresh("subscriber", [JSON.stringify({ variants })], cloud.environment),
+  );
   const keys: string[] = [];
   for (let i = 0; i < BATCH; i++) keys.push(await cloud.upload(files[i % files.length]?.path ?? ""));
   const { peak, wall } = await function_.ask<Occupied>(eventOf(keys));

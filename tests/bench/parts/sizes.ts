@@ -13,7 +13,7 @@ export const CLASSES = (["baseline", "progressive"] as const).flatMap((kind) =>
     title: `${megapixels} megapixels, ${kind}`,
   })),
 );
-const PHOTOGRAPHS = ["Kleiber", "Dragonfly", "seeding", "picosdeeuropa"];
+export const PHOTOGRAPHS = ["Kleiber", "Dragonfly", "seeding", "picosdeeuropa"];
 /** They are short, so that there can be more of them. */
 const TIMES_THE_PAIRS = 2;
 

@@ -1,118 +1,74 @@
-import { availableParallelism } from "node:os";
-import { fileURLToPath } from "node:url";
-import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { LOCAL_ACCESS, startEventSourceMapping } from "@thumbsmith/aws-local";
-import { createQueue } from "@thumbsmith/local";
-import { limits } from "@thumbsmith/testing/rule";
-import type { EventSourceMapping } from "../../../packages/aws-local/src/lambda/event-source-mapping.ts";
-import { artefact } from "../artefact.ts";
 import type { Bench, Part } from "../bench.ts";
 import { type Cloud, startCloud } from "../cloud.ts";
 import { eventOf } from "../events.ts";
-import { table, times, withSpread } from "../figures.ts";
-import { ratio, type Spread, spread } from "../pairs.ts";
-import { lines, type Series } from "../plots.ts";
-import { startScript, type Worker } from "../worker.ts";
+import { short, table, times, withSpread } from "../figures.ts";
+import { ON_ONE_CORE, startFresh } from "../fresh.ts";
+import { ratio, spread, type Taken, totals } from "../pairs.ts";
+import { COVER } from "../peers.ts";
+import { type Photograph, resized } from "../photographs.ts";
+import { CALL } from "./cost.ts";
+import { PHOTOGRAPHS } from "./sizes.ts";
 
-const BATCHES = [1, 2, 5, 10];
-const CONCURRENCIES = [1, 2, 4];
-const IMAGES = 40;
-/** Curves need no pairs: each point is the median of so many. */
-const ROUNDS = 3;
-/** 6 megapixels. */
-const photograph = fileURLToPath(new URL("../../../samples/mountain-sunset-baseline.jpg", import.meta.url));
+const BATCH = 10;
+/** How many photographs of a batch are in hand at a time. */
+const IN_HAND = [1, 2, 3, 4];
+const CORES = { thumbsmith: "Thumbsmith", sharp: "sharp, as in tutorials" } as const;
+type Core = keyof typeof CORES;
+const ways = (Object.keys(CORES) as Core[]).flatMap((core) => IN_HAND.map((inHand) => ({ core, inHand })));
+const nameOf = (core: Core, inHand: number) => `${core}-${inHand}`;
+type Runs = Record<string, Taken[][]>;
 
-/** How fast a full queue empties. */
+/** How fast one function empties a full queue: ours, and the same one with sharp for its core. */
 export const throughput: Part = {
   name: "throughput",
   minutes: 1.5,
   async measure(bench) {
     const cloud = await startCloud(bench);
-    const package_ = await artefact();
-    const functions = Array.from({ length: Math.max(...CONCURRENCIES) }, () =>
-      bench.keep(startScript("handler", [package_], cloud.environment)),
-    );
-    const queue = await makeQueue(bench, cloud);
-    const empty = (many: number) => async (batch: number) => {
-      await fill(queue, cloud);
-      return drain(queue, functions.slice(0, many), batch);
-    };
-    const runs = await bench.pair<string, number, number>(
-      "Throughput",
-      Object.fromEntries(CONCURRENCIES.map((many) => [many, empty(many)])),
-      BATCHES,
-      ROUNDS,
-    );
-    const at = (many: number, batch: number) =>
-      (runs[many] ?? []).map((round) => round[BATCHES.indexOf(batch)] ?? 0);
-    const series = CONCURRENCIES.map((many) => ({
-      name: many === 1 ? "1 function" : `${many} functions`,
-      points: BATCHES.map((batch): [number, number] => [batch, spread(at(many, batch)).median]),
-    }));
-    const gain = ratio(at(1, 10), at(1, 1));
+    const files: Photograph[] = [];
+    for (const name of PHOTOGRAPHS) files.push(await resized(1, name));
+    const runs: Runs = await bench.pair("Throughput", await contenders(bench, cloud, files), [undefined]);
+    const wall = (core: Core, inHand: number) => totals(runs[nameOf(core, inHand)] ?? [], "wall");
+    const gain = ratio(wall("thumbsmith", 1), wall("thumbsmith", 4));
     return {
-      text: [tableOf(series), "", noteOf(gain)].join("\n"),
-      figures: { "batch-of-10": times(gain) },
-      plots: {
-        throughput: lines({
-          x: "messages in a batch, at most",
-          y: "images a second",
-          series,
-          ticks: BATCHES,
-        }),
+      text: [tableOf(runs), "", noteOf(withSpread(gain))].join("\n"),
+      figures: {
+        "over-sharp": times(ratio(wall("sharp", 4), wall("thumbsmith", 4))),
+        "four-in-hand": times(gain),
       },
     };
   },
 };
 
-function tableOf(series: readonly Series[]): string {
-  return table(
-    ["images a second", ...BATCHES.map((batch) => `batches of ${batch}`)],
-    series.map(({ name, points }) => [name, ...points.map(([, value]) => value.toFixed(1))]),
-  );
+/** Functions of one core of the machine. Batches of photographs are uploaded for each, and not counted. */
+async function contenders(bench: Bench, cloud: Cloud, files: readonly Photograph[]) {
+  const variants = COVER.map((variant) => ({ ...variant, prefix: "thumbnails/" }));
+  const started = ways.map(async ({ core, inHand }) => {
+    const options = { variants, core, inHand, latency: CALL };
+    const args = [JSON.stringify(options)];
+    const function_ = bench.keep(await startFresh("subscriber", args, cloud.environment, ON_ONE_CORE));
+    const run = async () => {
+      const keys: string[] = [];
+      for (let i = 0; i < BATCH; i++) keys.push(await cloud.upload(files[i % files.length]?.path ?? ""));
+      return function_.ask<Taken>(eventOf(keys));
+    };
+    return [nameOf(core, inHand), run] as const;
+  });
+  return Object.fromEntries(await Promise.all(started));
 }
 
-function noteOf(gain: Spread): string {
-  return `A queue of ${IMAGES} photographs of 6 megapixels. The functions are processes running the package that SST ships. They share ${availableParallelism()} cores with S3 and SQS. In one function, batches of 10 are ${withSpread(gain)} as fast as single messages:
-while one photograph is decoded, another waits for S3.`;
+function tableOf(runs: Runs): string {
+  const median = (name: string, of: keyof Taken) => spread(totals(runs[name] ?? [], of)).median;
+  const rows = (Object.keys(CORES) as Core[]).map((core) => [
+    CORES[core],
+    ...IN_HAND.map((inHand) => short((1_000 * BATCH) / median(nameOf(core, inHand), "wall"))),
+    short(median(nameOf(core, Math.max(...IN_HAND)), "cpu") / BATCH),
+  ]);
+  const head = IN_HAND.map((inHand) => `${inHand} in hand`);
+  return table(["images a second", ...head, "CPU of one, ms"], rows);
 }
 
-type Queue = { sqs: SQSClient; queueUrl: string; queueArn: string };
-
-async function makeQueue(bench: Bench, { endpoint }: Cloud): Promise<Queue> {
-  const sqs = new SQSClient({ ...LOCAL_ACCESS, endpoint });
-  bench.keep({ stop: async () => sqs.destroy() });
-  const { url, arn } = await createQueue(sqs, "bench", {});
-  return { sqs, queueUrl: url, queueArn: arn };
-}
-
-async function fill({ sqs, queueUrl }: Queue, cloud: Cloud): Promise<void> {
-  for (let i = 0; i < IMAGES; i++) {
-    const [record] = eventOf([await cloud.upload(photograph)]).Records;
-    await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: record?.body }));
-  }
-}
-
-/** Lets each batch go to a function that is free, until there are no more. @returns images a second */
-async function drain(queue: Queue, functions: readonly Worker[], batchSize: number): Promise<number> {
-  const free = [...functions];
-  let left = IMAGES;
-  const start = performance.now();
-  let mapping: EventSourceMapping | undefined;
-  const end = await new Promise<number>((resolve, reject) => {
-    mapping = startEventSourceMapping({
-      ...{ ...queue, batchSize, maximumConcurrency: functions.length, functionName: "bench" },
-      ...{ timeoutSeconds: limits.timeout, memoryMb: limits.memory, onError: reject },
-      async handler({ Records }) {
-        const function_ = free.pop();
-        if (!function_) throw new Error("Expected no more invocations than functions.");
-        await function_.ask({ Records });
-        free.push(function_);
-        left -= Records.length;
-        if (left === 0) resolve(performance.now());
-        return undefined;
-      },
-    });
-  }).finally(() => mapping?.stop());
-  return (1_000 * IMAGES) / (end - start);
+function noteOf(gain: string): string {
+  return `One function, on one core as Lambda gives it with 1769 MB, and batches of ${BATCH} photographs of 1 megapixel to 150 × 150. "sharp" is the same function with the same calls
+to S3, in which only the thumbnail is made by sharp. S3 runs on the other core, and each call waits ${CALL} ms more. "In hand" is how many photographs of a batch
+the function works on at a time: it is ${Math.max(...IN_HAND)}, which is ${gain} as fast as one after another, since some wait for S3 while another is decoded.`;
 }
