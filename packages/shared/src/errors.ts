@@ -18,7 +18,7 @@ export const codes = {
     kind: "rejected",
     meaning: "A HEIC image, the format of iPhones, which the rule's `formats` do not list.",
     action:
-      'Add "heic" to the rule\'s `formats`, deploy, and `backfill`. Or have it converted: Safari does it if the file input accepts only `image/jpeg`.',
+      'Add "heic" to the rule\'s `formats`, deploy, and run `backfill`. Or let the browser convert it: Safari does so if the file input accepts only `image/jpeg`.',
   },
   "not-decodable": {
     kind: "rejected",
@@ -33,7 +33,7 @@ export const codes = {
   "corrupt-image": {
     kind: "rejected",
     meaning: "The image is truncated or damaged.",
-    action: "Upload it again. If there are many at once, the application cuts off its uploads.",
+    action: "Upload it again. If there are many at once, the application truncates its uploads.",
   },
   "too-many-bytes": {
     kind: "rejected",
@@ -44,7 +44,7 @@ export const codes = {
     kind: "rejected",
     meaning:
       "The image has more pixels than `limits.pixels`, or needs more memory than `limits.memory` allows.",
-    action: "To accept it, raise them, deploy, and run `backfill`.",
+    action: "To accept it, raise these limits, deploy, and run `backfill`.",
   },
   "too-many-frames": {
     kind: "rejected",
@@ -70,7 +70,8 @@ export const codes = {
     kind: "rejected",
     meaning:
       "S3 cannot return the object: it is archived, or encrypted with a key that only its uploader has (SSE-C).",
-    action: "Restore an archived object: its thumbnails follow. Upload the others without SSE-C.",
+    action:
+      "Restore an archived object: its thumbnails are then made. Upload an object with SSE-C again, without it.",
   },
   "invalid-key": {
     kind: "rejected",
@@ -148,7 +149,7 @@ export const codes = {
   "edit-failed": {
     kind: "failed",
     meaning: "A variant's `edit` threw, took too long, or returned no picture. The message names it.",
-    action: "Correct it in `thumbsmith.config.ts`, deploy, and `redrive`.",
+    action: "Correct it in `thumbsmith.config.ts`, deploy, and run `redrive`.",
   },
   internal: {
     kind: "failed",
