@@ -1,4 +1,4 @@
-/** S3's errors as data: the status and, where none is given, the sentence that S3 sends. */
+/** S3's errors: the status, and the default message, which is S3's own if it has one. */
 const ERRORS = {
   AccessControlListNotSupported: [400, "The bucket does not allow ACLs"],
   AccessDenied: [403, "Access Denied"],
@@ -50,7 +50,7 @@ const ERRORS = {
 
 export type S3ErrorCode = keyof typeof ERRORS;
 
-/** An error that is answered as S3's XML. `details` become elements beside Code and Message. */
+/** An error that is answered as S3's XML. `details` become elements next to Code and Message. */
 export class S3Error extends Error {
   readonly code: S3ErrorCode;
   readonly status: number;
@@ -72,7 +72,7 @@ export class S3Error extends Error {
   }
 }
 
-/** Any error as one that S3 could have sent: what is not ours is an internal error, a full disk says so. */
+/** Converts any error to one that S3 could send: an internal error, except for a full disk. */
 export function toS3Error(error: unknown): S3Error {
   if (error instanceof S3Error) return error;
   const code = error instanceof Error && "code" in error ? error.code : undefined;

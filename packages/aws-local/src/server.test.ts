@@ -27,14 +27,14 @@ afterAll(async () => {
   await rm(local.directory, { recursive: true });
 });
 
-it("a port that is in use is named", async () => {
+it("an error names a port that is in use", async () => {
   const port = Number(new URL(local.aws.endpoint).port);
   const directory = await mkdtemp(join(tmpdir(), "thumbsmith-local-"));
   await expect(startAws({ directory, port })).rejects.toThrow(`Port ${port} is already in use on 127.0.0.1.`);
   await rm(directory, { recursive: true });
 });
 
-it("a directory that is in use is named, and by which process", async () => {
+it("an error names a directory that is in use, and the process that uses it", async () => {
   await expect(startAws({ directory: local.directory })).rejects.toThrow(
     `Expected ${local.directory} to be free, found it in use by process ${process.pid}.`,
   );
@@ -80,7 +80,7 @@ it("a path that is not UTF-8 is refused", async () => {
   expect({ status, code }).toEqual({ status: 400, code: "InvalidURI" });
 });
 
-it("a message is not given to a client that has gone away", async () => {
+it("a message is not given to a client that has disconnected", async () => {
   const { url: QueueUrl } = await local.createQueue();
   const gone = new AbortController();
   const waiting = local.sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 10 }), {
@@ -93,7 +93,7 @@ it("a message is not given to a client that has gone away", async () => {
   expect(Messages).toHaveLength(1);
 });
 
-it("a server that is closed lets go of those who wait for messages", async () => {
+it("closing the server ends long polls", async () => {
   const other = await startLocal();
   const { url } = await other.createQueue();
   const waiting = other.sqs.send(new ReceiveMessageCommand({ QueueUrl: url, WaitTimeSeconds: 20 }));

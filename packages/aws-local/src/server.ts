@@ -8,37 +8,37 @@ import { answerSqs, isSqs } from "./sqs/http.ts";
 import type { Queue, Watch } from "./sqs/queue.ts";
 
 const HOST = "127.0.0.1";
-/** What a client has to say, where nothing else was agreed. */
+/** The default region and credentials. */
 export const LOCAL_ACCESS = {
   region: "us-east-1",
   credentials: { accessKeyId: "local", secretAccessKey: "local" },
 } satisfies { region: string; credentials: Credentials };
 
 export interface AwsOptions {
-  /** Where the buckets lie: a folder for each, with the objects as plain files. */
+  /** The parent of the buckets' folders, which have the objects as plain files. */
   directory: string;
-  /** Any free one by default. */
+  /** By default, any free one. */
   port?: number;
   credentials?: Credentials;
   region?: string;
   accountId?: string;
-  /** Told of every message on its way. */
+  /** Called at each step of every message. */
   watch?: Watch | undefined;
 }
 
 export interface LocalAws {
-  /** For AWS_ENDPOINT_URL: it serves both S3 and SQS. */
+  /** The value for AWS_ENDPOINT_URL. It serves both S3 and SQS. */
   endpoint: string;
   credentials: Credentials;
   region: string;
-  /** From now on, what somebody does by hand to the files in the bucket's folder counts as done through S3. */
+  /** Treats changes by hand to the files in the bucket's folder, from now on, as if they were made through S3. */
   adopt(bucket: string): Promise<void>;
   close(): Promise<void>;
 }
 
 /**
- * Starts an S3 and an SQS for the AWS SDKs to speak to over HTTP, with no AWS account. Objects are kept in the
- * directory; queues are in memory, so a restart loses their messages.
+ * Starts an S3 and an SQS that the AWS SDKs can use over HTTP, without an AWS account. Objects are kept in the directory.
+ * Queues are in memory, so a restart loses their messages.
  */
 export async function startAws({
   directory,
@@ -87,7 +87,7 @@ export async function startAws({
     credentials,
     region,
     async adopt(name) {
-      const warn = (error: unknown) => console.error(`A file in ${name} could not be taken in:`, error);
+      const warn = (error: unknown) => console.error(`A file in ${name} could not be made an object:`, error);
       watchers.push(await watchFolder(s3.storage.bucket(name), warn));
     },
     async close() {

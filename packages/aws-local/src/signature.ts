@@ -7,7 +7,7 @@ export interface Credentials {
   secretAccessKey: string;
 }
 
-/** Who may sign, and for where. */
+/** The credentials and the region that signatures are checked against. */
 export interface Realm {
   credentials: Credentials;
   region: string;
@@ -16,15 +16,15 @@ export interface Realm {
 
 export interface SignedRequest {
   method: string;
-  /** As it was sent, still encoded. */
+  /** The path as it was sent, still encoded. */
   path: string;
   query: URLSearchParams;
   headers: IncomingHttpHeaders;
-  /** Where it is known before; else the x-amz-content-sha256 header says it, and the body is checked later. */
+  /** The body's hash, if it is known. Otherwise, it is in the x-amz-content-sha256 header, and the body is checked later. */
   bodyHash?: string;
 }
 
-/** What a valid signature says about the body: its hash (or how it is sent), and the signatures of its chunks. */
+/** What a valid signature says about the body: its hash, or how it is sent, and the signatures of its chunks. */
 export interface Authorization {
   payloadHash: string;
   chunks?: ChunkSignatures;
@@ -67,7 +67,7 @@ export function authorize(request: SignedRequest, realm: Realm, now = Date.now()
   };
 }
 
-/** Checks the signature of a form's policy. `field` gives a field of the form by its name, or throws. */
+/** Checks the signature of a form's policy. `field` returns a field of the form by its name, or throws. */
 export function authorizePolicy(policy: string, field: (name: string) => string, realm: Realm): void {
   const [accessKeyId = "", ...scope] = field("X-Amz-Credential").split("/");
   const timestamp = field("X-Amz-Date");
@@ -83,7 +83,7 @@ export function authorizePolicy(policy: string, field: (name: string) => string,
   });
 }
 
-/** The chain of signatures of an aws-chunked body: each chunk's covers the one before. */
+/** The chain of signatures of an aws-chunked body: each covers the one before. */
 export class ChunkSignatures {
   readonly #key: Buffer;
   readonly #prefix: string;
@@ -211,7 +211,7 @@ function canonicalValue(value: string | string[] | undefined): string {
     .replace(/\s+/g, " ");
 }
 
-/** Percent-encodes all but RFC 3986's unreserved characters, as AWS does. */
+/** Percent-encodes all except RFC 3986's unreserved characters, as AWS does. */
 function uriEncode(text: string): string {
   return encodeURIComponent(text).replace(
     /[!'()*]/g,
@@ -235,7 +235,7 @@ function hmac(key: Buffer, text: string): Buffer {
   return createHmac("sha256", key).update(text).digest();
 }
 
-// Node gives the bytes of headers as Latin-1; all else here is ASCII.
+// Node gives the bytes of headers as Latin-1. Everything else that is hashed here is ASCII.
 function sha256(text: string): string {
   return createHash("sha256").update(text, "latin1").digest("hex");
 }

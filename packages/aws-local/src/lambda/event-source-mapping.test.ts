@@ -25,14 +25,14 @@ afterAll(async () => {
 
 type Handler = (event: SQSEvent, context: Context) => Promise<unknown>;
 
-/** A queue of the test's own: the tests run at the same time, as most of them wait for messages to come back. */
+/** Creates a queue for one test. The tests run at the same time, because most wait for messages to become visible. */
 async function setUp(attributes: Record<string, string> = { VisibilityTimeout: "1" }) {
   const dead = await local.createQueue();
   const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: dead.arn, maxReceiveCount: 2 });
   const queue = await local.createQueue({ ...attributes, RedrivePolicy });
   const errors: string[] = [];
 
-  /** A handler may answer what its type forbids: Lambda has to make something of it all the same. */
+  /** A handler may return what its type forbids, and Lambda has to handle that too. */
   const start = (handler: Handler, options: Partial<EventSourceMappingOptions> = {}): EventSourceMapping => {
     const mapping = startEventSourceMapping({
       sqs: local.sqs,
@@ -74,7 +74,7 @@ const failures = (...ids: unknown[]) => ({
   batchItemFailures: ids.map((itemIdentifier) => ({ itemIdentifier })),
 });
 
-it.concurrent("a message reaches the handler in the form that Lambda gives it", async () => {
+it.concurrent("the handler gets a message in Lambda's format", async () => {
   const { queue, start, left } = await setUp();
   const events: SQSEvent[] = [];
   const MessageAttributes = {
@@ -112,7 +112,7 @@ it.concurrent("a message reaches the handler in the form that Lambda gives it", 
   await eventually(async () => expect(await left()).toBe(0));
 });
 
-it.concurrent("the context tells of the function and of the time that is left", async () => {
+it.concurrent("the context has the function's name and the remaining time", async () => {
   const { start, send } = await setUp();
   const contexts: Context[] = [];
   const remaining: number[] = [];
@@ -134,7 +134,7 @@ it.concurrent("the context tells of the function and of the time that is left", 
   expect(contexts[0]?.awsRequestId).not.toBe(contexts[1]?.awsRequestId);
 });
 
-it.concurrent("what failed comes back, what succeeded does not", async () => {
+it.concurrent("messages that failed come back, and those that succeeded do not", async () => {
   const { errors, start, send, left } = await setUp();
   const batches: string[][] = [];
   await send("good", "bad", "fine");
@@ -154,7 +154,7 @@ it.concurrent.each<[string, unknown]>([
   ["no failures", failures()],
   ["null for failures", { batchItemFailures: null }],
   ["an empty object", {}],
-])("the batch succeeds if the handler answers %s", async (_what, response) => {
+])("the batch succeeds if the handler returns %s", async (_what, response) => {
   const { errors, start, send, left } = await setUp();
   await send("1", "2");
   start(async () => response);
@@ -165,15 +165,15 @@ it.concurrent.each<[string, unknown]>([
 it.concurrent.each<[string, Handler]>([
   ["throws", () => Promise.reject(new Error("broken"))],
   [
-    "throws at once",
+    "throws synchronously",
     () => {
       throw new Error("broken");
     },
   ],
-  ["answers a text", async () => "done"],
-  ["answers failures that are no list", async () => ({ batchItemFailures: "1" })],
+  ["returns a text", async () => "done"],
+  ["returns failures that are not a list", async () => ({ batchItemFailures: "1" })],
   ["names a message of another batch", async () => failures("00000000-0000-0000-0000-000000000000")],
-  ["names none", async () => failures("")],
+  ["names an empty id", async () => failures("")],
   ["names null", async () => failures(null)],
   ["misspells the identifier", async () => ({ batchItemFailures: [{ messageId: "x" }] })],
 ])("the whole batch fails if the handler %s", async (_what, handler) => {
@@ -204,7 +204,7 @@ it.concurrent("the whole batch fails if the handler takes too long", async () =>
   expect(errors).toEqual(["Error: thumbsmith-test: Task timed out after 0.30 seconds"]);
 });
 
-it.concurrent("what fails too often goes to the dead letters", async () => {
+it.concurrent("a message that fails too often goes to the dead letters", async () => {
   const { dead, start, send, left } = await setUp();
   await send("poison");
   start(async ({ Records }) => failures(...Records.map(({ messageId }) => messageId)));
@@ -213,7 +213,7 @@ it.concurrent("what fails too often goes to the dead letters", async () => {
   expect(Messages).toMatchObject([{ Body: "poison" }]);
 });
 
-it.concurrent("a batch is no larger than asked", async () => {
+it.concurrent("a batch is not larger than configured", async () => {
   const { start, send } = await setUp();
   const sizes: number[] = [];
   await send("1", "2", "3", "4", "5");
@@ -221,7 +221,7 @@ it.concurrent("a batch is no larger than asked", async () => {
   await eventually(() => expect(sizes).toEqual([2, 2, 1]));
 });
 
-it.concurrent("with a window, a batch is filled beyond what SQS gives at once", async () => {
+it.concurrent("with a window, a batch can have more messages than SQS returns at once", async () => {
   const { start, send, left } = await setUp({ VisibilityTimeout: "30" });
   const sizes: number[] = [];
   await send(...Array.from({ length: 14 }, (_, n) => String(n)));
@@ -230,7 +230,7 @@ it.concurrent("with a window, a batch is filled beyond what SQS gives at once", 
   await eventually(async () => expect(await left()).toBe(0));
 });
 
-it.concurrent("no more invocations run at a time than allowed", async () => {
+it.concurrent("no more invocations run at once than configured", async () => {
   const { start, send } = await setUp();
   let running = 0;
   let most = 0;
@@ -250,7 +250,7 @@ it.concurrent("no more invocations run at a time than allowed", async () => {
   expect(most).toBe(2);
 });
 
-it.concurrent("stop waits for what is running, and takes nothing more", async () => {
+it.concurrent("stop waits for running invocations, and receives no more messages", async () => {
   const { start, send, left } = await setUp();
   const handled: string[] = [];
   await send("1", "2");
@@ -267,7 +267,7 @@ it.concurrent("stop waits for what is running, and takes nothing more", async ()
   expect(await left()).toBe(1);
 });
 
-it.concurrent("stop does not wait for messages that do not come", async () => {
+it.concurrent("stop ends a long poll", async () => {
   const { start } = await setUp();
   const mapping = start(async () => undefined);
   await sleep(100);
@@ -276,7 +276,7 @@ it.concurrent("stop does not wait for messages that do not come", async () => {
   expect(Date.now() - before).toBeLessThan(1000);
 });
 
-it.concurrent("a queue that cannot be asked is asked again", async () => {
+it.concurrent("polling goes on after an error of the queue", async () => {
   const { queue, errors, start } = await setUp();
   start(async () => undefined, { queueUrl: `${queue.url}-missing` });
   await eventually(() => expect(errors.length).toBeGreaterThanOrEqual(2));

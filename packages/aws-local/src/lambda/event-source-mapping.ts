@@ -14,33 +14,33 @@ export interface EventSourceMappingOptions {
   queueArn: string;
   /** The most messages of one invocation. */
   batchSize: number;
-  /** The most invocations at a time. */
+  /** The most invocations at once. */
   maximumConcurrency: number;
-  /** How long a batch waits to be filled once it has its first message. */
+  /** How long a batch with its first message waits for more. */
   batchingWindowSeconds?: number;
   functionName: string;
   timeoutSeconds: number;
   memoryMb: number;
   handler: (event: SQSEvent, context: Context) => Promise<SQSBatchResponse | undefined>;
-  /** Told why a batch failed as a whole, or why the queue could not be asked. */
+  /** Called with the reason if a whole batch failed, or if the queue could not be polled. */
   onError?: (error: unknown) => void;
 }
 
 export interface EventSourceMapping {
-  /** Takes no more messages, and waits for the invocations that are running. */
+  /** Receives no more messages, and waits for running invocations. */
   stop(): Promise<void>;
 }
 
 type ReceivedMessage = Message & { MessageId: string; ReceiptHandle: string };
 
-/** What SQS gives and deletes at once, and how long it waits for a first message. */
+/** The most messages that SQS returns or deletes in one call, and the longest poll. */
 const MAX_MESSAGES = 10;
 const MAX_WAIT_SECONDS = 20;
 const RETRY_MS = 1000;
 
 /**
  * Polls a queue and invokes a handler with batches of its messages, as Lambda's event source mapping does with
- * ReportBatchItemFailures: what succeeded is deleted, what failed becomes visible again.
+ * ReportBatchItemFailures: messages that succeeded are deleted, and those that failed become visible again.
  */
 export function startEventSourceMapping(options: EventSourceMappingOptions): EventSourceMapping {
   const stopping = new AbortController();
@@ -78,7 +78,7 @@ async function receiveBatch(
   const deadline = Date.now() + batchingWindowSeconds * 1000;
   while (batch.length > 0 && batch.length < batchSize && Date.now() < deadline && !signal.aborted) {
     const seconds = Math.min(MAX_WAIT_SECONDS, Math.ceil((deadline - Date.now()) / 1000));
-    // What has been received is worked on even if no more can be.
+    // If this fails, the messages that were already received are handled.
     batch.push(...(await receive(options, batchSize - batch.length, seconds, signal).catch(() => [])));
   }
   return batch;
@@ -114,7 +114,7 @@ async function processBatch(options: EventSourceMappingOptions, batch: ReceivedM
   }
 }
 
-/** The handler's response; it throws if the handler does, or takes too long. */
+/** Returns the handler's response. Throws if the handler throws or takes too long. */
 async function invoke(options: EventSourceMappingOptions, batch: ReceivedMessage[]): Promise<unknown> {
   const { functionName, timeoutSeconds, queueArn, handler } = options;
   const event = { Records: batch.map((message) => toRecord(message, queueArn)) };
@@ -130,7 +130,7 @@ async function invoke(options: EventSourceMappingOptions, batch: ReceivedMessage
   }
 }
 
-/** Throws if the response is not one that Lambda understands: the whole batch has then failed. */
+/** Reads the ids of failed messages. Throws if the response is malformed, as the whole batch then fails on Lambda. */
 function failedIds(response: unknown, batch: ReceivedMessage[]): Set<string> {
   if (response === undefined || response === null) return new Set();
   if (typeof response !== "object") throw new Error(`Expected a batch response but received ${response}.`);

@@ -17,7 +17,7 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { refusal } from "../../test/contract/errors.ts";
 import { type LocalEndpoint, startLocal } from "../../test/contract/local.ts";
 
-/** Longer than any change takes to be noticed. */
+/** Longer than it takes to notice a change. */
 const SETTLED_MS = 900;
 
 let local: LocalEndpoint;
@@ -36,7 +36,7 @@ afterEach(async () => {
   await rm(local.directory, { recursive: true });
 });
 
-/** Collects the bucket's events from now on. */
+/** Starts to collect the bucket's events. */
 async function listen(): Promise<void> {
   const { url, arn } = await local.createQueue();
   queueUrl = url;
@@ -89,7 +89,7 @@ it("a file that is copied into the folder becomes an object, with its event", as
   });
 });
 
-it("files that lie there at the start become objects", async () => {
+it("files that are there at the start become objects", async () => {
   await writeFile(file("a.png"), "hello");
   await writeFile(file("unknown"), "x");
   await local.aws.adopt(Bucket);
@@ -139,7 +139,7 @@ it("with versioning, a file that is deleted leaves a delete marker", async () =>
   expect((await get("a.jpg", VersionId)).text).toBe("older");
 });
 
-it("what is written through the API is not taken in a second time", async () => {
+it("an object that is written through the API is not adopted again", async () => {
   await local.aws.adopt(Bucket);
   await put("a.jpg", "first");
   await put("a.jpg", "second!");
@@ -157,7 +157,7 @@ it("what is written through the API is not taken in a second time", async () => 
   await expectNoMoreEvents(...expected);
 });
 
-it("a file that grows slowly is taken in once, as a whole", async () => {
+it("a file that grows slowly is adopted once, when it is complete", async () => {
   await local.aws.adopt(Bucket);
   for (let count = 0; count < 8; count += 1) {
     await appendFile(file("slow.jpg"), "0123456789");
@@ -176,7 +176,7 @@ it("hidden and temporary files are not objects", async () => {
   await expectNoMoreEvents();
 });
 
-it("a new date on the same bytes is no change", async () => {
+it("a new date on the same bytes is not a change", async () => {
   await put("a.jpg", "first", { Metadata: { a: "1" } });
   await local.aws.adopt(Bucket);
   await utimes(file("a.jpg"), new Date(), new Date(Date.now() - 60_000));
@@ -184,7 +184,7 @@ it("a new date on the same bytes is no change", async () => {
   expect(await get("a.jpg")).toMatchObject({ text: "first", Metadata: { a: "1" } });
 });
 
-it("what happened while the server was away is taken in when it is back", async () => {
+it("changes while the server is stopped are adopted when it starts again", async () => {
   for (const key of ["kept.jpg", "changed.jpg", "deleted.jpg"]) await put(key, "first");
   await local.stop();
   await writeFile(file("changed.jpg"), "changed");
@@ -213,7 +213,7 @@ it("a folder that was copied elsewhere serves the same objects", async () => {
   expect(await received()).toEqual([]);
 });
 
-it("who reads a file that was changed by hand gets it as it is, or is told to wait", async () => {
+it("reading a file that was changed by hand returns its new bytes, or asks the client to retry", async () => {
   await put("a.jpg", "first");
   await writeFile(file("a.jpg"), "second");
   expect(await refusal(get("a.jpg"))).toEqual([503, "ServiceUnavailable"]);

@@ -4,15 +4,15 @@ import { watch } from "chokidar";
 import type { Bucket } from "./bucket.ts";
 import { isObject } from "./version.ts";
 
-/** A file counts as written once it has kept its size for so long. */
+/** A file counts as complete once it has kept its size for this long. */
 const STABLE_MS = 300;
 const IGNORED_NAMES =
   /^\.|~$|\.(?:tmp|temp|part|partial|crdownload|download|swp|swx)$|^(?:Thumbs\.db|desktop\.ini)$/i;
 const MAX_KEY_BYTES = 1024;
 
 /**
- * Watches the bucket's folder: what somebody copies there, changes or deletes by hand becomes an object, a new one or
- * none, with the notifications of a PUT or DELETE. So does what happened while nobody watched.
+ * Watches the bucket's folder: files that are added, changed or deleted by hand become objects, new objects or deletions,
+ * with the notifications of a PUT or DELETE. That includes changes from before the server was started.
  */
 export async function watchFolder(
   bucket: Bucket,

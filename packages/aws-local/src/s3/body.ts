@@ -7,20 +7,20 @@ import { type Algorithm, Digest, isAlgorithm } from "./checksums.ts";
 import { decodeChunks } from "./chunked.ts";
 import type { S3Request } from "./request.ts";
 
-/** S3's own bound for one PUT. */
+/** S3's limit for one PUT. */
 const MAX_PUT_BYTES = 5 * 1024 ** 3;
 const MAX_DOCUMENT_BYTES = 2 * 1024 ** 2;
 const SIGNED_CHUNKS = /^STREAMING-AWS4-HMAC-SHA256-PAYLOAD(-TRAILER)?$/;
 const NOT_CHECKSUMS = new Set(["mode", "type", "algorithm"]);
 
-/** What has been received: its MD5, its size and the checksums that the sender gave, all verified. */
+/** A body that was received, with its MD5, its size and the sender's checksums, which are verified. */
 export interface Received {
   md5: Buffer;
   size: number;
   checksums: Map<Algorithm, string>;
 }
 
-/** Streams the request's body into a new file. Whatever goes wrong, the file is gone again. */
+/** Streams the request's body into a new file. On any error, the file is removed. */
 export async function receiveFile(
   request: S3Request,
   file: string,
@@ -30,7 +30,7 @@ export async function receiveFile(
   return writeFile(body.chunks(), file, () => body.verify());
 }
 
-/** Streams bytes that we already have into a new file, hashing them on the way. */
+/** Copies bytes that we already have into a new file, and hashes them. */
 export async function copyFile(
   source: AsyncIterable<Buffer>,
   file: string,
@@ -72,7 +72,7 @@ export async function receiveText(request: S3Request): Promise<string> {
   return Buffer.concat(chunks).toString("utf8");
 }
 
-/** The decoded bytes of a body, checked against all that its headers and trailers promise. */
+/** The decoded bytes of a body, checked against its headers and trailers. */
 class VerifiedBody {
   readonly digest: Digest;
   readonly #request: S3Request;
@@ -125,7 +125,7 @@ class VerifiedBody {
     return { md5, size: this.digest.size, checksums };
   }
 
-  /** The checksums that the headers give, and those that the trailers have given or, as yet, will give. */
+  /** The checksums in the headers and in the trailers. Those of trailers are undefined until they have arrived. */
   *#declared(): Generator<[Algorithm, string | undefined]> {
     const { headers } = this.#request;
     for (const [header, value] of Object.entries(headers)) {

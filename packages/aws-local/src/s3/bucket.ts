@@ -27,10 +27,10 @@ export interface BucketSettings {
   cors?: CorsRule[] | undefined;
 }
 
-/** A file that somebody changed more recently may still be growing. */
+/** A file that was changed by hand more recently than this may still be growing. */
 const SETTLED_AFTER_MS = 250;
 
-/** The objects of one bucket. All changes go one after another, so a condition holds until its write is done. */
+/** The objects of one bucket. Changes run one at a time, so a condition still holds when its write is done. */
 export class Bucket {
   readonly name: string;
   readonly layout: Layout;
@@ -54,7 +54,7 @@ export class Bucket {
     this.#onChange = (change) => onChange(this, change);
   }
 
-  /** Opens the bucket that lies in the directory, or creates it there if it is given settings. */
+  /** Opens the bucket in the directory, or creates it there if settings are given. */
   static async open(
     directory: string,
     name: string,
@@ -79,13 +79,13 @@ export class Bucket {
     await this.#mutex.run(async () => {
       if (this.records.size > 0) throw new S3Error("BucketNotEmpty");
       await this.layout.remove().catch((error) => {
-        throw new S3Error("BucketNotEmpty", "Files lie in the bucket's folder.", { cause: error });
+        throw new S3Error("BucketNotEmpty", "There are files in the bucket's folder.", { cause: error });
       });
       this.#deleted = true;
     });
   }
 
-  /** The object and its bytes, which stay readable whatever is written meanwhile. */
+  /** Opens an object. Its bytes stay readable even if the key is written meanwhile. */
   async open(key: string, versionId?: string): Promise<{ object: StoredObject; file: FileHandle }> {
     const found = await this.#tryOpen(key, versionId);
     if (found) return found;
@@ -110,7 +110,7 @@ export class Bucket {
     });
   }
 
-  /** Deletes as S3 does without a version: with versioning, the result is a delete marker. */
+  /** Deletes a key, as S3 does if no version is given: with versioning, it adds a delete marker. */
   async delete(key: string, condition: Condition = {}): Promise<Version | undefined> {
     return this.#mutex.run(async () => {
       const before = this.records.versions(key);
@@ -119,7 +119,7 @@ export class Bucket {
     });
   }
 
-  /** Deletes one version for good; the one before it is then the newest again. */
+  /** Deletes one version permanently. If it was the newest, the one before it becomes the newest. */
   async deleteVersion(
     key: string,
     versionId: string,
@@ -137,7 +137,7 @@ export class Bucket {
     });
   }
 
-  /** Takes in what somebody did by hand to the key's plain file; false if they may still be at it. */
+  /** Adopts a change that was made by hand to the key's plain file. Returns false if the file may still be growing. */
   async adopt(key: string): Promise<boolean> {
     const seen = await this.layout.statPlain(key);
     if (this.#isAsLeft(key, seen)) return true;
@@ -154,7 +154,7 @@ export class Bucket {
   async #replacePlain(key: string, draft: Draft | undefined, file: Stats | undefined): Promise<void> {
     const versions = this.records.versions(key);
     const plain = versions.filter(isObject).find((object) => object.plain);
-    // The bytes that were there before are gone, and so is their version.
+    // The bytes of the plain file's previous version were overwritten, so that version is gone.
     const kept = versions.filter((version) => version !== plain);
     if (!draft || !file) {
       await this.#remove(key, kept);
@@ -213,7 +213,7 @@ export class Bucket {
 
   #newVersion(): { versionId: string; lastModified: string } {
     const versionId = this.settings.versioning === "Enabled" ? randomBytes(24).toString("base64url") : "null";
-    // To the second, as HTTP has it.
+    // HTTP dates have whole seconds.
     return { versionId, lastModified: new Date(Math.floor(Date.now() / 1000) * 1000).toISOString() };
   }
 
@@ -228,7 +228,7 @@ export class Bucket {
       .versions(key)
       .filter(isObject)
       .filter(({ body }) => !kept.has(body));
-    // Before the metadata: a file without any would be taken for one that was put there by hand.
+    // Remove the file before its metadata: without metadata, it would be adopted as if it were added by hand.
     if (!plain && gone.some((object) => object.plain)) await rm(this.layout.plain(key), { force: true });
     await this.layout.save(key, after);
     this.records.set(key, after);

@@ -7,7 +7,7 @@ import { type S3Request, type S3Response, xmlResponse } from "./request.ts";
 import type { Storage } from "./storage.ts";
 import { parseXml } from "./xml.ts";
 
-/** Sends a message to the queue of this ARN; false if there is none. */
+/** Sends a message to the queue with this ARN. Returns false if there is none. */
 export type SendMessage = (queueArn: string, body: string) => boolean;
 
 const DEFAULT_REGION = "us-east-1";
@@ -35,7 +35,7 @@ export async function createBucket(
   const asked = text && parseXml(text, "CreateBucketConfiguration").text("LocationConstraint");
   if ((asked || DEFAULT_REGION) !== region) throw new S3Error("IllegalLocationConstraintException");
   const created = await storage.create(name);
-  // As S3 does: only its first region lets an owner create a bucket again.
+  // As in S3: only us-east-1 lets an owner create a bucket again.
   if (!created && region !== DEFAULT_REGION) throw new S3Error("BucketAlreadyOwnedByYou");
   return { status: 200, headers: { location: `/${name}` } };
 }

@@ -15,7 +15,7 @@ const ALGORITHMS = {
   sha256: () => new NodeHash("sha256"),
 } satisfies Record<string, () => Hash>;
 
-/** A checksum that S3 takes as `x-amz-checksum-<name>`. */
+/** A checksum algorithm of S3: the header is `x-amz-checksum-<name>`. */
 export type Algorithm = keyof typeof ALGORITHMS;
 
 export function isAlgorithm(name: string): name is Algorithm {
@@ -29,7 +29,7 @@ export async function checksum(algorithm: Algorithm, bytes: Uint8Array): Promise
   return toBase64(await hash.digest());
 }
 
-/** Counts and hashes a body as it passes. */
+/** Counts and hashes a body while it is streamed. */
 export class Digest {
   size = 0;
   readonly #md5 = createHash("md5");

@@ -7,8 +7,8 @@ const MAX_LINE_BYTES = 16 * 1024;
 const NO_BYTES = Buffer.alloc(0);
 
 /**
- * Decodes an aws-chunked body and collects its trailers. With `signatures`, every chunk (and the trailer) must
- * carry the one that follows from the request's own.
+ * Decodes an aws-chunked body and collects its trailers. With `signatures`, every chunk and the trailer must have the
+ * right signature, in a chain that starts with the request's.
  */
 export async function* decodeChunks(
   source: AsyncIterable<Buffer>,
@@ -53,7 +53,7 @@ function incomplete(): never {
   throw new S3Error("IncompleteBody", "The aws-chunked body is malformed or ended early.");
 }
 
-/** Lines and runs of bytes from a stream, holding no more than a piece of it. */
+/** Reads lines and runs of bytes from a stream, and holds only one piece of it in memory. */
 class Reader {
   readonly #source: AsyncIterator<Buffer>;
   #buffer: Buffer = NO_BYTES;

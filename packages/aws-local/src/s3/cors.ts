@@ -3,7 +3,7 @@ import { S3Error } from "../errors.ts";
 import type { S3Response } from "./request.ts";
 import { parseXml, type XmlElement, type XmlValue } from "./xml.ts";
 
-/** Who may read and write a bucket from a web page of another origin. */
+/** Which web pages of other origins may access a bucket. */
 export interface CorsRule {
   id?: string | undefined;
   origins: string[];
@@ -43,7 +43,7 @@ function parseRule(element: XmlElement): CorsRule {
   throw new S3Error("InvalidRequest", `"${wild}" can not have more than one wildcard.`);
 }
 
-/** What GetBucketCors answers. */
+/** The answer of GetBucketCors. */
 export function describeCors(rules: readonly CorsRule[] | undefined): XmlValue {
   if (!rules) throw new S3Error("NoSuchCORSConfiguration");
   return {
@@ -58,7 +58,7 @@ export function describeCors(rules: readonly CorsRule[] | undefined): XmlValue {
   };
 }
 
-/** Answers a browser that asks whether it may send a request. Nothing of it is signed. */
+/** Answers a browser's preflight request, which is not signed. */
 export function preflight(rules: readonly CorsRule[] | undefined, { headers }: IncomingMessage): S3Response {
   const { origin, "access-control-request-method": method } = headers;
   if (!origin) throw new S3Error("BadRequest", "Insufficient information. Origin request header needed.");
@@ -80,7 +80,7 @@ export function preflight(rules: readonly CorsRule[] | undefined, { headers }: I
   };
 }
 
-/** What lets the page that sent a request read the answer, errors included. */
+/** The headers that let the page read the answer, which may be an error. */
 export function corsHeaders(
   rules: readonly CorsRule[] | undefined,
   { method = "", headers: { origin } }: IncomingMessage,
@@ -109,7 +109,7 @@ function responseHeaders({ origins, methods, exposed, maxAge }: CorsRule, origin
   };
 }
 
-/** A pattern holds at most one `*`. */
+/** A pattern has at most one `*`. */
 function matches(pattern: string, text: string): boolean {
   const [start = "", end] = pattern.split("*");
   if (end === undefined) return pattern === text;

@@ -1,4 +1,4 @@
-/** Encodes a key as S3 does in events and in listings of encoding type url: as in a form, save for its slashes. */
+/** Form-encodes a key except for its slashes, as S3 does in events, and in listings with the encoding type `url`. */
 export function formEncode(key: string): string {
   return encodeURIComponent(key)
     .replace(/[!'()~]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)
@@ -6,7 +6,7 @@ export function formEncode(key: string): string {
     .replaceAll("%2F", "/");
 }
 
-/** S3 lists keys in the order of their UTF-8 bytes. JavaScript's own order differs beyond the basic plane. */
+/** Compares keys in the order in which S3 lists them: by UTF-8 bytes. JavaScript's `<` differs from U+10000 on. */
 export function compareKeys(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }

@@ -21,7 +21,7 @@ const CONTENT_TYPES: Record<string, string> = {
   ".webp": "image/webp",
 };
 
-/** What S3 would know of this file, had it been put. */
+/** Describes a file as if it had been put. */
 export async function describeFile(path: string): Promise<Draft> {
   const digest = new Digest();
   for await (const chunk of createReadStream(path)) digest.update(chunk);

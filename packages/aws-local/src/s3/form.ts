@@ -4,16 +4,16 @@ import { Busboy } from "@fastify/busboy";
 import { S3Error } from "../errors.ts";
 import type { UnsignedRequest } from "./request.ts";
 
-/** S3's bound on what comes before the file. */
+/** S3's limit for the fields before the file. */
 const MAX_FIELDS_BYTES = 20 * 1024;
 const FILENAME = /\$\{filename\}/g;
 
-/** What a browser sends of a form. */
+/** A form as a browser sends it. */
 export interface Form {
-  /** By their names in small letters. What comes after the file is left out, as S3 does. */
+  /** By name, in lower case. Fields after the file are ignored, as in S3. */
   fields: Map<string, string>;
   file(): AsyncIterable<Buffer>;
-  /** Reads what is left of the file for nothing: a browser takes an answer only once it has sent everything. */
+  /** Reads and drops the rest of the file: a browser reads an answer only after it has sent everything. */
   discard(): void;
 }
 
@@ -29,7 +29,7 @@ export async function readForm({ headers, body }: UnsignedRequest): Promise<Form
       fields.set(name.toLowerCase(), value);
     });
     parser.on("file", (_name, file, filename) => {
-      // Whoever reads it is told as well; without a listener of its own an error would end the process.
+      // The reader of the file gets the error too, but an error without a listener would end the process.
       file.on("error", () => {});
       resolve({
         fields: withFilename(fields, filename),
@@ -61,7 +61,7 @@ function openParser(contentType = "") {
   try {
     return new Busboy({
       headers: { "content-type": contentType },
-      // Python's clients give every field a file name.
+      // Python's clients send a file name with every field.
       isPartAFile: (name) => name?.toLowerCase() === "file",
       limits: { files: 1, fieldSize: MAX_FIELDS_BYTES },
     });
@@ -82,7 +82,7 @@ function malformed(cause: unknown): S3Error {
   return new S3Error("MalformedPOSTRequest", undefined, { cause });
 }
 
-/** All fields know the variable `${filename}`: the file's name on the sender's disk, without its folders. */
+/** Replaces the variable `${filename}` in all fields by the file's name on the sender's disk, without its folders. */
 function withFilename(fields: Map<string, string>, filename: string): Map<string, string> {
   const expanded = [...fields].map(
     ([name, value]) => [name, value.replace(FILENAME, () => filename)] as const,

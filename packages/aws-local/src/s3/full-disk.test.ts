@@ -20,7 +20,7 @@ vi.mock("node:fs", async (importOriginal) => {
   return { ...fs, createWriteStream };
 });
 
-it("a full disk is said plainly, nothing is stored, and what was there stays", async () => {
+it("a full disk has its own message, stores nothing, and keeps what was there", async () => {
   const local = await startLocal();
   const Bucket = await local.createBucket();
   const put = (Body: string) => local.s3.send(new PutObjectCommand({ Bucket, Key: "a", Body }));

@@ -11,7 +11,7 @@ import type { S3Response, UnsignedRequest } from "./request.ts";
 import { handleS3, routeOf, type S3 } from "./router.ts";
 import { toXml } from "./xml.ts";
 
-/** Answers an HTTP request as S3; errors become S3's XML. */
+/** Answers an HTTP request as S3 does. Errors become S3's XML. */
 export async function answerS3(
   s3: S3,
   credentials: Credentials,
@@ -46,14 +46,14 @@ export async function answerS3(
         : await handleS3(s3, { ...request, authorization: authorize(request, realm) }),
     );
   } catch (error) {
-    // Nobody is there to be told, or they have been told otherwise already.
+    // The client is gone, or already has the headers of another answer.
     if (response.headersSent || message.socket.destroyed) {
       response.destroy();
       return;
     }
     const s3Error = toS3Error(error);
     if (s3Error.status === 500) console.error("The local S3 failed:", error);
-    // A body that was announced and not asked for never comes; the next request would be taken for it.
+    // A client that waits for "100 Continue" does not send its body now: its next request would be read as the body.
     if (message.headers.expect !== undefined && !continued) response.setHeader("connection", "close");
     await answer(describe(s3Error, message, id));
   } finally {

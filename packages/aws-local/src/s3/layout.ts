@@ -19,8 +19,8 @@ export const SETTINGS_FILE = "bucket.json";
 const MAX_NAME_BYTES = 255;
 
 /**
- * Where a bucket's files lie. The newest bytes of a key are a plain file under the key's own name wherever that is a
- * legal path which no other key takes (S3 may hold `a` and `a/b` at once, a folder may not); all else is hidden.
+ * Where a bucket's files are. The newest bytes of a key are a plain file with the key as its path, unless that path is
+ * illegal or taken (S3 can have both `a` and `a/b`, but a folder cannot). Everything else is in a hidden folder.
  */
 export class Layout {
   readonly folder: string;
@@ -42,7 +42,7 @@ export class Layout {
     await rm(this.hidden, { recursive: true, force: true });
   }
 
-  /** A new name for bytes: they are first written, and may stay, in the hidden folder. */
+  /** A new name for bytes in the hidden folder, where they are written first and may stay. */
   newBody(): { name: string; path: string } {
     const name = randomUUID();
     return { name, path: this.body(name) };
@@ -60,14 +60,14 @@ export class Layout {
     return object.plain ? this.plain(key) : this.body(object.body);
   }
 
-  /** The key's plain file, if there is one that the key may have. */
+  /** The stats of the key's plain file, if it has one. */
   async statPlain(key: string): Promise<Stats | undefined> {
     if (!isLegalPath(key)) return undefined;
     const file = await lstat(this.plain(key)).catch(absent);
     return file?.isFile() && (await this.#isReal(this.plain(key))) ? file : undefined;
   }
 
-  /** Makes sure that the key can have a plain file; false if it cannot, or another key's is in the way. */
+  /** Prepares the folders of the key's plain file. Returns false if it cannot have one, or another key's is in the way. */
   async claim(key: string): Promise<boolean> {
     if (!isLegalPath(key)) return false;
     const path = this.plain(key);
@@ -83,8 +83,8 @@ export class Layout {
   }
 
   /**
-   * Moves a key's bytes to where its metadata says. The metadata is written first and commits the change, so this is
-   * done again at the next start if a crash came between.
+   * Moves a key's bytes to where its metadata says. The metadata is written first and commits the change; after a crash
+   * between the two, the next start does the move.
    */
   async settle(key: string, versions: Version[]): Promise<void> {
     const objects = versions.filter(isObject);
@@ -97,7 +97,7 @@ export class Layout {
     }
   }
 
-  /** Removes the folders that a key leaves empty: S3 has none. */
+  /** Removes folders that have become empty, because S3 has no folders. */
   async prune(key: string): Promise<void> {
     if (!isLegalPath(key)) return;
     for (let path = dirname(this.plain(key)); path !== this.folder; path = dirname(path)) {
@@ -114,7 +114,7 @@ export class Layout {
     await writeAtomically(this.#metadata(key), JSON.stringify({ key, versions }));
   }
 
-  /** All keys with their versions, newest first; bytes that no version names are cleared away. */
+  /** Loads all keys with their versions, newest first, and removes bytes that no version names. */
   async load(): Promise<Map<string, Version[]>> {
     await this.create();
     const records = new Map<string, Version[]>();
@@ -131,7 +131,7 @@ export class Layout {
     return records;
   }
 
-  // Not so behind a symbolic link, and for a name that the file system does not tell apart (A.jpg, a.jpg).
+  // It is not if it is behind a symbolic link, or if the file system treats two names as one (A.jpg, a.jpg).
   async #isReal(path: string): Promise<boolean> {
     return (await realpath(path).catch(absent)) === path;
   }
@@ -141,7 +141,7 @@ export class Layout {
   }
 }
 
-/** Replaces a file as a whole: a crash leaves the old one or the new one. */
+/** Replaces a file atomically: a crash leaves either the old or the new one. */
 export async function writeAtomically(path: string, content: string): Promise<void> {
   await writeFile(`${path}.new`, content);
   await rename(`${path}.new`, path);
@@ -163,7 +163,7 @@ export async function exists(path: string): Promise<boolean> {
   );
 }
 
-/** For `catch`: undefined where a file is not there. */
+/** For `catch`: undefined if the file does not exist. */
 export function absent(error: unknown): undefined {
   if (!isErrno(error, "ENOENT", "ENOTDIR")) throw error;
 }

@@ -10,7 +10,7 @@ interface Query {
   prefix: string;
   delimiter: string;
   maxKeys: number;
-  /** Writes a name as the client asked for it: form-encoded, or as it is. */
+  /** Encodes a name as the client asked: form-encoded, or not at all. */
   encode: (name: string) => string;
   encoding: string | undefined;
 }
@@ -23,11 +23,11 @@ interface Entry<T> {
 interface Page<T> {
   entries: Entry<T>[];
   commonPrefixes: string[];
-  /** The last of the page, if there are more: an entry, or a common prefix. */
+  /** The last entry or common prefix of the page, if more follow. */
   last: { key: string; entry: Entry<T> | undefined } | undefined;
 }
 
-/** `GET /bucket`: the second version of the listing where it is asked for, else the first, which s3cmd and others use. */
+/** `GET /bucket`: ListObjectsV2 if the client asks for it, otherwise ListObjects, which s3cmd and others use. */
 export function listObjects(bucket: Bucket, request: S3Request): S3Response {
   return request.query.get("list-type") === "2"
     ? listObjectsV2(bucket, request)
@@ -46,7 +46,7 @@ function listObjectsV1(bucket: Bucket, { query: parameters }: S3Request): S3Resp
     EncodingType: query.encoding,
     MaxKeys: query.maxKeys,
     IsTruncated: page.last !== undefined,
-    // Without a delimiter the last key of the page is the next marker: S3 leaves it out.
+    // S3 has no NextMarker without a delimiter: the last key of the page is the marker.
     NextMarker: query.delimiter && page.last ? query.encode(page.last.key) : undefined,
     Contents: page.entries.map(({ key, item }) => describe(query.encode(key), item)),
     CommonPrefixes: page.commonPrefixes.map((prefix) => ({ Prefix: query.encode(prefix) })),
@@ -127,7 +127,7 @@ function* allVersions(bucket: Bucket, query: Query, marker: string): Generator<E
     for (const item of bucket.records.versions(key)) yield { key, item };
 }
 
-/** The keys of the prefix from the marker on: a page does not walk through those before it. */
+/** The keys under the prefix, from the marker on. */
 function* keysFrom(bucket: Bucket, { prefix }: Query, marker = ""): Generator<string> {
   for (const key of bucket.records.keys(compareKeys(marker, prefix) > 0 ? marker : prefix)) {
     if (!key.startsWith(prefix)) return;
@@ -155,7 +155,7 @@ function paginate<T>(
   return page;
 }
 
-/** Whether a page that ended with `marker`, a key or a common prefix, was past this key. */
+/** Whether this key was listed on or before the page that ended with `marker`, a key or a common prefix. */
 function isListed(key: string, marker: string, { prefix, delimiter }: Query): boolean {
   const isCommonPrefix = delimiter !== "" && marker.indexOf(delimiter, prefix.length) >= 0;
   return compareKeys(key, marker) <= 0 || (isCommonPrefix && key.startsWith(marker));

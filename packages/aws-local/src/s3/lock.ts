@@ -1,10 +1,10 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 
 /**
- * Keeps a folder to one server: two would each number the versions that the other does not know of. A server that was killed leaves
- * its lock behind, and the next one takes it over.
- * @returns what gives the folder up again
- * @throws Error that names the process which has it
+ * Lets only one server use a folder: each of two would not know the other's versions. If a server was killed, the next one
+ * takes over its lock.
+ * @returns a function that unlocks the folder
+ * @throws Error with the id of the process that uses the folder
  */
 export async function lockFolder(file: string, folder: string): Promise<() => Promise<void>> {
   const take = () => writeFile(file, String(process.pid), { flag: "wx" });
@@ -30,7 +30,7 @@ function isRunning(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    // Somebody else's process may not be signalled, and runs all the same.
+    // EPERM: the process runs, but belongs to another user.
     return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }

@@ -15,7 +15,7 @@ import { parseXml, type XmlElement } from "./xml.ts";
 
 const MIN_PART_BYTES = 5 * 1024 ** 2;
 const MAX_PARTS = 10_000;
-/** Parts, or uploads, of one page of a listing. */
+/** The most parts or uploads on one page of a listing. */
 const MAX_LISTED = 1000;
 
 interface Upload {
@@ -59,7 +59,7 @@ export async function uploadPart(bucket: Bucket, request: S3Request): Promise<S3
   return { status: 200, headers: { etag: `"${part.md5}"`, ...Object.fromEntries(checksums) } };
 }
 
-/** UploadPartCopy: a part whose bytes are those of an object, or a range of them. */
+/** UploadPartCopy: a part that is copied from an object, or from a range of it. */
 export async function uploadPartCopy(
   bucket: Bucket,
   request: S3Request,
@@ -115,7 +115,7 @@ export async function listParts(bucket: Bucket, request: S3Request): Promise<S3R
   });
 }
 
-/** Uploads that were begun and neither completed nor aborted. */
+/** ListMultipartUploads: uploads that were neither completed nor aborted. */
 export async function listMultipartUploads(bucket: Bucket, request: S3Request): Promise<S3Response> {
   const prefix = request.query.get("prefix") ?? "";
   const ids = (await readdir(join(bucket.layout.hidden, "uploads")).catch(absent)) ?? [];
@@ -199,7 +199,7 @@ async function readPart(path: string): Promise<Part> {
   return JSON.parse(await readFile(path, "utf8"));
 }
 
-/** Unlike a read's, it names both ends, and has to lie within the object. */
+/** Unlike the range of a read, it must have both ends, and be inside the object. */
 function copiedRange(range: string | undefined, size: number): { start?: number; end?: number } {
   if (range === undefined) return {};
   const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(range) ?? [];

@@ -4,7 +4,7 @@ import { formEncode } from "./encoding.ts";
 import { type Change, isObject } from "./version.ts";
 import { parseXml, type XmlElement, type XmlValue } from "./xml.ts";
 
-/** One rule of a bucket: which events of which keys go to which queue. */
+/** One notification of a bucket: which events of which keys go to which queue. */
 export interface QueueConfiguration {
   id: string;
   queueArn: string;
@@ -22,7 +22,7 @@ const EVENTS = [
   "s3:ObjectRemoved:*",
   "s3:ObjectRemoved:Delete",
   "s3:ObjectRemoved:DeleteMarkerCreated",
-  // These are for objects that expire or are archived: here none is.
+  // Accepted, but never sent: no object expires or is archived here.
   "s3:LifecycleExpiration:*",
   "s3:LifecycleExpiration:Delete",
   "s3:LifecycleExpiration:DeleteMarkerCreated",
@@ -38,7 +38,10 @@ export function parseConfiguration(xml: string): QueueConfiguration[] {
   const document = parseXml(xml, "NotificationConfiguration");
   for (const target of OTHER_TARGETS) {
     if (document.children(target).length > 0) {
-      throw new S3Error("NotImplemented", `This local server notifies queues alone, not by ${target}.`);
+      throw new S3Error(
+        "NotImplemented",
+        `This local server sends notifications to queues only, not to ${target}.`,
+      );
     }
   }
   const configurations = document.children("QueueConfiguration").map(parseQueueConfiguration);
@@ -53,7 +56,7 @@ export function parseConfiguration(xml: string): QueueConfiguration[] {
   );
 }
 
-/** What GetBucketNotificationConfiguration answers. */
+/** The answer of GetBucketNotificationConfiguration. */
 export function describeConfiguration(configurations: QueueConfiguration[]): XmlValue {
   const rule = (Name: string, Value: string | undefined) => (Value === undefined ? [] : [{ Name, Value }]);
   return {
@@ -65,7 +68,7 @@ export function describeConfiguration(configurations: QueueConfiguration[]): Xml
   };
 }
 
-/** Whether the rule asks for this event of this key. */
+/** Whether this event of this key is sent. */
 export function wants({ events, prefix, suffix }: QueueConfiguration, event: string, key: string): boolean {
   return (
     events.some((pattern) => covers(pattern, `s3:${event}`)) &&
@@ -74,7 +77,7 @@ export function wants({ events, prefix, suffix }: QueueConfiguration, event: str
   );
 }
 
-/** The message that S3 sends for a change, in version 2.1 of its structure. */
+/** The message that S3 sends for a change, in version 2.1 of its format. */
 export function eventMessage(
   { event, key, version }: Change,
   bucket: string,
@@ -107,7 +110,7 @@ export function eventMessage(
   return JSON.stringify({ Records: [record] });
 }
 
-/** What S3 sends to a queue when a configuration first names it. */
+/** The message that S3 sends to a queue when a configuration is set. */
 export function testMessage(bucket: string): string {
   return JSON.stringify({
     Service: "Amazon S3",
@@ -163,7 +166,7 @@ function covers(pattern: string, event: string): boolean {
   return pattern.endsWith("*") ? event.startsWith(pattern.slice(0, -1)) : event === pattern;
 }
 
-// S3 takes the filter's special characters form-encoded, as it sends the key.
+// The special characters in S3's filters are form-encoded, like keys in its events.
 function filterText(value = ""): string {
   try {
     return decodeURIComponent(value.replaceAll("+", " "));

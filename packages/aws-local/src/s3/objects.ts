@@ -9,9 +9,9 @@ import { parseXml, type XmlElement, type XmlValue } from "./xml.ts";
 
 const STORED_HEADERS =
   /^(?:content-type|cache-control|content-disposition|content-encoding|content-language|expires|x-amz-meta-.+)$/;
-/** Of encryption with a key that S3 keeps: what is asked for is told of, and the files stay as they are. */
+/** The headers of encryption with a key that S3 keeps: they are stored and returned, but files are not encrypted. */
 const ENCRYPTION_HEADERS = /^x-amz-server-side-encryption(?:-aws-kms-key-id|-bucket-key-enabled)?$/;
-/** The tags, as in a query. A reader is told only how many there are. */
+/** The tags, encoded like a query. A read returns only their number. */
 const TAGGING = "x-amz-tagging";
 const MAX_METADATA_BYTES = 2048;
 const MAX_DELETED_AT_ONCE = 1000;
@@ -22,7 +22,7 @@ export async function putObject(
   event = "ObjectCreated:Put",
 ): Promise<S3Response> {
   const condition = writeCondition(request);
-  // Known to fail already, it need not wait for the body; what counts is the check when the object is put.
+  // If the condition fails already, refuse before the body is sent. The check that counts is that of `put`.
   checkCondition(condition, bucket.records.versions(request.key)[0]);
   const headers = storedHeaders(request);
   const body = bucket.layout.newBody();
@@ -105,7 +105,7 @@ async function deleteOne(bucket: Bucket, object: XmlElement): Promise<Record<str
   return version?.deleteMarker ? { DeleteMarker: true, DeleteMarkerVersionId: version.versionId } : {};
 }
 
-/** The object that a copy reads, if it meets the request's conditions. Whoever asks closes the file. */
+/** Opens the source of a copy, if it meets the request's conditions. The caller closes the file. */
 export async function openCopySource(request: S3Request, bucketNamed: (name: string) => Bucket) {
   const { bucket, key, versionId } = parseCopySource(header(request, "x-amz-copy-source") ?? "");
   const { object, file } = await bucketNamed(bucket).open(key, versionId);
@@ -116,7 +116,7 @@ export async function openCopySource(request: S3Request, bucketNamed: (name: str
   return { object, file, versionId };
 }
 
-/** A copy keeps its source's metadata and tags, each unless the request replaces it. Encryption is the copy's own. */
+/** A copy keeps its source's metadata and tags, unless the request replaces them. Encryption is not copied. */
 function copiedHeaders(request: S3Request, { headers: kept }: StoredObject): Record<string, string> {
   const replaces = (directive: string) => header(request, directive) === "REPLACE";
   const given = storedHeaders(request);
@@ -141,7 +141,7 @@ export function getObjectTagging(bucket: Bucket, request: S3Request): S3Response
   );
 }
 
-/** The headers that an object keeps and gives back. */
+/** The headers that are stored with an object, and returned. */
 export function storedHeaders(request: S3Request): Record<string, string> {
   const headers: Record<string, string> = { "content-type": "binary/octet-stream" };
   let metadataBytes = 0;
@@ -167,7 +167,7 @@ export function writeCondition(request: S3Request): Condition {
   return { ifMatch: header(request, "if-match"), ifNoneMatch };
 }
 
-/** The headers that tell of a write. */
+/** The headers of the answer to a write. */
 export function written(bucket: Bucket, object: StoredObject): Record<string, string | undefined> {
   const encryption = Object.entries(object.headers).filter(([name]) => ENCRYPTION_HEADERS.test(name));
   return {

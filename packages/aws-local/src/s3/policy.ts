@@ -1,19 +1,19 @@
 import * as z from "zod/mini";
 import { S3Error } from "../errors.ts";
 
-/** One field of a form, and the value that it has to have or to begin with. */
+/** A condition on one field of a form: the value that it must have, or begin with. */
 interface Match {
   operation: "eq" | "starts-with";
-  /** With the dollar before its name. */
+  /** The field's name after a dollar. */
   field: string;
   value: string;
 }
 
-/** What a form has to hold, signed by the owner of the bucket. */
+/** What a form must contain. The owner of the bucket signs it. */
 export interface Policy {
   expiration: Date;
   matches: Match[];
-  /** The least and the most bytes of the file. */
+  /** Bytes of the file. */
   sizes: { min: number; max: number };
 }
 
@@ -46,7 +46,7 @@ const PolicyDocument = z.object(
   "Invalid JSON.",
 );
 
-/** Reads a policy as it stands in the form: JSON in base64. */
+/** Parses a policy as it is in the form: JSON in base64. */
 export function parsePolicy(base64: string): Policy {
   const { data, error } = PolicyDocument.safeParse(parseJson(Buffer.from(base64, "base64").toString()));
   if (error) throw invalid(error.issues[0]?.message ?? "Invalid JSON.");
@@ -64,8 +64,8 @@ export function parsePolicy(base64: string): Policy {
 }
 
 /**
- * Throws as S3 does if the form, whose fields are by their names in small letters, is late, breaks a condition or has
- * a field that no condition names.
+ * Throws, as S3 does, if the policy has expired, or if the form breaks a condition or has a field that no condition names.
+ * @param fields the form's fields by name, in lower case
  * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html
  */
 export function checkPolicy(policy: Policy, fields: ReadonlyMap<string, string>, now = Date.now()): void {
@@ -85,7 +85,7 @@ export function checkPolicy(policy: Policy, fields: ReadonlyMap<string, string>,
 
 function holds({ operation, value }: Match, name: string, actual = ""): boolean {
   if (operation === "eq") return actual === value;
-  // Of several types each one has to.
+  // Each of several types must meet the condition.
   const parts = name === "content-type" ? actual.split(",").map((part) => part.trim()) : [actual];
   return parts.every((part) => part.startsWith(value));
 }

@@ -7,11 +7,11 @@ import { type S3Request, type S3Response, type UnsignedRequest, xmlResponse } fr
 import { checkRequest, type S3 } from "./router.ts";
 import { parseXml } from "./xml.ts";
 
-/** The fields that a PUT has as headers. */
+/** The fields that are headers of a PUT. */
 const HEADER_FIELDS =
   /^(?:cache-control|content-disposition|content-encoding|content-language|content-type|expires|x-amz-.+)$/;
 
-/** PostObject: what a browser uploads by a form, to the bucket's own address. The policy among its fields is signed. */
+/** PostObject: an upload by a form in a browser, to the bucket's URL. The signature is that of the policy in its fields. */
 export async function postObject(s3: S3, realm: Realm, request: UnsignedRequest): Promise<S3Response> {
   const bucket = s3.storage.bucket(request.bucket);
   const form = await readForm(request);
@@ -48,7 +48,7 @@ function missing(field: string): S3Error {
   return argument(message, field);
 }
 
-/** The form as the PUT that it stands for. */
+/** Converts the form to the equivalent PUT. */
 function putRequest(request: UnsignedRequest, { fields, file }: Form, { sizes }: Policy): S3Request {
   const headers: Record<string, string> = {};
   for (const [name, value] of fields) if (HEADER_FIELDS.test(name)) headers[name] = headerValue(name, value);
@@ -59,14 +59,14 @@ function putRequest(request: UnsignedRequest, { fields, file }: Form, { sizes }:
   return {
     ...request,
     key: fields.get("key") ?? "",
-    // The whole form's length is a bound of its file's.
+    // The length of the whole form is an upper bound for the file's.
     headers: { ...headers, host: request.headers.host, "content-length": request.headers["content-length"] },
     authorization: { payloadHash: "UNSIGNED-PAYLOAD" },
     body: () => withinSizes(file(), sizes),
   };
 }
 
-/** As Node gives the headers of a PUT: the bytes of UTF-8 as Latin-1. */
+/** Encodes a value as Node gives headers: the bytes of UTF-8 as Latin-1. */
 function headerValue(name: string, value: string): string {
   if (/[\r\n\0]/.test(value)) throw argument("Header value cannot contain a line break or NUL.", name, value);
   return Buffer.from(value).toString("latin1");
@@ -80,7 +80,7 @@ function tagsOf(xml: string): string {
   return new URLSearchParams(pairs).toString();
 }
 
-/** Reads a file that is too large to its end, as its sender listens only then. */
+/** Checks the file's size. A file that is too large is read to its end, because the browser reads the answer only then. */
 async function* withinSizes(
   file: AsyncIterable<Buffer>,
   { min, max }: Policy["sizes"],
@@ -124,7 +124,7 @@ function succeeded(
   return { status: status === "200" ? 200 : 204, headers: { ...headers, location } };
 }
 
-/** What is no address is passed over, as S3 does. */
+/** An invalid URL is ignored, as in S3. */
 function redirectUrl(text: string | undefined): URL | undefined {
   if (text === undefined || !URL.canParse(text)) return undefined;
   const url = new URL(text);

@@ -65,7 +65,7 @@ function readResponse(
   };
 }
 
-/** How the preconditions of a read fail, if they do: 412, or 304 for what the reader already has. */
+/** The status if a precondition of a read fails: 412, or 304 if the client already has the object. */
 export function readFailure(
   { etag, lastModified }: StoredObject,
   condition: (name: string) => string | undefined,
@@ -79,7 +79,7 @@ export function readFailure(
   return since !== undefined && Date.parse(lastModified) <= Date.parse(since) ? 304 : undefined;
 }
 
-/** A single range, or undefined for the whole: what is not one, S3 ignores. */
+/** Parses a single range. Undefined means the whole object: S3 ignores an invalid range. */
 function parseRange(range: string | undefined, size: number): Range | undefined {
   const [, first = "", last = ""] = /^bytes=(\d*)-(\d*)$/.exec(range ?? "") ?? [];
   if (first === "" && last === "") return undefined;

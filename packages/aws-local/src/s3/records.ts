@@ -2,10 +2,10 @@ import { S3Error } from "../errors.ts";
 import { compareKeys } from "./encoding.ts";
 import { isObject, type StoredObject, type Version } from "./version.ts";
 
-/** What a bucket holds, in memory: each key's versions, newest first. */
+/** The objects of a bucket, in memory: each key's versions, newest first. */
 export class Records {
   readonly #versions: Map<string, Version[]>;
-  /** In the order in which S3 lists them. */
+  /** The keys in the order in which S3 lists them. */
   readonly #keys: string[];
 
   constructor(versions: Map<string, Version[]>) {
@@ -26,7 +26,7 @@ export class Records {
     return this.#keys.slice(this.#position(from));
   }
 
-  /** The object that a reader means, or S3's error for there being none. */
+  /** Finds the object for a read, or throws S3's error if there is none. */
   find(key: string, versionId?: string): StoredObject {
     const version =
       versionId === undefined
@@ -44,7 +44,7 @@ export class Records {
     throw new S3Error("MethodNotAllowed", undefined, { headers: { ...headers, allow: "DELETE" } });
   }
 
-  /** Replaces the versions of a key; it is gone when there are none. */
+  /** Replaces the versions of a key. Without versions, the key is removed. */
   set(key: string, versions: Version[]): void {
     const isNew = !this.#versions.has(key);
     if (versions.length > 0) this.#versions.set(key, versions);
@@ -53,7 +53,7 @@ export class Records {
     if (!isNew && versions.length === 0) this.#keys.splice(this.#position(key), 1);
   }
 
-  /** Where the key is, or would be: found by halving, as a bucket may hold a million. */
+  /** The index at which the key is or would be, by binary search, because a bucket may have a million keys. */
   #position(key: string): number {
     let [low, high] = [0, this.#keys.length];
     while (low < high) {

@@ -4,18 +4,18 @@ import type { Authorization } from "../signature.ts";
 import type { Version } from "./version.ts";
 import { toXml, type XmlValue } from "./xml.ts";
 
-/** A request as it came. */
+/** A request whose signature has not been checked. */
 export interface UnsignedRequest {
   method: string;
   bucket: string;
   key: string;
   query: URLSearchParams;
   headers: IncomingHttpHeaders;
-  /** The body as it comes over the wire; a client that waits for "100 Continue" is told to go on. */
+  /** The undecoded body. Calling this sends "100 Continue" to a client that waits for it. */
   body: () => AsyncIterable<Buffer>;
 }
 
-/** A request whose signature holds. */
+/** A request with a valid signature. */
 export interface S3Request extends UnsignedRequest {
   authorization: Authorization;
 }
@@ -26,7 +26,7 @@ export interface S3Response {
   body?: string | Readable;
 }
 
-/** A header's only value. */
+/** The value of a header, which may occur only once. */
 export function header(request: S3Request, name: string): string | undefined {
   return request.headers[name]?.toString();
 }

@@ -63,7 +63,7 @@ const OPERATIONS: Record<string, Handler> = {
   "DELETE object?uploadId": (s3, request) => multipart.abortMultipartUpload(bucketOf(s3, request), request),
 };
 
-/** The query parameters that make another operation of a request; most exist here only to be refused by name. */
+/** Query parameters that select another operation. Most are listed only so that they are refused by name. */
 const SUBRESOURCES = new Set(
   `abac accelerate acl analytics append attributes cors delete encryption intelligent-tiering inventory
    legal-hold lifecycle location logging metadataConfiguration metadataTable metrics notification object-lock
@@ -73,14 +73,14 @@ const SUBRESOURCES = new Set(
   ),
 );
 
-/** Headers that ask for something that would be lost if it were passed over in silence. */
+/** Headers that are refused, because ignoring what they ask for would lose something. */
 const UNSUPPORTED_HEADERS =
   /^x-amz-(?:grant-.+|server-side-encryption-(?:customer-.+|context)|object-lock-.+|website-redirect-location|write-offset-.+|if-match-.+|copy-source-server-side-.+|bypass-.+|mfa)$/;
 const ENCRYPTIONS = ["AES256", "aws:kms", "aws:kms:dsse"];
-/** The access lists that a bucket takes whose owner owns every object: those that give nobody else anything. */
+/** The access lists that S3 accepts if the bucket's owner owns every object: those that grant no one else access. */
 const OWNERS_ACLS = ["private", "bucket-owner-full-control"];
 
-/** Opens the S3 of a folder. Each change of an object is told to the queues that its bucket is configured for. */
+/** Opens the S3 of a folder. Each change of an object is sent to the queues of its bucket's notifications. */
 export async function openS3(options: S3Options): Promise<S3> {
   const storage = await Storage.open(options.directory, (bucket, change, sequencer) => {
     for (const configuration of bucket.settings.notifications) {
@@ -92,7 +92,7 @@ export async function openS3(options: S3Options): Promise<S3> {
   return { ...options, storage };
 }
 
-/** Answers one request, of the operation that its method, path and query name. */
+/** Answers one request. Its operation follows from its method, path and query. */
 export async function handleS3(s3: S3, request: S3Request): Promise<S3Response> {
   const route = routeOf(request);
   const handler = Object.hasOwn(OPERATIONS, route) ? OPERATIONS[route] : undefined;
@@ -104,7 +104,7 @@ export async function handleS3(s3: S3, request: S3Request): Promise<S3Response> 
   return handler(s3, request);
 }
 
-/** The name of the request's operation: its method, what its path names, and the subresources in its query. */
+/** The name of the request's operation: its method, whether its path is a bucket or an object, and its subresources. */
 export function routeOf({ method, bucket, key, query, headers }: UnsignedRequest): string {
   const level = bucket === "" ? "service" : key === "" ? "bucket" : "object";
   const subresources = [...new Set(query.keys())].filter((name) => SUBRESOURCES.has(name));
@@ -112,7 +112,7 @@ export function routeOf({ method, bucket, key, query, headers }: UnsignedRequest
   return `${method} ${level}${subresources.length > 0 ? `?${subresources.sort().join("&")}` : ""}`;
 }
 
-/** Refuses what a header asks for and would otherwise be passed over in silence. */
+/** Refuses headers that this server would otherwise ignore. */
 export function checkRequest({ accountId }: S3, request: S3Request): void {
   if (Buffer.byteLength(request.key) > MAX_KEY_BYTES) throw new S3Error("KeyTooLongError");
   const owner = header(request, "x-amz-expected-bucket-owner");

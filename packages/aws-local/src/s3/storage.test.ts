@@ -60,7 +60,7 @@ it.each(["a.jpg", "photos/2024/a b+é.JPG", "100%/: ?*<>|\"'.png", ".hidden/.fil
 );
 
 it.each(["a//b", "/a", "a/", "..", "../../outside", "a/./b", "new\nline", "x".repeat(300)])(
-  "the object %j, of no legal path, is kept out of the user's files",
+  "the object %j, which is not a legal path, is kept in the hidden folder",
   async (key) => {
     await put(key, "bytes");
     expect(await text(key)).toBe("bytes");
@@ -69,14 +69,14 @@ it.each(["a//b", "/a", "a/", "..", "../../outside", "a/./b", "new\nline", "x".re
   },
 );
 
-it("of two keys that cannot both be files, the second is kept beside", async () => {
+it("of two keys that cannot both be files, the second is kept in the hidden folder", async () => {
   await put("a", "file");
-  await put("a/b", "beside");
+  await put("a/b", "hidden");
   expect(await readFile(file("a"), "utf8")).toBe("file");
-  expect([await text("a"), await text("a/b")]).toEqual(["file", "beside"]);
+  expect([await text("a"), await text("a/b")]).toEqual(["file", "hidden"]);
 });
 
-it("old versions and metadata do not lie among the user's files", async () => {
+it("old versions and metadata are not among the user's files", async () => {
   await enableVersioning();
   await put("a.jpg", "old", { Metadata: { a: "1" } });
   await put("a.jpg", "new");
@@ -85,7 +85,7 @@ it("old versions and metadata do not lie among the user's files", async () => {
   expect(await filesOf(join(local.directory, Bucket))).toEqual([]);
 });
 
-it("a deletion leaves no empty folders, and none of anybody's files", async () => {
+it("a deletion removes empty folders, but no other files", async () => {
   await put("a/b/c.jpg", "x");
   await put("a/d.jpg", "x");
   await writeFile(file("a/notes.txt"), "mine");
@@ -103,7 +103,7 @@ it("nothing is written through a symbolic link", async () => {
   expect(await readdir(outside)).toEqual([]);
 });
 
-it("all is as it was after a restart", async () => {
+it("everything is the same after a restart", async () => {
   await put("plain.jpg", "plain", { ContentType: "image/jpeg", Metadata: { a: "1" } });
   await put("odd//key", "odd");
   await enableVersioning();
@@ -128,7 +128,7 @@ it("all is as it was after a restart", async () => {
   });
 });
 
-it("sequencers go on increasing after a restart", async () => {
+it("sequencers keep increasing after a restart", async () => {
   const sequencer = async () => {
     const queue = await local.createQueue();
     const QueueConfigurations = [{ QueueArn: queue.arn, Events: ["s3:ObjectCreated:*" as const] }];
@@ -147,7 +147,7 @@ it("sequencers go on increasing after a restart", async () => {
   expect(second).toHaveLength(first.length);
 });
 
-/** Undoes, in the files, the last step of the last write: what a crash just before it would leave. */
+/** Undoes the last step of a write in the files, as if the server had crashed just before it. */
 async function undoMove(key: string): Promise<void> {
   const name = `${createHash("sha256").update(key).digest("hex")}.json`;
   const { versions } = JSON.parse(await readFile(hidden("keys", name), "utf8"));
@@ -170,7 +170,7 @@ it("a write that was committed before a crash is complete after the restart", as
   expect(await readFile(file("a.jpg"), "utf8")).toBe("second");
 });
 
-it("an upload that a crash cut short leaves nothing", async () => {
+it("an upload that was interrupted by a crash leaves nothing", async () => {
   await put("a.jpg", "first");
   await local.stop();
   await writeFile(hidden("bodies", "half-an-object"), "half");
@@ -179,7 +179,7 @@ it("an upload that a crash cut short leaves nothing", async () => {
   expect(await readdir(hidden("bodies"))).toEqual([]);
 });
 
-it("an upload that its client cuts short leaves nothing", async () => {
+it("an upload that its client interrupts leaves nothing", async () => {
   await put("a.jpg", "first");
   const abort = new AbortController();
   const Body = new PassThrough();
@@ -194,7 +194,7 @@ it("an upload that its client cuts short leaves nothing", async () => {
   expect(await text("a.jpg")).toBe("first");
 });
 
-it("a reader gets the whole of what it began to read, whatever is written meanwhile", async () => {
+it("a read returns the whole object that it began with, even if the key is written meanwhile", async () => {
   const size = 8 * 1024 * 1024;
   await put("a", "1".repeat(size));
   const { Body } = await local.s3.send(new GetObjectCommand({ Bucket, Key: "a" }));
@@ -203,7 +203,7 @@ it("a reader gets the whole of what it began to read, whatever is written meanwh
   expect(await Body?.transformToString()).toBe("1".repeat(size));
 });
 
-it("writes and deletions in parallel leave one whole state", async () => {
+it("parallel writes and deletions leave a consistent state", async () => {
   await enableVersioning();
   const changes = Array.from({ length: 60 }, (_, n) => (n % 3 === 2 ? remove("a") : put("a", `body ${n}`)));
   await Promise.all(changes);
@@ -243,7 +243,7 @@ it("a body of 300 MB is written and read without being held in memory", async ()
   expect(peak - start).toBeLessThan(150 * 1024 * 1024);
 });
 
-it("a bucket in whose folder somebody's files lie is not deleted", async () => {
+it("a bucket with other files in its folder is not deleted", async () => {
   await writeFile(file("notes.txt"), "mine");
   const command = new DeleteBucketCommand({ Bucket });
   expect(await refusal(local.s3.send(command))).toEqual([409, "BucketNotEmpty"]);

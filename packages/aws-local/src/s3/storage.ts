@@ -9,10 +9,10 @@ import type { Change } from "./version.ts";
 
 type Listener = (bucket: Bucket, change: Change, sequencer: string) => void;
 
-/** The buckets of a folder: `<directory>/<bucket>/<key>` for people, `<directory>/.s3/` for all that S3 keeps beside. */
+/** The buckets of a folder: objects in `<directory>/<bucket>/<key>`, versions and metadata in `<directory>/.s3/`. */
 export class Storage {
   readonly buckets = new Map<string, Bucket>();
-  /** Lets another server open the folder. */
+  /** Unlocks the folder for another server. */
   readonly close: () => Promise<void>;
   readonly #directory: string;
   readonly #epoch: number;
@@ -34,7 +34,7 @@ export class Storage {
     const epoch = await nextEpoch(join(directory, ".s3", "epoch"));
     const storage = new Storage(directory, epoch, onChange, unlock);
     for (const entry of await readdir(join(directory, ".s3"), { withFileTypes: true })) {
-      // Without settings its creation was cut short, and nobody was told of it.
+      // Without settings, its creation was interrupted before it was answered.
       if (await exists(join(directory, ".s3", entry.name, SETTINGS_FILE)))
         storage.buckets.set(entry.name, await storage.#open(entry.name));
     }
@@ -47,7 +47,7 @@ export class Storage {
     return bucket;
   }
 
-  /** False if there is one of this name. */
+  /** Creates a bucket. Returns false if one with this name exists. */
   async create(name: string): Promise<boolean> {
     return this.#mutex.run(async () => {
       if (this.buckets.has(name)) return false;
@@ -70,7 +70,7 @@ export class Storage {
     return Bucket.open(this.#directory, name, onChange, settings);
   }
 
-  /** Increases with every change, also over restarts and whatever the clock does. */
+  /** Increases with every change, also after restarts, and even if the clock is set back. */
   #sequencer(): string {
     this.#changes += 1;
     const hex = (number: number, digits: number) => number.toString(16).toUpperCase().padStart(digits, "0");

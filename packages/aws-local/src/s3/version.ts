@@ -1,23 +1,23 @@
 import type { Stats } from "node:fs";
 import { S3Error } from "../errors.ts";
 
-/** An object's bytes and what is known of them. */
+/** An object: where its bytes are, and its metadata. */
 export interface StoredObject {
   deleteMarker?: undefined;
-  /** "null" where it was written while versioning was not enabled. */
+  /** "null" if it was written while versioning was not enabled. */
   versionId: string;
   lastModified: string;
   etag: string;
   size: number;
-  /** Given back as they came: content-type, cache-control, x-amz-meta-… */
+  /** Returned as they were sent: content-type, cache-control, x-amz-meta-… */
   headers: Record<string, string>;
-  /** Given back where a reader asks for them: x-amz-checksum-… */
+  /** Returned on request: x-amz-checksum-… */
   checksums: Record<string, string>;
   /** The name of its bytes in the hidden folder. */
   body: string;
-  /** Whether the bytes now lie among the user's files instead, under the key itself. */
+  /** Whether the bytes are among the user's files instead, with the key as their path. */
   plain: boolean;
-  /** The file's own time: another one means that somebody changed it by hand. */
+  /** The file's time: if it differs, the file was changed by hand. */
   mtimeMs: number;
 }
 
@@ -29,14 +29,14 @@ export interface DeleteMarker {
 
 export type Version = StoredObject | DeleteMarker;
 
-/** What happened to a key, as a notification tells it. */
+/** A change of a key, with what its notification says. */
 export interface Change {
   event: string;
   key: string;
   version: Version | undefined;
 }
 
-/** An object whose bytes have arrived and which is not yet the key's newest. */
+/** An object whose bytes have arrived, but that is not yet the key's newest version. */
 export type Draft = Pick<StoredObject, "etag" | "size" | "headers" | "checksums" | "body">;
 
 /** The preconditions of a write; their values are ETags or `*`. */
@@ -49,7 +49,7 @@ export function isObject(version: Version | undefined): version is StoredObject 
   return version !== undefined && !version.deleteMarker;
 }
 
-/** Whether the file is as the object's last write left it. */
+/** Whether the file has not been changed since the object was written. */
 export function isSameFile(object: StoredObject, file: Stats): boolean {
   return object.size === file.size && object.mtimeMs === file.mtimeMs;
 }
@@ -62,7 +62,7 @@ export function namesETag(header: string, etag: string): boolean {
   });
 }
 
-/** Throws as S3 does if `current`, the newest version of the key, does not meet the condition. */
+/** Throws, as S3 does, if `current`, the newest version of the key, does not meet the condition. */
 export function checkCondition({ ifMatch, ifNoneMatch }: Condition, current: Version | undefined): void {
   const object = isObject(current) ? current : undefined;
   if (ifNoneMatch !== undefined && object && namesETag(ifNoneMatch, object.etag)) {

@@ -21,7 +21,7 @@ function decodeEntities(text: string): string {
   });
 }
 
-/** Reads a document whose root is `root`; what is not XML, or another document, is S3's MalformedXML. */
+/** Parses a document with this root element. Throws S3's MalformedXML for anything else. */
 export function parseXml(text: string, root: string): XmlElement {
   let document: unknown;
   try {
@@ -33,7 +33,7 @@ export function parseXml(text: string, root: string): XmlElement {
   return new XmlElement(document[root]);
 }
 
-/** An element of a parsed document, read by the names of its children. */
+/** An element of a parsed document, whose children are read by name. */
 export class XmlElement {
   readonly #content: unknown;
 
@@ -69,7 +69,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
 
 const WITHOUT_NAMESPACE = ["Error", "PostResponse"];
 
-/** Writes a document: an array repeats its element, `undefined` leaves it out. */
+/** Writes a document. An array repeats its element, and `undefined` leaves it out. */
 export function toXml(root: string, content: XmlValue): string {
   const namespace = WITHOUT_NAMESPACE.includes(root)
     ? ""

@@ -1,4 +1,4 @@
-/** SQS's errors: the shape that the JSON protocol names, and the code that older clients know it by. */
+/** SQS's errors: the name in the JSON protocol, and the code for older clients. */
 const ERRORS = {
   BatchEntryIdsNotDistinct: "AWS.SimpleQueueService.BatchEntryIdsNotDistinct",
   BatchRequestTooLong: "AWS.SimpleQueueService.BatchRequestTooLong",

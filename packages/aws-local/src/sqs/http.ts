@@ -9,7 +9,7 @@ import { handleSqs, type SqsContext } from "./service.ts";
 const TARGET = "AmazonSQS.";
 const MAX_BODY_BYTES = 4 * 1024 ** 2;
 
-/** What AWS's JSON services call the errors of a signature. */
+/** The names that AWS's JSON services have for S3's errors of a signature. */
 const SIGNATURE_ERRORS: Record<string, string> = {
   AccessDenied: "MissingAuthenticationTokenException",
   InvalidAccessKeyId: "UnrecognizedClientException",

@@ -1,6 +1,6 @@
 import { SqsError } from "./errors.ts";
 
-/** The JSON that a client sent, read field by field: what is missing or of another type is SQS's error. */
+/** The JSON of a request, read field by field. Throws SQS's error if a field is missing or has the wrong type. */
 export class Input {
   readonly #fields: Record<string, unknown>;
 
@@ -37,7 +37,7 @@ export class Input {
     return this.#list(name).map((value) => new Input(value));
   }
 
-  /** The members of a map. */
+  /** The members of a map parameter. */
   members(name: string): Record<string, unknown> {
     const value = this.#fields[name] ?? {};
     if (typeof value !== "object" || value === null) throw invalid(`The parameter ${name} must be a map.`);

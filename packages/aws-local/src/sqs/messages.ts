@@ -118,7 +118,7 @@ function describe(message: Message, names: string[], attributeNames: string[]): 
   };
 }
 
-/** The members that are wanted, or undefined where there are none: SQS then leaves the map out. */
+/** The members that are asked for, or undefined if there are none: SQS then leaves the map out. */
 function pick<T>(
   map: Record<string, T | undefined>,
   wanted: (name: string) => boolean,
@@ -155,7 +155,7 @@ function md5(text: string): string {
   return createHash("md5").update(text).digest("hex");
 }
 
-/** SDKs check it: names in order, each with its type, the kind of its value, and the value, all with their lengths. */
+/** The MD5 that SDKs verify: over names in order, each with its type, the kind of its value, and its value, with lengths. */
 function md5OfAttributes(attributes: Message["attributes"]): string | undefined {
   const names = Object.keys(attributes).sort();
   if (names.length === 0) return undefined;

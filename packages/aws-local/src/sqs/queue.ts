@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { SqsError } from "./errors.ts";
 
-/** SQS's attributes of a queue that can be set, with their defaults and bounds. */
+/** The attributes of a queue that can be set, with their defaults and bounds. */
 export const NUMBERS = {
   DelaySeconds: { default: 0, min: 0, max: 900 },
   MaximumMessageSize: { default: 1_048_576, min: 1024, max: 1_048_576 },
@@ -23,14 +23,14 @@ export interface Message {
   body: string;
   attributes: Record<string, MessageAttribute>;
   sentAt: number;
-  /** Nobody can receive it before: it is delayed, or somebody is working on it. */
+  /** When it can be received. Until then, it is delayed or in flight. */
   visibleAt: number;
   receiveCount: number;
   firstReceivedAt?: number;
   deadLetterSource?: string;
 }
 
-/** Told of a message as it is sent to a queue, received from it, and deleted. Dead letters are sent to theirs. */
+/** Called when a message is sent to a queue, received from it, and deleted. A dead letter is sent to its queue. */
 export type Watch = (
   step: "sent" | "received" | "deleted",
   message: Readonly<Message>,
@@ -42,7 +42,7 @@ export interface Redrive {
   maxReceiveCount: number;
 }
 
-/** One standard queue, in memory: its messages are lost when the process ends. */
+/** A standard queue in memory: its messages are lost when the process ends. */
 export class Queue {
   readonly name: string;
   readonly arn: string;
@@ -76,7 +76,7 @@ export class Queue {
     return message;
   }
 
-  /** Waits up to `waitSeconds` for a first message; `signal` ends the wait of somebody who has gone away. */
+  /** Waits up to `waitSeconds` for a first message. `signal` ends the wait if the client disconnects. */
   async receive(
     count: number,
     waitSeconds: number,
@@ -115,7 +115,7 @@ export class Queue {
     this.#messages.clear();
   }
 
-  /** How many messages can be received now, are being worked on, and are not due yet. */
+  /** The number of messages that can be received, that are in flight, and that are delayed. */
   count(): { visible: number; notVisible: number; delayed: number } {
     this.#expire();
     const now = Date.now();
@@ -147,7 +147,7 @@ export class Queue {
     return taken;
   }
 
-  // SQS moves a message when it would be received once too often, not when its last time-out ends.
+  // SQS moves a message when it would be received once too often, not when its last timeout ends.
   #buried(message: Message): boolean {
     if (!this.redrive || message.receiveCount < this.redrive.maxReceiveCount) return false;
     this.#messages.delete(message.id);
@@ -162,7 +162,7 @@ export class Queue {
     }
   }
 
-  /** Until something may have become visible, or the deadline. */
+  /** Waits until a message may have become visible, or until the deadline. */
   async #wait(deadline: number, signal: AbortSignal): Promise<void> {
     const due = [...this.#messages.values()].reduce((at, { visibleAt }) => Math.min(at, visibleAt), deadline);
     await new Promise<void>((resolve) => {
@@ -183,7 +183,7 @@ export class Queue {
   }
 }
 
-/** Names one receipt of a message: once it is received again, the handle no longer works. */
+/** The handle of one receipt of a message. It no longer works once the message is received again. */
 export function receiptHandle({ id, receiveCount }: Message): string {
   return Buffer.from(`${id}:${receiveCount}`).toString("base64");
 }

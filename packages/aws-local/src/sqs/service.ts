@@ -3,7 +3,7 @@ import { type Input, invalid, parseInteger } from "./input.ts";
 import * as messages from "./messages.ts";
 import { NUMBERS, type NumberName, Queue, type Redrive, type Watch } from "./queue.ts";
 
-/** The queues of a server, and who asks. */
+/** The queues of a server, and the current request. */
 export interface SqsContext {
   queues: Map<string, Queue>;
   arnPrefix: string;
@@ -40,7 +40,7 @@ const OPERATIONS: Record<string, Handler> = {
   ChangeMessageVisibilityBatch: onQueue(messages.changeMessageVisibilityBatch),
 };
 
-/** Runs one operation of SQS's JSON protocol. */
+/** Runs an operation of SQS's JSON protocol. */
 export async function handleSqs(operation: string, input: Input, context: SqsContext): Promise<unknown> {
   const handler = Object.hasOwn(OPERATIONS, operation) ? OPERATIONS[operation] : undefined;
   if (!handler) {

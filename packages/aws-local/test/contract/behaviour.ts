@@ -2,13 +2,13 @@ import { it } from "vitest";
 import { differences } from "./differences.ts";
 import { endpointKind } from "./endpoint.ts";
 
-/** An answer that comes later than this counts as none, where the endpoint is known to differ. */
+/** How long a test may take on an endpoint that is known to differ, which may never answer. */
 const DIFFERENCE_TIMEOUT_MS = 10_000;
 
 /**
- * A test of what S3 and SQS do. Where the endpoint is known to do something else, it is reported as skipped with the
- * reason, and fails once it no longer differs: the table of differences stays true. Tests of a file run at the same
- * time, as each has buckets and queues of its own.
+ * A test of what S3 and SQS do. If the endpoint is known to differ, the test is reported as skipped, with the reason, and
+ * fails if the endpoint no longer differs, which keeps the table of differences true. The tests of a file run at the same
+ * time, because each has its own buckets and queues.
  */
 export function behaves(name: string, test: () => Promise<void>): void {
   const difference = differences.find(
@@ -25,7 +25,7 @@ export function behaves(name: string, test: () => Promise<void>): void {
   });
 }
 
-/** The same test for each row of a table; `$title` in the name is the row's. */
+/** The same test for each row of a table. `$title` in the name stands for the row's title. */
 behaves.each =
   <Row extends { title: string }>(rows: Row[]) =>
   (name: string, test: (row: Row) => Promise<void>): void => {

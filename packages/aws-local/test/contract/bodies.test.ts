@@ -12,7 +12,7 @@ const endpoint = await connect();
 const { s3 } = endpoint;
 afterAll(() => endpoint.close());
 
-// All of "hello".
+// Checksums of "hello".
 const CHECKSUMS = [
   { title: "CRC32", value: "NhCmhg==" },
   { title: "CRC32C", value: "mnG7TA==" },
@@ -37,7 +37,7 @@ async function put(bucket: string, body: string | Buffer, headers: Record<string
 }
 
 behaves.each([...CHECKSUMS])(
-  "a $title checksum is verified, kept and given to who asks",
+  "a $title checksum is verified, kept, and returned on request",
   async ({ title, value }) => {
     const Bucket = await endpoint.createBucket();
     const name = `Checksum${title}` as const;
@@ -61,16 +61,16 @@ behaves.each([...CHECKSUMS])(
 );
 
 behaves.each([
-  { title: "that is right", md5: MD5, status: 200, code: undefined },
-  { title: "that is wrong", md5: "XUFAKrxLKna5cZ2REBfFkQ==", status: 400, code: "BadDigest" },
-  { title: "that is none", md5: "hello", status: 400, code: "InvalidDigest" },
-])("a Content-MD5 $title is answered", async ({ md5, status, code }) => {
+  { title: "correct", md5: MD5, status: 200, code: undefined },
+  { title: "wrong", md5: "XUFAKrxLKna5cZ2REBfFkQ==", status: 400, code: "BadDigest" },
+  { title: "malformed", md5: "hello", status: 400, code: "InvalidDigest" },
+])("a $title Content-MD5 is checked", async ({ md5, status, code }) => {
   const Bucket = await endpoint.createBucket();
   const answer = await put(Bucket, "hello", { "content-md5": md5 });
   expect({ status: answer.status, code: answer.code }).toEqual({ status, code });
 });
 
-behaves("a range has no checksum, which would be that of the whole", async () => {
+behaves("a range comes without a checksum, because that is of the whole object", async () => {
   const Bucket = await endpoint.createBucket();
   await s3.send(new PutObjectCommand({ Bucket, Key: "a", Body: "hello", ChecksumAlgorithm: "CRC32" }));
   const range = await s3.send(
@@ -79,7 +79,7 @@ behaves("a range has no checksum, which would be that of the whole", async () =>
   expect(range.ChecksumCRC32).toBeUndefined();
 });
 
-behaves("a stream that the SDK sends in chunks, with its checksum last, arrives whole", async () => {
+behaves("a stream that the SDK sends in chunks, with its checksum last, arrives complete", async () => {
   const Bucket = await endpoint.createBucket();
   const bytes = Buffer.from(Array.from({ length: 300_000 }, (_, n) => n % 251));
   const Body = Readable.from([bytes.subarray(0, 7), bytes.subarray(7, 200_000), bytes.subarray(200_000)]);
@@ -125,7 +125,7 @@ const BAD_CHUNKS = [
     code: "BadDigest",
   },
   {
-    title: "of another length than was announced",
+    title: "of a length other than announced",
     body: unsignedBody(`x-amz-checksum-crc32:${base64Crc32("hello world")}\r\n`),
     headers: { "x-amz-decoded-content-length": "12" },
     code: "IncompleteBody",
@@ -146,7 +146,7 @@ behaves.each(BAD_CHUNKS)(
 
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
 
-/** Sends chunks that are signed one by one, as the SDKs for Java and Go do. */
+/** Sends chunks that are signed individually, as the SDKs for Java and Go do. */
 async function putSigned(
   bucket: string,
   { trailer, forge }: { trailer?: string; forge?: "chunk" | "trailer" },
@@ -196,7 +196,7 @@ behaves.each([
 behaves.each([
   { title: "a chunk", options: { forge: "chunk" as const } },
   { title: "the trailer", options: { trailer: CRC_TRAILER, forge: "trailer" as const } },
-])("signed chunks are refused where $title was forged", async ({ options }) => {
+])("signed chunks are refused if $title was forged", async ({ options }) => {
   const Bucket = await endpoint.createBucket();
   const { status, code } = await putSigned(Bucket, options);
   expect({ status, code }).toEqual({ status: 403, code: "SignatureDoesNotMatch" });

@@ -28,13 +28,13 @@ behaves("a bucket that was created is there and listed", async () => {
   expect(Buckets.find(({ Name }) => Name === Bucket)?.CreationDate).toBeInstanceOf(Date);
 });
 
-behaves("the location of a bucket is its region, and none for the first region", async () => {
+behaves("the location of a bucket is its region, and empty for us-east-1", async () => {
   const Bucket = await endpoint.createBucket();
   const { LocationConstraint } = await s3.send(new GetBucketLocationCommand({ Bucket }));
   expect(LocationConstraint).toBe(region === "us-east-1" ? undefined : region);
 });
 
-behaves("an owner in us-east-1 may create a bucket again, and loses nothing", async () => {
+behaves("an owner in us-east-1 may create a bucket again, which keeps its objects", async () => {
   const Bucket = await endpoint.createBucket();
   await s3.send(new PutObjectCommand({ Bucket, Key: "a", Body: "kept" }));
   await s3.send(new CreateBucketCommand({ Bucket }));
@@ -66,7 +66,7 @@ behaves("a bucket can be deleted once it is empty", async () => {
   expect((await refusal(s3.send(new HeadBucketCommand({ Bucket }))))[0]).toBe(404);
 });
 
-behaves("a bucket with nothing but old versions is not empty", async () => {
+behaves("a bucket with only old versions is not empty", async () => {
   const Bucket = await endpoint.createBucket();
   const VersioningConfiguration = { Status: "Enabled" } as const;
   await s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration }));
@@ -79,7 +79,7 @@ behaves.each([
   { title: "read from", ask: () => s3.send(new GetObjectCommand({ Bucket: MISSING, Key: "a" })) },
   { title: "written to", ask: () => s3.send(new PutObjectCommand({ Bucket: MISSING, Key: "a", Body: "x" })) },
   { title: "deleted", ask: () => s3.send(new DeleteBucketCommand({ Bucket: MISSING })) },
-])("a bucket that is not there cannot be $title", async ({ ask }) => {
+])("a missing bucket cannot be $title", async ({ ask }) => {
   expect(await refusal(ask())).toEqual([404, "NoSuchBucket"]);
 });
 

@@ -6,7 +6,7 @@ import {
 } from "@aws-sdk/client-s3";
 import { DeleteQueueCommand, type SQSClient } from "@aws-sdk/client-sqs";
 
-/** Deletes a bucket with all that is in it. */
+/** Deletes a bucket with everything in it. */
 export async function deleteBucket(client: S3Client, Bucket: string): Promise<void> {
   for (;;) {
     const page = await client.send(new ListObjectVersionsCommand({ Bucket, EncodingType: "url" }));

@@ -1,4 +1,4 @@
-// What the SDK for JavaScript does not send by itself, and other clients do: tests/pipeline runs those clients.
+// Requests that other clients send, and the SDK for JavaScript does not by itself. tests/pipeline runs those clients.
 import {
   CreateMultipartUploadCommand,
   GetObjectTaggingCommand,
@@ -50,7 +50,7 @@ behaves("the first version of the listing goes on after a marker", async () => {
   expect(await keys({ Delimiter: "/", Marker: "b/" })).toMatchObject({ names: ["c"] });
 });
 
-behaves("an upload tells its parts, and the bucket its uploads", async () => {
+behaves("an upload lists its parts, and a bucket its uploads", async () => {
   const Bucket = await endpoint.createBucket();
   const { UploadId } = await s3.send(new CreateMultipartUploadCommand({ Bucket, Key: "large" }));
   for (const PartNumber of [1, 2, 3]) {
@@ -89,7 +89,7 @@ behaves("a part can be a range of another object", async () => {
   expect(await refusal(copy("bytes=5-20"))).toEqual([400, "InvalidArgument"]);
 });
 
-behaves("an object tells how it was encrypted, and how many tags it has", async () => {
+behaves("an object reports its encryption, and how many tags it has", async () => {
   const Bucket = await endpoint.createBucket();
   const asked = {
     ServerSideEncryption: "AES256",
@@ -108,7 +108,7 @@ behaves("an object tells how it was encrypted, and how many tags it has", async 
   ]);
 });
 
-behaves("a bucket whose owner owns every object takes no access list that lets others in", async () => {
+behaves("a bucket whose owner owns every object refuses access lists that grant others access", async () => {
   const Bucket = await endpoint.createBucket();
   await put(Bucket, "a", { ACL: "bucket-owner-full-control" });
   expect(await refusal(put(Bucket, "a", { ACL: "public-read" }))).toEqual([

@@ -25,13 +25,13 @@ const put = (Bucket: string, Key: string, Body: string, condition = {}) =>
 const text = async (Bucket: string, Key: string) =>
   (await s3.send(new GetObjectCommand({ Bucket, Key }))).Body?.transformToString();
 
-/** 200, or the status of the refusal; for the loser of a race S3 may also say 409, "try again". */
+/** 200, or the status of the refusal. The loser of a race may also get 409, "try again", from S3. */
 async function status(answer: Promise<{ $metadata: { httpStatusCode?: number } }>): Promise<number> {
   const failed = await refusal(answer).catch(async () => (await answer).$metadata.httpStatusCode ?? 0);
   return Array.isArray(failed) ? (failed[0] === 409 ? 412 : (failed[0] ?? 0)) : failed;
 }
 
-behaves("If-None-Match: * writes only what is not there", async () => {
+behaves("If-None-Match: * only writes a new object", async () => {
   const Bucket = await endpoint.createBucket();
   await put(Bucket, "a", "first", { IfNoneMatch: "*" });
   expect(await refusal(put(Bucket, "a", "second", { IfNoneMatch: "*" }))).toEqual([
@@ -41,7 +41,7 @@ behaves("If-None-Match: * writes only what is not there", async () => {
   expect(await text(Bucket, "a")).toBe("first");
 });
 
-behaves("If-Match writes only over the object of this ETag", async () => {
+behaves("If-Match only overwrites an object with this ETag", async () => {
   const Bucket = await endpoint.createBucket();
   const { ETag } = await put(Bucket, "a", "first");
   expect(await refusal(put(Bucket, "a", "other", { IfMatch: OTHER }))).toEqual([412, "PreconditionFailed"]);
@@ -50,12 +50,12 @@ behaves("If-Match writes only over the object of this ETag", async () => {
   expect(await text(Bucket, "a")).toBe("second");
 });
 
-behaves("If-Match on a key that is not there is not found", async () => {
+behaves("If-Match on a missing key answers 404", async () => {
   const Bucket = await endpoint.createBucket();
   expect(await refusal(put(Bucket, "a", "x", { IfMatch: OTHER }))).toEqual([404, "NoSuchKey"]);
 });
 
-behaves("after a delete marker the key counts as not there", async () => {
+behaves("a key with a delete marker counts as missing", async () => {
   const Bucket = await endpoint.createBucket();
   await s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: "Enabled" } }));
   const { ETag } = await put(Bucket, "a", "first");
@@ -90,7 +90,7 @@ behaves("of 20 parallel deletions with the same If-Match exactly one wins", asyn
   expect(statuses.filter((one) => one === 404 || one === 412)).toHaveLength(19);
 });
 
-behaves("a write whose body is slow loses to one that was done meanwhile", async () => {
+behaves("a write with a slow body loses to one that finished meanwhile", async () => {
   const Bucket = await endpoint.createBucket();
   const Body = new PassThrough();
   const condition = { ContentLength: 9, IfNoneMatch: "*" };
@@ -112,7 +112,7 @@ behaves("a write that cannot succeed is refused before its body is sent", async 
   expect({ status, code }).toEqual({ status: 412, code: "PreconditionFailed" });
 });
 
-behaves("If-Match deletes only the object of this ETag", async () => {
+behaves("If-Match only deletes an object with this ETag", async () => {
   const Bucket = await endpoint.createBucket();
   const { ETag } = await put(Bucket, "a", "first");
   const remove = (IfMatch: string | undefined) =>
@@ -125,14 +125,14 @@ behaves("If-Match deletes only the object of this ETag", async () => {
 
 behaves.each([
   { title: "that was never written", versioned: false, deleted: false, ifMatch: OTHER },
-  { title: "that was never written, whatever the ETag", versioned: false, deleted: false, ifMatch: "*" },
+  { title: "that was never written, with any ETag", versioned: false, deleted: false, ifMatch: "*" },
   {
     title: "under a delete marker",
     versioned: true,
     deleted: true,
     ifMatch: '"8b04d5e3775d298e78455efc5ca404d5"',
   },
-])("a deletion with If-Match of a key $title is not found", async ({ versioned, deleted, ifMatch }) => {
+])("a deletion with If-Match of a key $title answers 404", async ({ versioned, deleted, ifMatch }) => {
   const Bucket = await endpoint.createBucket();
   const VersioningConfiguration = { Status: "Enabled" } as const;
   if (versioned) await s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration }));
@@ -144,14 +144,14 @@ behaves.each([
   expect(await refusal(remove)).toEqual([404, "NoSuchKey"]);
 });
 
-behaves("If-Match: * deletes whatever is there", async () => {
+behaves("If-Match: * deletes an object with any ETag", async () => {
   const Bucket = await endpoint.createBucket();
   await put(Bucket, "a", "first");
   const { $metadata } = await s3.send(new DeleteObjectCommand({ Bucket, Key: "a", IfMatch: "*" }));
   expect($metadata.httpStatusCode).toBe(204);
 });
 
-behaves("DeleteObjects deletes only the objects whose ETags are as given", async () => {
+behaves("DeleteObjects only deletes objects with the given ETags", async () => {
   const Bucket = await endpoint.createBucket();
   const { ETag } = await put(Bucket, "a", "first");
   await put(Bucket, "b", "second");
@@ -165,7 +165,7 @@ behaves("DeleteObjects deletes only the objects whose ETags are as given", async
   expect(await text(Bucket, "b")).toBe("second");
 });
 
-behaves("a copy can be on condition of what it replaces", async () => {
+behaves("a copy can have a condition on what it replaces", async () => {
   const Bucket = await endpoint.createBucket();
   await put(Bucket, "from", "new");
   await put(Bucket, "to", "old");

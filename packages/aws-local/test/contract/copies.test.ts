@@ -48,13 +48,13 @@ behaves("an object can be copied onto itself only if something changes", async (
 behaves.each([
   { title: "a missing key", source: "none", options: {}, expected: [404, "NoSuchKey"] },
   {
-    title: "a source of another ETag",
+    title: "a source with another ETag",
     source: "a",
     options: { CopySourceIfMatch: OTHER },
     expected: [412, "PreconditionFailed"],
   },
   {
-    title: "a source of this ETag",
+    title: "a source with this ETag",
     source: "a",
     options: { CopySourceIfNoneMatch: ETAG },
     expected: [412, "PreconditionFailed"],

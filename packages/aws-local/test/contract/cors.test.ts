@@ -39,7 +39,7 @@ const ask = (bucket: string, origin: string, method: string, headers?: string) =
     },
   });
 
-behaves("a CORS configuration is given back as it was set, and can be deleted", async () => {
+behaves("a CORS configuration is returned as it was set, and can be deleted", async () => {
   const Bucket = await bucketWith(RULE);
   expect((await s3.send(new GetBucketCorsCommand({ Bucket }))).CORSRules).toEqual([RULE]);
   await s3.send(new DeleteBucketCorsCommand({ Bucket }));
@@ -47,7 +47,7 @@ behaves("a CORS configuration is given back as it was set, and can be deleted", 
   expect(await refusal(read)).toEqual([404, "NoSuchCORSConfiguration"]);
 });
 
-behaves("a browser is told what it may send", async () => {
+behaves("a preflight answers what a browser may send", async () => {
   const { status, headers } = await ask(
     await bucketWith(RULE),
     "https://app.example",
@@ -76,7 +76,7 @@ behaves.each([
   { title: "origin", origin: "https://evil.example", method: "PUT", header: "content-type" },
   { title: "method", origin: "https://app.example", method: "DELETE", header: "content-type" },
   { title: "header", origin: "https://app.example", method: "PUT", header: "x-other" },
-])("a request of another $title is not allowed", async ({ origin, method, header }) => {
+])("a request with another $title is not allowed", async ({ origin, method, header }) => {
   const { status, code, headers } = await ask(await bucketWith(RULE), origin, method, header);
   expect({ status, code }).toEqual({ status: 403, code: "AccessForbidden" });
   expect(headers["access-control-allow-origin"]).toBeUndefined();
@@ -87,7 +87,7 @@ behaves("a bucket without a configuration allows no other origin", async () => {
   expect({ status, code }).toEqual({ status: 403, code: "AccessForbidden" });
 });
 
-behaves("the answer can be read by the origins of a rule alone", async () => {
+behaves("the answer can only be read by the origins of a rule", async () => {
   const Bucket = await bucketWith(RULE);
   const put = async (origin: string) => {
     const url = await presign(endpoint, { method: "PUT", path: `/${Bucket}/photo.jpg` });
@@ -95,7 +95,7 @@ behaves("the answer can be read by the origins of a rule alone", async () => {
   };
   const [ours, other] = [await put("https://app.example"), await put("https://evil.example")];
   expect(ours.headers["access-control-allow-origin"]).toBe("https://app.example");
-  // CORS is for browsers: who can sign may write all the same.
+  // CORS only restricts browsers: a signed request may write anyway.
   expect(other.status).toBe(200);
   expect(other.headers["access-control-allow-origin"]).toBeUndefined();
 });

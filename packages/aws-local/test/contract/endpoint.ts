@@ -8,8 +8,8 @@ import type { Credentials } from "../../src/signature.ts";
 import { deleteBucket, deleteQueue } from "./clean-up.ts";
 
 /**
- * Whom the suite is run against: our own server; or CONTRACT_ENDPOINT, a URL (then it is moto) or "aws" for AWS itself,
- * with AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION.
+ * What the suite runs against: our server by default. CONTRACT_ENDPOINT can be the URL of a moto server, or "aws" for AWS
+ * itself, with AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION.
  */
 export const endpointKind =
   process.env.CONTRACT_ENDPOINT === undefined
@@ -18,7 +18,7 @@ export const endpointKind =
       ? "aws"
       : "moto";
 
-/** The SDKs' advice on bodies without a length is not for those who test them. */
+/** Without this, the SDK would warn of bodies without a length, which we test on purpose. */
 const SILENT = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
 
 export interface Queue {
@@ -26,16 +26,16 @@ export interface Queue {
   arn: string;
 }
 
-/** What a test file needs to speak to the endpoint, and to leave nothing behind there. */
+/** Clients for a test file. What it creates is removed at the end. */
 export interface Endpoint {
   s3Url: string;
   region: string;
   credentials: Credentials;
-  /** Of which the clients were made. */
+  /** The options of the clients. */
   options: { region: string; credentials: Credentials; maxAttempts: number; endpoint?: string };
   s3: S3Client;
   sqs: SQSClient;
-  /** A bucket of its own for each test. */
+  /** Creates a bucket for one test. */
   createBucket(): Promise<string>;
   createQueue(attributes?: Record<string, string>): Promise<Queue>;
   close(): Promise<void>;
@@ -55,7 +55,7 @@ export async function connect(): Promise<Endpoint> {
   };
 }
 
-/** Connects to a server of which the address is known. */
+/** Connects to a server whose address is known. */
 export async function connectTo(server: {
   endpoint?: string | undefined;
   region: string;
@@ -93,7 +93,7 @@ export async function connectTo(server: {
       return { url, arn: Attributes?.QueueArn ?? "" };
     },
     async close() {
-      // Moto forgets all when it ends, and its listing of versions cannot name every key.
+      // Moto keeps everything in memory, and its listing of versions cannot name every key.
       if (endpointKind !== "moto") {
         for (const bucket of buckets) await deleteBucket(s3, bucket);
         for (const queue of queues) await deleteQueue(sqs, queue);

@@ -1,4 +1,4 @@
-// What a browser sends of a form: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-UsingHTTPPOST.html
+// Uploads by a form in a browser: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-UsingHTTPPOST.html
 import {
   GetObjectCommand,
   GetObjectTaggingCommand,
@@ -23,19 +23,19 @@ type Changes = Record<string, string | undefined>;
 
 interface Options extends Partial<PresignedPostOptions> {
   client?: S3Client;
-  /** Fields that the page adds to those that were signed, or leaves out of them. */
+  /** Fields that the page adds to the signed ones, changes or leaves out. */
   changed?: Changes;
   file?: File | null;
   origin?: string;
 }
 
-/** In S3's words, and not a template's. */
+/** S3's variable, not a template's. */
 const FILENAME = "$" + "{filename}";
 
 const photo = (bytes = "hello", name = "holiday.jpg") =>
   new File([bytes], name, { type: "image/x-of-the-file" });
 
-/** Signs a form as a server does, and sends it as a browser does. */
+/** Signs a form as an application's server does, and sends it as a browser does. */
 async function upload(
   Bucket: string,
   { client = s3, changed = {}, file = photo(), origin, ...options }: Options = {},
@@ -63,7 +63,7 @@ async function send(url: string, body: FormData | string, origin?: string, heade
   };
 }
 
-/** A policy that no library would write, and a form with nothing but it. */
+/** Sends a form with only a policy, which no library would write. */
 async function withPolicy(
   Bucket: string,
   policy: (signed: { expiration: string; conditions: unknown[] }) => unknown,
@@ -122,13 +122,16 @@ behaves("a form makes an object with the type, the metadata and the tags of its 
   expect(TagSet).toEqual([{ Key: "kind", Value: "a photo" }]);
 });
 
-behaves("a form without a Content-Type makes an object of no special type, whatever its file's", async () => {
-  const Bucket = await endpoint.createBucket();
-  await upload(Bucket);
-  expect((await s3.send(new HeadObjectCommand({ Bucket, Key: "a.jpg" }))).ContentType).toBe(
-    "binary/octet-stream",
-  );
-});
+behaves(
+  "a form without a Content-Type makes an object without a type, even if its file has one",
+  async () => {
+    const Bucket = await endpoint.createBucket();
+    await upload(Bucket);
+    expect((await s3.send(new HeadObjectCommand({ Bucket, Key: "a.jpg" }))).ContentType).toBe(
+      "binary/octet-stream",
+    );
+  },
+);
 
 behaves("a form's upload is an event of its own", async () => {
   const [Bucket, queue] = await bucketAndQueue();
@@ -142,7 +145,7 @@ behaves.each([
   { title: "what follows the last slash", filename: "home/kim/sea.jpg", key: "in/sea.jpg" },
   { title: "what follows the last backslash", filename: "C:\\photos\\sea.jpg", key: "in/sea.jpg" },
   { title: "its name in UTF-8", filename: "été-海.jpg", key: "in/été-海.jpg" },
-])("the variable of the file's name gives $title", async ({ filename, key }) => {
+])("the variable of the file name gives $title", async ({ filename, key }) => {
   const Bucket = await endpoint.createBucket();
   const { status } = await upload(Bucket, { Key: `in/${FILENAME}`, file: photo("hello", filename) });
   expect({ status, stored: await stored(Bucket) }).toEqual({ status: 204, stored: [key] });
@@ -151,8 +154,8 @@ behaves.each([
 behaves.each([
   { title: "200", given: "200", status: 200 },
   { title: "204", given: "204", status: 204 },
-  { title: "404, which is none of them,", given: "404", status: 204 },
-])("success_action_status $title is answered so", async ({ given, status }) => {
+  { title: "404, which is invalid,", given: "404", status: 204 },
+])("success_action_status $title is answered with the right status", async ({ given, status }) => {
   const answer = await upload(await endpoint.createBucket(), { Fields: { success_action_status: given } });
   expect({ status: answer.status, text: answer.text }).toEqual({ status, text: "" });
 });
@@ -181,14 +184,14 @@ behaves("success_action_redirect sends the browser there, with the object's name
   );
 });
 
-behaves("a success_action_redirect that is no address is passed over", async () => {
+behaves("a success_action_redirect that is not a URL is ignored", async () => {
   const { status } = await upload(await endpoint.createBucket(), {
     Fields: { success_action_redirect: "done" },
   });
   expect(status).toBe(204);
 });
 
-behaves("what a form holds after its file is passed over", async () => {
+behaves("fields after a form's file are ignored", async () => {
   const Bucket = await endpoint.createBucket();
   const { url, fields } = await createPresignedPost(s3, { Bucket, Key: "a.jpg" });
   const form = new FormData();
@@ -259,13 +262,13 @@ behaves("a form that was signed for another bucket is refused", async () => {
 });
 
 behaves.each<{ title: string; options: Options }>([
-  { title: "fields that are to be ignored", options: { changed: { "x-ignore-submit": "Upload" } } },
+  { title: "fields to ignore", options: { changed: { "x-ignore-submit": "Upload" } } },
   {
     title: "several types",
     options: { Conditions: [[...TYPES]], changed: { "Content-Type": "image/png, image/gif" } },
   },
   {
-    title: "anything where anything may be",
+    title: "any value, if the policy allows any",
     options: { Conditions: [["starts-with", "$x-amz-meta-a", ""]] },
   },
   { title: "names in another case", options: { Fields: { "CONTENT-type": "image/png" } } },
@@ -364,14 +367,14 @@ behaves.each<{ title: string; options: Options; refusal: [number, string, unknow
 
 const INVALID = "Invalid Policy: ";
 behaves.each<{ title: string; policy: Parameters<typeof withPolicy>[1]; message: string }>([
-  { title: "that is no JSON", policy: () => "expiration", message: "Invalid JSON." },
+  { title: "that is not JSON", policy: () => "expiration", message: "Invalid JSON." },
   {
     title: "without an expiration",
     policy: ({ conditions }) => ({ conditions }),
     message: "Policy missing expiration.",
   },
   {
-    title: "with an expiration that is none",
+    title: "with an invalid expiration",
     policy: (signed) => ({ ...signed, expiration: "tomorrow" }),
     message: "Invalid 'expiration' value: 'tomorrow'",
   },
@@ -390,7 +393,7 @@ behaves.each<{ title: string; policy: Parameters<typeof withPolicy>[1]; message:
   expect(refusal).toEqual([400, "InvalidPolicyDocument", INVALID + message]);
 });
 
-behaves("a POST that is no form is refused", async () => {
+behaves("a POST that is not a form is refused", async () => {
   const Bucket = await endpoint.createBucket();
   const { refusal, element } = await send(`${endpoint.s3Url}/${Bucket}`, "key=a.jpg", undefined, {
     "content-type": "application/x-www-form-urlencoded",
@@ -402,7 +405,7 @@ behaves("a POST that is no form is refused", async () => {
   ]);
 });
 
-behaves("a form that is cut off within its file is refused, and nothing is stored", async () => {
+behaves("a form that is cut off inside its file is refused, and nothing is stored", async () => {
   const Bucket = await endpoint.createBucket();
   const { url, fields } = await createPresignedPost(s3, { Bucket, Key: "a.jpg" });
   const parts = Object.entries(fields).map(
@@ -420,11 +423,11 @@ behaves("a form that is cut off within its file is refused, and nothing is store
   expect(await stored(Bucket)).toEqual([]);
 });
 
-behaves("a form for a bucket that is not there is refused", async () => {
+behaves("a form for a missing bucket is refused", async () => {
   expect((await upload("thumbsmith-no-such-bucket")).refusal.slice(0, 2)).toEqual([404, "NoSuchBucket"]);
 });
 
-behaves("a page may read the answer to its form where a rule names its origin", async () => {
+behaves("a page may read the answer to its form if a rule names its origin", async () => {
   const Bucket = await endpoint.createBucket();
   const CORSRules = [{ AllowedOrigins: ["https://app.example"], AllowedMethods: ["POST"] }];
   await s3.send(new PutBucketCorsCommand({ Bucket, CORSConfiguration: { CORSRules } }));

@@ -63,7 +63,7 @@ const SELECTIONS: {
   prefixes: string[];
 }[] = [
   { title: "a prefix", options: { Prefix: "c/x/" }, keys: ["c/x/1", "c/x/2"], prefixes: [] },
-  { title: "a prefix that nothing has", options: { Prefix: "z" }, keys: [], prefixes: [] },
+  { title: "a prefix without keys", options: { Prefix: "z" }, keys: [], prefixes: [] },
   {
     title: "a delimiter",
     options: { Delimiter: "/" },
@@ -84,13 +84,13 @@ const SELECTIONS: {
   },
   { title: "a start", options: { StartAfter: "c/x/1", Prefix: "c" }, keys: ["c/x/2", "c/y"], prefixes: [] },
   {
-    title: "a start that is no key",
+    title: "a start that is not a key",
     options: { StartAfter: "c/x/0", Prefix: "c/x" },
     keys: ["c/x/1", "c/x/2"],
     prefixes: [],
   },
   {
-    title: "the encoding of a form",
+    title: "form encoding",
     options: { Prefix: "d", EncodingType: "url" },
     keys: ["d+e"],
     prefixes: [],
@@ -102,21 +102,21 @@ behaves.each(SELECTIONS)("a listing can ask for $title", async ({ options, keys,
   expect(await list(options)).toMatchObject({ keys, prefixes, truncated: false });
 });
 
-behaves("pages of a listing together are the whole, each no longer than asked", async () => {
+behaves("the pages of a listing are complete, and no longer than asked", async () => {
   const pages = paginateListObjectsV2({ client: s3, pageSize: 2 }, { Bucket: bucket });
   const keys: (string | undefined)[][] = [];
   for await (const { Contents = [] } of pages) keys.push(Contents.map(({ Key }) => Key));
   expect(keys).toEqual([["a", "b/1"], ["b/2", "c/x/1"], ["c/x/2", "c/y"], ["d e", "\uFF5E"], ["\u{1F600}"]]);
 });
 
-behaves("common prefixes count in a page, and none comes twice", async () => {
+behaves("common prefixes count towards a page, and are not repeated", async () => {
   const first = await list({ Delimiter: "/", MaxKeys: 2 });
   expect(first).toMatchObject({ keys: ["a"], prefixes: ["b/"], truncated: true, count: 2 });
   const second = await list({ Delimiter: "/", MaxKeys: 2, ContinuationToken: first.next });
   expect(second).toMatchObject({ keys: ["d e"], prefixes: ["c/"], truncated: true });
 });
 
-behaves("a continuation goes on where it was, whatever was deleted meanwhile", async () => {
+behaves("a continuation goes on where it was, even if keys were deleted meanwhile", async () => {
   const Bucket = await endpoint.createBucket();
   for (const Key of ["1", "2", "3"]) await s3.send(new PutObjectCommand({ Bucket, Key, Body: "" }));
   const { next } = await list({ Bucket, MaxKeys: 1 });
@@ -129,7 +129,7 @@ behaves("a continuation token that was made up is refused", async () => {
   expect(await refusal(list({ ContinuationToken: "%%%" }))).toEqual([400, "InvalidArgument"]);
 });
 
-behaves("a listing of a bucket that is not there is refused", async () => {
+behaves("a listing of a missing bucket is refused", async () => {
   expect(await refusal(list({ Bucket: "thumbsmith-no-such-bucket" }))).toEqual([404, "NoSuchBucket"]);
 });
 
@@ -155,7 +155,7 @@ behaves("all versions are listed, newest first, and deleted keys are not in a pl
   expect((await list({ Bucket: versioned })).keys).toEqual(["b/1", "b/2"]);
 });
 
-behaves("pages of versions may end within a key", async () => {
+behaves("pages of versions may end between two versions of a key", async () => {
   const first = await listVersions({ MaxKeys: 2 });
   expect(first).toMatchObject({ versions: ["a 1"], markers: ["a 4 latest"], truncated: true });
   const second = await listVersions({ MaxKeys: 2, ...first.next });

@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { type AwsOptions, type LocalAws, startAws } from "../../src/server.ts";
 import { connectTo, type Endpoint } from "./endpoint.ts";
 
-/** Our own server on a folder, for what is not S3's behaviour but how we keep it. */
+/** Our server on a folder, for tests of how it keeps objects, which S3 does not define. */
 export interface LocalEndpoint extends Endpoint {
   aws: LocalAws;
   directory: string;
-  /** Ends the server and leaves its folder. */
+  /** Stops the server, and keeps its folder. */
   stop(): Promise<void>;
 }
 

@@ -11,7 +11,7 @@ const { sqs } = endpoint;
 const { attributes, receive, receiveOne, remove, send } = messaging(endpoint);
 afterAll(() => endpoint.close());
 
-behaves("a message is received with its body, its MD5 and what SQS knows of it", async () => {
+behaves("a message is received with its body, its MD5 and its attributes", async () => {
   const queue = await endpoint.createQueue();
   const sent = await send(queue, "hello é");
   expect(sent.MD5OfMessageBody).toBe("47b154673aa7a62db585b1b4275d5baa");
@@ -28,7 +28,7 @@ behaves("a message is received with its body, its MD5 and what SQS knows of it",
   expect(Number(ApproximateFirstReceiveTimestamp)).toBeGreaterThanOrEqual(Number(SentTimestamp));
 });
 
-behaves("attributes of a message are given to who asks", async () => {
+behaves("attributes of a message are returned on request", async () => {
   const queue = await endpoint.createQueue();
   const MessageAttributes = {
     "app.name": { DataType: "String", StringValue: "thumbsmith" },
@@ -46,7 +46,7 @@ behaves("attributes of a message are given to who asks", async () => {
   expect((await receiveOne(queue)).MessageAttributes).toBeUndefined();
 });
 
-behaves("a message that is being worked on is not received again until its time is up", async () => {
+behaves("a message that is in flight is not received again until its timeout", async () => {
   const queue = await endpoint.createQueue({ VisibilityTimeout: "1" });
   await send(queue, "x");
   expect(await receive(queue)).toHaveLength(1);
@@ -64,7 +64,7 @@ behaves("a message that was deleted does not come back", async () => {
   expect(await receive(queue)).toHaveLength(0);
 });
 
-behaves("work on a message can be given up, or more time be taken for it", async () => {
+behaves("the visibility timeout of a message can be ended or extended", async () => {
   const queue = await endpoint.createQueue({ VisibilityTimeout: "1" });
   await send(queue, "x");
   const change = ({ ReceiptHandle }: Message, VisibilityTimeout: number) =>
@@ -78,7 +78,7 @@ behaves("work on a message can be given up, or more time be taken for it", async
   expect(await receive(queue)).toHaveLength(1);
 });
 
-behaves("the visibility of a message that nobody works on cannot be changed", async () => {
+behaves("the visibility of a message that is not in flight cannot be changed", async () => {
   const queue = await endpoint.createQueue();
   await send(queue, "x");
   const { ReceiptHandle } = await receiveOne(queue, { VisibilityTimeout: 0 });
@@ -97,7 +97,7 @@ behaves("a receipt handle that was made up is refused", async () => {
   expect([400, 404]).toContain(status);
 });
 
-behaves("who waits for messages is told at once when one comes", async () => {
+behaves("a long poll is answered as soon as a message comes", async () => {
   const queue = await endpoint.createQueue();
   const start = Date.now();
   const waiting = receive(queue, { WaitTimeSeconds: 10 });
@@ -107,14 +107,14 @@ behaves("who waits for messages is told at once when one comes", async () => {
   expect(Date.now() - start).toBeLessThan(3000);
 });
 
-behaves("who waits in vain is told so when the time is up", async () => {
+behaves("a long poll without a message is answered when its time is up", async () => {
   const queue = await endpoint.createQueue();
   const start = Date.now();
   expect(await receive(queue, { WaitTimeSeconds: 1 })).toEqual([]);
   expect(Date.now() - start).toBeGreaterThanOrEqual(950);
 });
 
-behaves("a message is given to one alone of those who wait", async () => {
+behaves("a message is given to only one of several long polls", async () => {
   const queue = await endpoint.createQueue();
   const waiting = [receive(queue, { WaitTimeSeconds: 1 }), receive(queue, { WaitTimeSeconds: 1 })];
   await send(queue, "x");

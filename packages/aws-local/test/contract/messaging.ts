@@ -9,7 +9,7 @@ import {
 } from "@aws-sdk/client-sqs";
 import type { Endpoint, Queue } from "./endpoint.ts";
 
-/** To send to a queue, to receive from it, and to look at it. */
+/** Helpers to send to a queue, to receive from it, and to count its messages. */
 export function messaging({ sqs }: Endpoint) {
   async function receive(
     { url }: Queue,
@@ -22,7 +22,7 @@ export function messaging({ sqs }: Endpoint) {
   return {
     receive,
 
-    /** One message, which is there at once. */
+    /** Receives one message, without waiting. */
     async receiveOne(queue: Queue, options: Partial<ReceiveMessageCommandInput> = {}): Promise<Message> {
       const [message] = await receive(queue, { MaxNumberOfMessages: 1, WaitTimeSeconds: 1, ...options });
       if (!message) throw new Error("Expected a message but received none.");

@@ -44,7 +44,7 @@ const complete = (
   options: Partial<CompleteMultipartUploadCommandInput> = {},
 ) => s3.send(new CompleteMultipartUploadCommand({ ...of, MultipartUpload: { Parts }, ...options }));
 
-behaves("parts become one object, in the order of their numbers, with the ETag of many parts", async () => {
+behaves("parts become one object, in the order of their numbers, with a multipart ETag", async () => {
   const to = await create({ ContentType: "image/jpeg", Metadata: { a: "1" } });
   const second = await upload(to, 2, part("b", 3));
   const first = await upload(to, 1, part("a"));
@@ -77,7 +77,7 @@ behaves("a part that is uploaded again replaces the first", async () => {
   expect(await Body?.transformToString()).toBe("bbb");
 });
 
-behaves("parts that are not named in the end are left out", async () => {
+behaves("parts that are not named at completion are left out", async () => {
   const to = await create();
   await upload(to, 1, part("a", 3));
   const named = await upload(to, 7, part("b", 3));
@@ -98,7 +98,7 @@ behaves.each([
     title: "that was never uploaded",
     parts: [{ PartNumber: 2, ETag: '"0cc175b9c0f1b6a831c399e269772661"' }],
   },
-  { title: "of another ETag", parts: [{ PartNumber: 1, ETag: '"0cc175b9c0f1b6a831c399e269772661"' }] },
+  { title: "with another ETag", parts: [{ PartNumber: 1, ETag: '"0cc175b9c0f1b6a831c399e269772661"' }] },
 ])("a part $title is refused", async ({ parts }) => {
   const to = await create();
   await upload(to, 1, part("a", 3));
@@ -128,7 +128,7 @@ behaves("an upload that was aborted is gone", async () => {
   expect(await refusal(complete(to, [first]))).toEqual([404, "NoSuchUpload"]);
 });
 
-behaves("an upload can only be completed on condition of what it replaces", async () => {
+behaves("the completion of an upload can have a condition on what it replaces", async () => {
   const to = await create();
   const parts = [await upload(to, 1, part("a", 3))];
   await s3.send(new PutObjectCommand({ Bucket: to.Bucket, Key, Body: "quicker" }));

@@ -47,15 +47,18 @@ const FILTERS: {
   { title: "an event that does not happen", events: ["s3:ObjectCreated:Copy"], filter: {}, expected: [] },
 ];
 
-behaves.each(FILTERS)("a rule gets only what it asks for: $title", async ({ events, filter, expected }) => {
-  const [Bucket, queue] = await bucketAndQueue();
-  await configure(Bucket, [rule(queue, events, filter)]);
-  for (const key of ["up/a.jpg", "up/b.txt", "other/c.jpg"]) await put(Bucket, key);
-  await s3.send(new DeleteObjectCommand({ Bucket, Key: "up/a.jpg" }));
-  expect(names(await records(queue)).toSorted()).toEqual(expected);
-});
+behaves.each(FILTERS)(
+  "a queue only gets the events of its rule: $title",
+  async ({ events, filter, expected }) => {
+    const [Bucket, queue] = await bucketAndQueue();
+    await configure(Bucket, [rule(queue, events, filter)]);
+    for (const key of ["up/a.jpg", "up/b.txt", "other/c.jpg"]) await put(Bucket, key);
+    await s3.send(new DeleteObjectCommand({ Bucket, Key: "up/a.jpg" }));
+    expect(names(await records(queue)).toSorted()).toEqual(expected);
+  },
+);
 
-behaves("a filter's special characters are those of a form", async () => {
+behaves("a filter's special characters are form-encoded", async () => {
   const [Bucket, queue] = await bucketAndQueue();
   await configure(Bucket, [rule(queue, ALL, { prefix: "my+photos/", suffix: "%281%29.jpg" })]);
   await put(Bucket, "my photos/a(1).jpg");
@@ -63,7 +66,7 @@ behaves("a filter's special characters are those of a form", async () => {
   expect(names(await records(queue))).toEqual(["ObjectCreated:Put my photos/a(1).jpg"]);
 });
 
-behaves("a configuration is given back as it was set, and can be cleared", async () => {
+behaves("a configuration is returned as it was set, and can be cleared", async () => {
   const [Bucket, queue] = await bucketAndQueue();
   const read = async () =>
     (await s3.send(new GetBucketNotificationConfigurationCommand({ Bucket }))).QueueConfigurations;
@@ -128,7 +131,7 @@ behaves.each(OVERLAPS.filter(({ refused }) => !refused))(
   },
 );
 
-behaves("events of expiry and of restoring are accepted", async () => {
+behaves("events of expiry and restoring are accepted", async () => {
   const [Bucket, queue] = await bucketAndQueue();
   await configure(Bucket, [
     rule(queue, ["s3:LifecycleExpiration:DeleteMarkerCreated", "s3:ObjectRestore:Completed"]),
@@ -140,7 +143,7 @@ behaves("rules for different events may overlap", async () => {
   await configure(Bucket, [rule(queue, ["s3:ObjectCreated:*"]), rule(queue, ["s3:ObjectRemoved:*"])]);
 });
 
-behaves("a queue that is not there is refused", async () => {
+behaves("a missing queue is refused", async () => {
   const [Bucket, queue] = await bucketAndQueue();
   const missing = { ...queue, arn: `${queue.arn}-missing` };
   expect(await refusal(configure(Bucket, [rule(missing, ALL)]))).toEqual([400, "InvalidArgument"]);

@@ -34,7 +34,7 @@ behaves("a new configuration sends a test event", async () => {
   ]);
 });
 
-behaves("an event says what was written, in AWS's own form", async () => {
+behaves("an event describes what was written, in AWS's format", async () => {
   const [Bucket, queue] = await bucketAndQueue();
   await configure(Bucket, [{ Id: "to-queue", ...rule(queue, ALL) }]);
   await put(Bucket, "photos/a b+é(1).JPG");
@@ -91,7 +91,7 @@ behaves("every way to create or delete an object has its event", async () => {
   expect(removed?.s3.object).toEqual({ key: expect.any(String), sequencer: expect.any(String) });
 });
 
-behaves("what is not deleted, or not written, has no event", async () => {
+behaves("a deletion or a write that fails has no event", async () => {
   const [Bucket, queue] = await bucketAndQueue();
   await put(Bucket, "a");
   await configure(Bucket, [rule(queue, ALL)]);
@@ -100,7 +100,7 @@ behaves("what is not deleted, or not written, has no event", async () => {
   expect(await records(queue)).toEqual([]);
 });
 
-behaves("with versioning, events tell the version, and deletions their markers", async () => {
+behaves("with versioning, events have versions, and deletions those of their markers", async () => {
   const [Bucket, queue] = await bucketAndQueue();
   await s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: "Enabled" } }));
   await configure(Bucket, [rule(queue, ALL)]);

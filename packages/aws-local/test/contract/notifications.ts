@@ -10,22 +10,22 @@ import { type Endpoint, endpointKind, type Queue } from "./endpoint.ts";
 
 export const ALL: Event[] = ["s3:ObjectCreated:*", "s3:ObjectRemoved:*"];
 
-/** AWS delivers when it can; the others have delivered before they answer. */
+/** AWS delivers events at some later time. The other endpoints deliver before they answer. */
 const QUIET_SECONDS = endpointKind === "aws" ? 10 : 0;
 
-/** Asks for these events of the keys with this prefix and suffix. */
+/** A configuration that sends these events of keys with this prefix and suffix to a queue. */
 export function rule({ arn }: Queue, Events: Event[], filter: { prefix?: string; suffix?: string } = {}) {
   const FilterRules = Object.entries(filter).map(([Name, Value]) => ({ Name: Name as "prefix", Value }));
   return { QueueArn: arn, Events, ...(FilterRules.length > 0 ? { Filter: { Key: { FilterRules } } } : {}) };
 }
 
-/** What was said of which key. */
+/** The name and the key of each event. */
 export const names = (records: S3EventRecord[]) =>
   records.map(
     ({ eventName, s3 }) => `${eventName} ${decodeURIComponent(s3.object.key.replaceAll("+", " "))}`,
   );
 
-/** To write objects, and to read what a queue is told of them. */
+/** Helpers to write objects, and to read their events from a queue. */
 export function notifications({ s3, sqs, createBucket, createQueue }: Endpoint) {
   async function messages({ url }: Queue): Promise<unknown[]> {
     const bodies: unknown[] = [];
@@ -44,7 +44,7 @@ export function notifications({ s3, sqs, createBucket, createQueue }: Endpoint) 
   return {
     messages,
 
-    /** The records of the queue's events, until it stays empty. */
+    /** Receives the records of events until the queue stays empty. */
     async records(queue: Queue): Promise<S3EventRecord[]> {
       const events = (await messages(queue)) as (Partial<S3Event> & { Event?: string })[];
       return events.filter(({ Event }) => Event !== "s3:TestEvent").flatMap(({ Records = [] }) => Records);

@@ -21,7 +21,7 @@ const { sqs } = endpoint;
 const { attributes, receive, receiveOne, send } = messaging(endpoint);
 afterAll(() => endpoint.close());
 
-behaves("a queue counts what it has and what is being worked on", async () => {
+behaves("a queue counts its messages, and those that are in flight", async () => {
   const queue = await endpoint.createQueue({ VisibilityTimeout: "30" });
   for (const body of ["1", "2", "3"]) await send(queue, body);
   await receiveOne(queue);
@@ -37,7 +37,7 @@ behaves("a queue counts what it has and what is being worked on", async () => {
   expect(await attributes(queue)).toMatchObject({ ApproximateNumberOfMessages: "0" });
 });
 
-behaves("what fails too often goes to the dead letters, as it was", async () => {
+behaves("a message that fails too often goes to the dead letters, unchanged", async () => {
   const dead = await endpoint.createQueue();
   const queue = await endpoint.createQueue({
     VisibilityTimeout: "0",
@@ -53,14 +53,14 @@ behaves("what fails too often goes to the dead letters, as it was", async () => 
   expect(letter.Attributes?.DeadLetterQueueSourceArn).toBe(queue.arn);
 });
 
-behaves("a redrive policy to a queue that is not there is refused", async () => {
+behaves("a redrive policy to a missing queue is refused", async () => {
   const queue = await endpoint.createQueue();
   const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: `${queue.arn}-none`, maxReceiveCount: 2 });
   const command = new SetQueueAttributesCommand({ QueueUrl: queue.url, Attributes: { RedrivePolicy } });
   expect(await refusal(sqs.send(command))).toEqual([400, "InvalidParameterValue"]);
 });
 
-behaves("batches send, change and delete, and tell the fate of each entry", async () => {
+behaves("batches send, change and delete, and report the result of each entry", async () => {
   const queue = await endpoint.createQueue();
   const QueueUrl = queue.url;
   const Entries = ["a", "b", "c"].map((MessageBody) => ({ Id: MessageBody, MessageBody }));
@@ -86,20 +86,20 @@ behaves("batches send, change and delete, and tell the fate of each entry", asyn
 const entry = (Id: string) => ({ Id, MessageBody: "x" });
 
 behaves.each([
-  { title: "of none", entries: [], code: "EmptyBatchRequest" },
+  { title: "without entries", entries: [], code: "EmptyBatchRequest" },
   {
-    title: "of eleven",
+    title: "of eleven entries",
     entries: Array.from({ length: 11 }, (_, n) => entry(`${n}`)),
     code: "TooManyEntriesInBatchRequest",
   },
-  { title: "with an id twice", entries: [entry("a"), entry("a")], code: "BatchEntryIdsNotDistinct" },
+  { title: "with a duplicate id", entries: [entry("a"), entry("a")], code: "BatchEntryIdsNotDistinct" },
 ])("a batch $title is refused", async ({ entries, code }) => {
   const { url } = await endpoint.createQueue();
   const command = new SendMessageBatchCommand({ QueueUrl: url, Entries: entries });
   expect(await refusal(sqs.send(command))).toEqual([400, code]);
 });
 
-behaves("a queue is found by its name, and created again only as it is", async () => {
+behaves("a queue is found by its name, and can only be created again with the same attributes", async () => {
   const QueueName = `contract-named-${Date.now().toString(36)}`;
   const Attributes = { VisibilityTimeout: "7" };
   const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName, Attributes }));

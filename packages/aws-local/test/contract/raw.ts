@@ -6,7 +6,7 @@ import type { Endpoint } from "./endpoint.ts";
 
 export interface RawRequest {
   method: string;
-  /** As it goes over the wire: "/bucket/key", percent-encoded. */
+  /** "/bucket/key", percent-encoded. */
   path: string;
   query?: Record<string, string>;
   headers?: Record<string, string>;
@@ -17,11 +17,11 @@ export interface RawResponse {
   status: number;
   headers: IncomingHttpHeaders;
   body: string;
-  /** Of S3's error. */
+  /** The code of S3's error. */
   code: string | undefined;
 }
 
-/** What may be wrong with a signature. */
+/** What a request is signed with, which a test may change. */
 export interface Signing {
   date?: Date;
   accessKeyId?: string;
@@ -29,7 +29,7 @@ export interface Signing {
   region?: string;
 }
 
-/** Signs a request as SDKs do, but whatever it is. */
+/** Signs a request as SDKs do, without changing it. */
 export async function sign(
   endpoint: Endpoint,
   request: RawRequest,
@@ -44,7 +44,7 @@ export async function sign(
   return { ...request, headers: signed.headers };
 }
 
-/** A presigned request, with nothing left to sign in its headers. */
+/** Presigns a request: its signature is in the query. */
 export async function presign(
   endpoint: Endpoint,
   request: RawRequest,
@@ -62,7 +62,7 @@ export async function presign(
   return { ...request, query, headers: signed.headers };
 }
 
-/** Sends a request as it is; the SDKs would correct it. */
+/** Sends a request unchanged. The SDKs would correct it. */
 export async function send({ s3Url }: Endpoint, { method, path, query = {}, headers, body }: RawRequest) {
   const { protocol, hostname, port } = new URL(s3Url);
   const search = Object.entries(query).map(
@@ -88,7 +88,7 @@ export async function send({ s3Url }: Endpoint, { method, path, query = {}, head
       });
     });
     request.on("error", reject);
-    // Where the server is asked first whether it wants the body, an error is its whole answer.
+    // With "Expect: 100-continue", a server may answer with an error before the body is sent.
     if (headers?.expect) request.on("continue", () => request.end(body)).flushHeaders();
     else request.end(body);
   });

@@ -143,7 +143,7 @@ const BAD_PRESIGNED: {
     code: "AccessDenied",
   },
   {
-    title: "is of the future",
+    title: "is not valid yet",
     signing: () => ({ date: minutesAgo(-60) }),
     status: 403,
     code: "AccessDenied",

@@ -39,7 +39,7 @@ behaves("versioning is off until it is set", async () => {
   expect((await s3.send(new GetBucketVersioningCommand({ Bucket }))).Status).toBe("Enabled");
 });
 
-behaves("every write keeps what was there before under its version", async () => {
+behaves("every write keeps the object before it as a version", async () => {
   const Bucket = await versionedBucket();
   const first = await put(Bucket, "first");
   const second = await put(Bucket, "second");
@@ -49,7 +49,7 @@ behaves("every write keeps what was there before under its version", async () =>
   expect((await s3.send(new HeadObjectCommand({ Bucket, Key: "a" }))).VersionId).toBe(second.VersionId);
 });
 
-behaves("a deletion puts a marker over the versions", async () => {
+behaves("a deletion adds a marker and keeps the versions", async () => {
   const Bucket = await versionedBucket();
   const { VersionId } = await put(Bucket, "first");
   const deleted = await remove(Bucket);
@@ -87,7 +87,7 @@ behaves("the deletion of the newest version makes the one before it the newest",
   expect(await refusal(text(Bucket))).toEqual([404, "NoSuchKey"]);
 });
 
-behaves("the deletion of a version that is not there succeeds", async () => {
+behaves("the deletion of a missing version succeeds", async () => {
   const Bucket = await versionedBucket();
   const { VersionId } = await put(Bucket, "first");
   await remove(Bucket, VersionId);
@@ -119,7 +119,7 @@ behaves("an older version can be copied over the newest", async () => {
   expect(await text(Bucket)).toBe("first");
 });
 
-behaves("what was there before versioning has the version null", async () => {
+behaves("an object from before versioning has the version null", async () => {
   const Bucket = await endpoint.createBucket();
   await put(Bucket, "before");
   await setVersioning(Bucket, "Enabled");
@@ -128,7 +128,7 @@ behaves("what was there before versioning has the version null", async () => {
   expect(await text(Bucket)).toBe("after");
 });
 
-behaves("where versioning is suspended, writes replace the version null alone", async () => {
+behaves("if versioning is suspended, writes replace only the version null", async () => {
   const Bucket = await versionedBucket();
   const { VersionId } = await put(Bucket, "first");
   await setVersioning(Bucket, "Suspended");
