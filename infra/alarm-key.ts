@@ -5,7 +5,7 @@ const stage = readStage($app.stage);
 
 const publish = { actions: ["kms:GenerateDataKey*", "kms:Decrypt"], condition: sourceAccount };
 
-/** Only for the alarms' topic: alarms must arrive when the other key, which they report on, cannot be used. */
+/** A key only for the alarms' topic: alarms must arrive even if the main key, which they report on, cannot be used. */
 export const alarmKey = new aws.kms.Key(
   "AlarmKey",
   {

@@ -11,7 +11,7 @@ type Alarm = Omit<
   "evaluationPeriods" | "comparisonOperator" | "alarmDescription"
 > & {
   threshold: number;
-  /** What the person on call reads: what happened, what users see, and the command to type first. */
+  /** The description that the person on call reads: what happened, what users see, and the first command to run. */
   happened: string;
   users: string;
   command: string;
@@ -25,7 +25,7 @@ const ofFunction = { namespace: "AWS/Lambda", dimensions: { FunctionName: subscr
 const ofQueue = { namespace: "AWS/SQS", dimensions: { QueueName: queue.nodes.queue.name } };
 const ofDeadLetters = { namespace: "AWS/SQS", dimensions: { QueueName: deadLetters.nodes.queue.name } };
 
-/** Each goes off when one minute's value is above the threshold; `rejections` takes 15 minutes, `canary` 30. */
+/** An alarm goes off if the value of one minute is above its threshold; of 15 minutes for `rejections`, 30 for `canary`. */
 const alarms: Record<keyof typeof thresholds, Alarm> = {
   errors: {
     ...ofFunction,
@@ -97,7 +97,7 @@ const alarms: Record<keyof typeof thresholds, Alarm> = {
     metricName: "CanaryFailed",
     dimensions: { service: prefix },
     statistic: "Maximum",
-    // Long enough to contain a run: one starts every 15 minutes, exact to the minute.
+    // Long enough to contain a run, which starts every 15 minutes, exact to the minute.
     period: 30 * 60,
     treatMissingData: "breaching",
     threshold: thresholds.canary,

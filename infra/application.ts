@@ -2,9 +2,9 @@ import { thumbnails, uploads } from "./buckets.ts";
 import { outputs, sources } from "./patterns.ts";
 import { mayLearnOfAbsence, mayUseKeyOfUploads, mayUseKeyThrough, under } from "./permissions.ts";
 
-// What an application links: docs/using-it.md. SST's own link of a bucket would give every action on every object.
+// What an application links: see docs/using-it.md. SST's link to a bucket would allow every action on every object.
 
-/** To upload under the prefixes of the rules, in one part or several. */
+/** Allows uploads under the prefixes of the rules, in one or several parts. */
 export const uploading = new sst.Linkable("ThumbsmithUploads", {
   properties: { bucket: uploads.name },
   include: [
@@ -18,7 +18,7 @@ export const uploading = new sst.Linkable("ThumbsmithUploads", {
   ],
 });
 
-/** To read thumbnails, and the manifests that say which there are. */
+/** Allows reading thumbnails and manifests. */
 export const reading = new sst.Linkable("ThumbsmithThumbnails", {
   properties: { bucket: thumbnails.name },
   include: [

@@ -7,17 +7,17 @@ import { readStage } from "./stage.ts";
 const stage = readStage($app.stage);
 const { corsOrigins, expireUploadsAfterDays, keepOldVersionsDays } = config.buckets;
 
-/** Where the sources are. A bucket that exists is only named: nothing that is made here is of it. */
+/** The bucket of the sources. If it exists already, it is only named, and nothing in it is managed. */
 export const uploads: Named = stage.uploads
   ? { name: $output(stage.uploads.bucket), arn: $output(`arn:aws:s3:::${stage.uploads.bucket}`) }
   : makeUploads();
 
-// Two writers of one output must not overwrite each other unseen, so every write names what it expects to replace.
+// Two writers must not overwrite each other's output by mistake, so every write has to name what it replaces.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
 export const thumbnails = new sst.aws.Bucket("Thumbnails", {
   policy: [
     refuseUnless(["s3:if-match", "s3:if-none-match"], "s3:PutObject"),
-    // A version that is named can be deleted: lifecycle rules and the removal of a personal stage do that.
+    // Versions can still be deleted, which lifecycle rules and the removal of a personal stage do.
     refuseUnless(["s3:if-match"], "s3:DeleteObject"),
   ],
   transform: { policy: stage.cdn ? serve : undefined },
@@ -25,7 +25,7 @@ export const thumbnails = new sst.aws.Bucket("Thumbnails", {
 
 lifecycle("Thumbnails", thumbnails);
 
-// The arrival of a manifest is the completion event.
+// The "Object Created" event of a manifest is the completion event.
 new aws.s3.BucketNotification("ThumbnailsEvents", { bucket: thumbnails.name, eventbridge: true });
 
 function makeUploads() {

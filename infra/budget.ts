@@ -13,7 +13,7 @@ if (stage.monthlyBudget) {
   new aws.budgets.Budget(
     "Budget",
     {
-      // For the whole account: a budget by tags reports nothing until the tags are activated for billing.
+      // The budget is for the whole account: one by tags would report nothing until the tags are activated for billing.
       name: $interpolate`${prefix}-account`,
       budgetType: "COST",
       timeUnit: "MONTHLY",

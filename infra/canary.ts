@@ -8,7 +8,7 @@ import { readStage } from "./stage.ts";
 
 const stage = readStage($app.stage);
 
-/** Uploads a small picture every quarter of an hour, and measures the time to its manifest. An alarm watches it. */
+/** Uploads a small image every 15 minutes, and measures the time until its manifest. An alarm watches it. */
 export const canary = stage.canary && !$dev ? send() : undefined;
 
 function send() {
@@ -20,7 +20,7 @@ function send() {
     architecture: "arm64",
     memory: "256 MB",
     timeout: "5 minutes",
-    // One that failed is not tried again: that is what the alarm wants to know.
+    // A failed run is not retried, because the alarm has to notice it.
     retries: 0,
     environment: {
       UPLOADS_BUCKET: uploads.name,
@@ -29,7 +29,7 @@ function send() {
       POWERTOOLS_METRICS_NAMESPACE: "Thumbsmith",
     },
     permissions: [
-      // It deletes its picture by the version, so that none is left. A bucket that exists may keep none.
+      // It deletes the version of its image, so that none is left. A bucket that exists may have no versions.
       {
         actions: ["s3:PutObject", "s3:DeleteObjectVersion", ...(stage.uploads ? ["s3:DeleteObject"] : [])],
         resources: under(uploads, pictures),

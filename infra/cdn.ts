@@ -12,25 +12,25 @@ const announced = new Promise<sst.aws.Cdn>((resolve) => {
 });
 const cdn = stage.cdn && $output(announced);
 
-/** Where the thumbnails are served: this, then their object keys. Nowhere, unless `CDN` is set. */
+/** The URL that thumbnails are served under, by their keys. Undefined unless `CDN` is set. */
 export const cdnUrl = cdn?.apply(({ url, domainUrl }) => (stage.cdn?.domain ? domainUrl : url));
 export const distributionArn = cdn?.apply(({ nodes }) => nodes.distribution.arn);
 
 /**
- * Serves a bucket's thumbnails by CloudFront. The bucket's policy names the distribution, which names the bucket, whose
- * name SST gives out only once it has a policy: so the distribution is made when SST is about to make that.
+ * Serves a bucket's thumbnails by CloudFront. The bucket's policy needs the distribution's ARN, and the distribution the
+ * bucket's name, which SST gives out only once the policy exists. So this is called when SST is about to make the policy.
  */
 export function serve(args: aws.s3.BucketPolicyArgs): undefined {
   const made = distribute($output(args.bucket));
   announce(made);
   args.policy = aws.iam.getPolicyDocumentOutput({
-    // SST gives it as text.
+    // SST's policy is a text.
     sourcePolicyDocuments: [args.policy as $util.Input<string>],
     statements: [
       {
         principals: [{ type: "Service", identifiers: ["cloudfront.amazonaws.com"] }],
         actions: ["s3:GetObject"],
-        // No manifest is under these: they tell the names of the uploads.
+        // Without the manifests, which would reveal the names of uploads.
         resources: variants.map((pattern) => $interpolate`arn:aws:s3:::${args.bucket}/${pattern}`),
         conditions: [
           { test: "StringEquals", variable: "aws:SourceArn", values: [made.nodes.distribution.arn] },
@@ -50,7 +50,7 @@ function distribute(bucket: $util.Output<string>) {
   return new sst.aws.Cdn("Cdn", {
     comment: stage.prefix,
     domain: stage.cdn?.domain,
-    // Otherwise everything that waits for the bucket's policy would wait minutes for the distribution.
+    // Otherwise, everything that depends on the bucket's policy would wait minutes for the distribution.
     wait: false,
     origins: [
       {
@@ -64,7 +64,7 @@ function distribute(bucket: $util.Output<string>) {
       viewerProtocolPolicy: "https-only",
       allowedMethods: ["GET", "HEAD"],
       cachedMethods: ["GET", "HEAD"],
-      // Pictures are compressed already.
+      // Images are compressed already.
       compress: false,
       cachePolicyId: cachePolicy().id,
       responseHeadersPolicyId: headersPolicy().id,
@@ -75,7 +75,7 @@ function distribute(bucket: $util.Output<string>) {
   });
 }
 
-/** A variant's `cacheControl` decides, else an hour. `?v=` and the ETag of the manifest ask for the newest at once. */
+/** Caches for as long as the variant's `cacheControl` says, by default an hour. A new `?v=` (an ETag) gets the newest. */
 function cachePolicy() {
   return new aws.cloudfront.CachePolicy("CdnCache", {
     comment: stage.prefix,
@@ -105,7 +105,7 @@ function headersPolicy() {
       frameOptions: { frameOption: "DENY", override },
       referrerPolicy: { referrerPolicy: "no-referrer", override },
     },
-    // S3 puts the key's ARN, and with it the account, into its responses.
+    // S3's responses contain the key's ARN, and so the account id.
     removeHeadersConfig: {
       items: [
         encryption,

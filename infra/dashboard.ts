@@ -40,7 +40,7 @@ const ofRule = (rule: $util.Input<string>): Metric[] => [
   ["AWS/Events", "FailedInvocations", "RuleName", rule, { stat: "Sum", label: "not delivered" }],
 ];
 
-/** Is it healthy, how fast is it, what does it cost: a row each. */
+/** A row each for: is it healthy, how fast is it, what does it cost. */
 const rows = [
   [
     { type: "alarm", properties: { title: "Is it healthy?", alarms: alarmArns } },

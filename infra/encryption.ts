@@ -6,13 +6,13 @@ export const account = aws.getCallerIdentityOutput().accountId;
 
 export const sourceAccount = { StringEquals: { "aws:SourceAccount": account } };
 
-/** A service that uses the key in its own name, not on behalf of a caller whose permissions count. */
+/** A service that uses the key for itself, not on behalf of a caller with permissions of its own. */
 export interface Service {
   why: string;
   service: string;
   actions: string[];
   condition: aws.iam.Conditions;
-  /** Unless it is left out of this stage. */
+  /** Whether this stage uses the service. By default, it does. */
   wanted?: boolean;
 }
 
@@ -30,7 +30,7 @@ const services: Service[] = [
     condition: sourceAccount,
   },
   {
-    // For the rules that act on a manifest's arrival. Without it they would fail in silence.
+    // For rules that act on new manifests: without this, they would fail silently.
     why: "RulesSendToEncryptedQueues",
     service: "events.amazonaws.com",
     actions: ["kms:GenerateDataKey", "kms:Decrypt"],
@@ -43,7 +43,7 @@ const services: Service[] = [
     condition: { ArnLike: { "aws:SourceArn": $interpolate`arn:aws:sns:${stage.region}:${account}:*` } },
   },
   {
-    // Distributions are made later than the key. A bucket's policy names them, and says what they may read.
+    // Not limited to a distribution, because it is made later than the key. The bucket's policy limits what it can read.
     why: "CloudFrontReadsEncryptedBuckets",
     service: "cloudfront.amazonaws.com",
     actions: ["kms:Decrypt"],
@@ -55,7 +55,7 @@ const services: Service[] = [
     why: "LogGroupsAreEncrypted",
     service: `logs.${stage.region}.amazonaws.com`,
     actions: ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"],
-    // Logs sends no aws:SourceAccount; it names the log group in the encryption context.
+    // CloudWatch Logs does not send aws:SourceAccount. The encryption context has the log group.
     condition: {
       ArnLike: {
         "kms:EncryptionContext:aws:logs:arn": $interpolate`arn:aws:logs:${stage.region}:${account}:log-group:*`,
@@ -64,7 +64,7 @@ const services: Service[] = [
   },
 ];
 
-/** The one key: buckets, queues, topics, log groups and the function's environment are encrypted with it. */
+/** The key that encrypts buckets, queues, topics, log groups and the function's environment. */
 export const key = new aws.kms.Key(
   "Key",
   {
@@ -73,11 +73,11 @@ export const key = new aws.kms.Key(
     deletionWindowInDays: stage.retained ? 30 : 7,
     policy: keyPolicy(services),
   },
-  // Without it, what the retained buckets hold could never be read again.
+  // Without the key, the objects in retained buckets could never be read again.
   { retainOnDelete: stage.retained },
 );
 
-/** The account's own policies decide who may use a key, in addition to the services that use it by themselves. */
+/** Lets the account's IAM policies decide who may use a key, and adds the services that use it for themselves. */
 export function keyPolicy(services: Service[]) {
   return $jsonStringify({
     Version: "2012-10-17",

@@ -1,11 +1,11 @@
 import { key } from "./encryption.ts";
 import { readStage } from "./stage.ts";
 
-// What a role may do with the objects of a bucket, and no others; and with the key.
+// Permissions of roles for certain objects of a bucket, and for the key.
 
 const stage = readStage($app.stage);
 
-/** What policies need of a bucket, ours or an existing one. */
+/** What policies need to know of a bucket, which may be an existing one. */
 export type Named = Pick<sst.aws.Bucket, "name" | "arn">;
 
 type KeyAction = "kms:GenerateDataKey" | "kms:Decrypt";
@@ -14,7 +14,10 @@ export function under(bucket: Named, patterns: string[]) {
   return patterns.map((pattern) => $interpolate`${bucket.arn}/${pattern}`);
 }
 
-/** Without it S3 answers 403 for an object that is not there. S3 takes the object's key for `s3:prefix` then. */
+/**
+ * Lets a role learn that an object does not exist: without the right to list, S3 answers 403 instead of 404. For this check,
+ * S3 uses the object's key as `s3:prefix`.
+ */
 export function mayLearnOfAbsence(bucket: Named, patterns: string[]) {
   return {
     actions: ["s3:ListBucket"],
@@ -24,14 +27,14 @@ export function mayLearnOfAbsence(bucket: Named, patterns: string[]) {
 }
 
 /**
- * S3, SQS and others use the key in the caller's name, so the caller needs the right to it as well: through these
- * services, and so only for what its other rights let it read and write there.
+ * S3, SQS and other services use the key in the name of the caller, who needs the right to it too. This one is limited to
+ * these services, and so to what the caller's other rights allow there.
  */
 export function mayUseKeyThrough(services: string[], ...actions: KeyAction[]) {
   return mayUse(key.arn, services, actions);
 }
 
-/** The same of the key under which uploads lie. A bucket that exists may have none that asks for a right. */
+/** The same for the key of the uploads. A bucket that exists may have a key that needs no right. */
 export function mayUseKeyOfUploads(...actions: KeyAction[]) {
   const arn = stage.uploads ? stage.uploads.keyArn : key.arn;
   return arn ? [mayUse(arn, ["s3"], actions)] : [];

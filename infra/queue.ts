@@ -5,7 +5,7 @@ import { account, key } from "./encryption.ts";
 import { uploadsRule } from "./uploads-rule.ts";
 
 const DAY = 24 * 60 * 60;
-/** Attempts at a message before it is a dead letter. */
+/** Attempts at a message before it becomes a dead letter. */
 const MAX_RECEIVES = 5;
 
 export const deadLetters = new sst.aws.Queue("DeadLetters", {
@@ -14,9 +14,9 @@ export const deadLetters = new sst.aws.Queue("DeadLetters", {
 
 export const queue = new sst.aws.Queue("Jobs", {
   dlq: { queue: deadLetters.arn, retry: MAX_RECEIVES },
-  // AWS recommends six times the function's timeout, so that no message comes back while it is being processed.
+  // AWS recommends six times the function's timeout, so that a message does not come back while it is being processed.
   visibilityTimeout: `${6 * config.limits.timeout} seconds`,
-  // A dead letter's age counts from its first arrival here, so this has to be the shorter.
+  // The age of a dead letter counts from when it was sent here, so this must be shorter than its retention there.
   transform: { queue: { messageRetentionSeconds: 4 * DAY } },
 });
 
@@ -28,10 +28,10 @@ new aws.sqs.RedriveAllowPolicy("DeadLettersRedrive", {
 if (uploadsRule) hearOf(uploadsRule);
 else notify();
 
-/** The bucket that is made here tells the queue itself. */
+/** Makes our bucket send its events to the queue. */
 function notify() {
   const policy = mayBeSentTo("JobsPolicy", queue, "s3.amazonaws.com", uploads.arn);
-  // `uploads.notify` would write the queue's policy once for each of the filters, and let any bucket and topic send.
+  // `uploads.notify` would make a policy for the queue once per filter, and let any bucket and topic send.
   new aws.s3.BucketNotification(
     "UploadsEvents",
     {
@@ -48,12 +48,13 @@ function notify() {
   );
 }
 
-/** Of a bucket that exists, EventBridge tells it. What it cannot deliver within a day is a dead letter like any other. */
+/** Makes EventBridge send the events of a bucket that exists. Those it cannot deliver within a day become dead letters. */
 function hearOf(rule: aws.cloudwatch.EventRule) {
   const events = "events.amazonaws.com";
   const policies = [
     mayBeSentTo("JobsPolicy", queue, events, rule.arn),
-    // By the name that infra/transforms/locks.ts gives it elsewhere. One of another name would be deleted after this was made.
+    // The same name as in infra/transforms/locks.ts. With another, a stage that starts to use an existing bucket would make
+    // this policy, then delete the old one, which leaves the queue without a policy.
     mayBeSentTo("DeadLettersQueuePolicy", deadLetters, events, rule.arn),
   ];
   new aws.cloudwatch.EventTarget(

@@ -10,7 +10,7 @@ import {
 import * as z from "zod/mini";
 import thumbsmith from "../thumbsmith.config.ts";
 
-/** Regions of the standard partition that SST's AWS provider knows. */
+/** The regions of the standard partition that SST's AWS provider knows. */
 const regions = [
   ...["us-east-1", "us-east-2", "us-west-1", "us-west-2", "ca-central-1", "ca-west-1", "sa-east-1"],
   ...["eu-central-1", "eu-central-2", "eu-north-1", "eu-south-1", "eu-south-2", "eu-west-1", "eu-west-2"],
@@ -19,7 +19,7 @@ const regions = [
   ...["af-south-1", "il-central-1", "me-central-1", "me-south-1"],
 ] as const;
 
-/** What CloudWatch Logs accepts. */
+/** The retentions that CloudWatch Logs accepts, in days. */
 const retentions = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ];
@@ -35,7 +35,7 @@ const list = (item: z.ZodMiniType<string, string>) =>
 const number = (schema: z.ZodMiniType<number, number>) =>
   z.pipe(z.pipe(z.string(), z.transform(Number)), schema);
 
-/** What differs between deployments, by the names of the variables. docs/configuration.md is written from this. */
+/** What differs between deployments, by environment variable. docs/configuration.md is written from these comments. */
 export const Settings = z.object({
   /** SST's own: `--stage`. */
   stage: z.string().check(z.regex(/^[a-z0-9][a-z0-9-]{0,29}$/i, "up to 30 letters, digits and hyphens")),
@@ -116,7 +116,7 @@ type Payload = z.core.ParsePayload<z.infer<typeof Settings>>;
 
 const Deployment = Settings.check(checkRegion, checkUploadsKey);
 
-/** Neither a default nor a developer's profile may decide where data is kept for good. */
+/** A retained stage needs an explicit region: neither a default nor a developer's profile may decide where its data is. */
 function checkRegion({ value, issues }: Payload) {
   if (!isRetained(value.stage) || value.AWS_REGION) return;
   const message = `a region for ${value.stage}, whose data is kept: set AWS_REGION or AWS_DEFAULT_REGION`;
@@ -133,7 +133,7 @@ function checkUploadsKey({ value, issues }: Payload) {
   }
 }
 
-/** What the configuration may not ask of a bucket that is never changed, and what has to fit into the rule of its events. */
+/** Refuses settings for a bucket that exists, which is never changed, and prefixes that do not fit into its event rule. */
 const withUploadsBucket = (bucket: string) =>
   z.custom<Config>().check(({ value: { rules, buckets }, issues }) => {
     const refuse = (path: string[], message: string, input: unknown) =>
@@ -154,7 +154,7 @@ const withUploadsBucket = (bucket: string) =>
   });
 
 /**
- * The facts of a stage, from its name and the environment. Nothing is made before they are right.
+ * The facts of a stage, from its name and the environment. They are checked before anything is made.
  * @throws ThumbsmithError `invalid-environment` or `invalid-config`, naming each variable or field that is wrong
  */
 export function readStage(
@@ -178,10 +178,10 @@ export function readStage(
     app: settings.PROJECT_NAME,
     /** The prefix of names that must be unique in the account. */
     prefix: `${settings.PROJECT_NAME}-${stage}`,
-    /** None before SST has looked it up: `sst.config.ts` names it from there on. */
+    /** Undefined until SST has looked it up in the profile: `sst.config.ts` then puts it into AWS_REGION. */
     region: settings.AWS_REGION,
     retained: isRetained(stage),
-    /** The bucket that exists, and its key, where none is made. */
+    /** The bucket that exists, and its key. Undefined if a bucket is made. */
     uploads: bucket ? { bucket, keyArn } : undefined,
     allowedAccountIds: settings.ALLOWED_ACCOUNT_IDS,
     permissionsBoundary: settings.PERMISSIONS_BOUNDARY,
@@ -189,9 +189,9 @@ export function readStage(
     alarmWebhook: settings.ALARM_WEBHOOK === "true",
     logRetentionDays: settings.LOG_RETENTION_DAYS,
     monthlyBudget: settings.MONTHLY_BUDGET_USD,
-    // A bucket that is only read is not written to unasked.
+    // A canary would write to a bucket that is otherwise only read, so it has to be asked for.
     canary: settings.CANARY === undefined ? isRetained(stage) && !bucket : settings.CANARY === "true",
-    /** Serve the thumbnails by CloudFront, at a domain of ours if there is one. */
+    /** Whether thumbnails are served by CloudFront, and at which domain if it is not CloudFront's own. */
     cdn:
       settings.CDN === "false" ? undefined : { domain: settings.CDN === "true" ? undefined : settings.CDN },
   };

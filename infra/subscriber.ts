@@ -11,7 +11,7 @@ const { memory, timeout, concurrency } = config.limits;
 
 const decoder = "packages/heic";
 const libheif = "node_modules/libheif-js";
-/** The decoder of HEIC, as Node finds it. libheif stays a file of its own, which its licence lets anyone exchange. */
+/** The decoder of HEIC, where Node resolves it. libheif stays a separate file, because its licence lets users replace it. */
 const heic = [
   ...["package.json", "worker.mjs"],
   ...["libheif.js", "libheif.wasm", "LICENSE"].map((file) => `${libheif}/libheif-wasm/${file}`),
@@ -25,7 +25,7 @@ export const subscriber = new sst.aws.Function("Subscriber", {
   memory: `${memory} MB`,
   timeout: `${timeout} seconds`,
   nodejs: {
-    // sharp and what it depends on. SST installs them without a lockfile, at the versions of the root's package.json.
+    // sharp and its dependencies. SST installs them without a lockfile, at the versions of the root's package.json.
     install: ["sharp", "@img/colour", "detect-libc", "semver"],
     // A cold start reads only what it runs: more than half of the SDK is for credentials that Lambda never uses.
     splitting: true,
@@ -36,17 +36,17 @@ export const subscriber = new sst.aws.Function("Subscriber", {
     THUMBNAILS_BUCKET: thumbnails.name,
     POWERTOOLS_SERVICE_NAME: prefix,
     POWERTOOLS_METRICS_NAMESPACE: "Thumbsmith",
-    // glibc keeps freed memory in an arena per thread; libvips has many threads.
+    // glibc keeps freed memory in an arena per thread, and libvips has many threads.
     MALLOC_ARENA_MAX: "2",
   },
   permissions: [
     { actions: ["s3:GetObject"], resources: under(uploads, sources) },
     { actions: ["s3:PutObject"], resources: under(thumbnails, outputs) },
-    // A delete on the condition of an ETag takes the right to read it.
+    // A delete with If-Match needs the right to read the object.
     { actions: ["s3:GetObject", "s3:DeleteObject"], resources: under(thumbnails, removable) },
     mayLearnOfAbsence(uploads, sources),
     mayLearnOfAbsence(thumbnails, removable),
-    // What it reads, every function may decrypt: infra/transforms/defaults.ts.
+    // Every function may decrypt what it can read: see infra/transforms/defaults.ts.
     mayUseKeyThrough(["s3"], "kms:GenerateDataKey"),
     ...(stage.uploads ? mayUseKeyOfUploads("kms:Decrypt") : []),
     {

@@ -5,7 +5,7 @@ import { readStage } from "./stage.ts";
 
 const stage = readStage($app.stage);
 
-/** Where alarms go, and who is told of them. */
+/** The topic that alarms are sent to, and its subscribers. */
 export const topic = new sst.aws.SnsTopic("Alarms", {
   transform: { topic: { kmsMasterKeyId: alarmKey.arn } },
 });
@@ -30,7 +30,7 @@ for (const endpoint of stage.alarmEmails) {
   new aws.sns.TopicSubscription(`AlarmsTo-${endpoint}`, { topic: topic.arn, protocol: "email", endpoint });
 }
 
-// Anyone with the address can post to it, so it is a secret: `sst secret set AlarmWebhook https://…`
+// The URL is a secret, because anyone who has it can post to it: `sst secret set AlarmWebhook https://…`
 if (stage.alarmWebhook) {
   const endpoint = new sst.Secret("AlarmWebhook").value;
   new aws.sns.TopicSubscription("AlarmsToWebhook", { topic: topic.arn, protocol: "https", endpoint });

@@ -5,7 +5,7 @@ import { readStage } from "./stage.ts";
 
 const { uploads } = readStage($app.stage);
 
-/** Picks the events of a bucket that exists out of the account's. Whose notifications it has is left as it is. */
+/** Selects the events of a bucket that exists. The notifications that the bucket has are not changed. */
 export const uploadsRule =
   uploads &&
   new aws.cloudwatch.EventRule("UploadsRule", {

@@ -4,8 +4,8 @@ import { mayUseKeyThrough } from "../permissions.ts";
 import { readStage } from "../stage.ts";
 import { every } from "./every.ts";
 
-// What is set here applies to every resource of its kind: ours, SST's own children, and those added later.
-// It reaches what is made after this file is imported, which is why sst.config.ts imports it first.
+// These settings apply to every resource of a kind: ours, those inside SST's components, and those added later.
+// They only apply to resources that are made after this file is imported, so sst.config.ts imports it first.
 
 const stage = readStage($app.stage);
 
@@ -21,7 +21,7 @@ every(sst.aws.Function, (args, opts) => {
     args.url = closeUrl(args.url);
     return;
   }
-  // A component, such as a site, opens its function as it has to, and gives it rights to a bucket and not to the key.
+  // A component, for example a site, opens its function's URL itself, and gives it rights to a bucket, but not to the key.
   args.permissions = $output(args.permissions ?? []).apply((given) => [
     ...given,
     mayUseKeyThrough(["s3", "sqs", "sns"], "kms:GenerateDataKey", "kms:Decrypt"),
@@ -62,12 +62,12 @@ every(aws.iam.Role, (args, { parent }) => {
   if (stage.permissionsBoundary) args.permissionsBoundary = stage.permissionsBoundary;
   if (parent instanceof sst.aws.Function) restrictRole(args, parent);
   if (parent instanceof sst.aws.StepFunctions) {
-    // What a workflow sends to a queue or a topic.
+    // For what a workflow sends to a queue or a topic.
     addPolicy(args, "key", [mayUseKeyThrough(["s3", "sqs", "sns"], "kms:GenerateDataKey", "kms:Decrypt")]);
   }
 });
 
-/** SST gives every function AWS's managed policy for logs, which is for all log groups, and trusts the account's root. */
+/** Narrows SST's roles, which trust the account's root and have AWS's managed policy for logs, for all log groups. */
 function restrictRole(args: aws.iam.RoleArgs, owner: sst.aws.Function) {
   // The log group is made after the role, in the same constructor.
   const logGroup = $output(Promise.resolve().then(() => owner.nodes.logGroup));
@@ -83,11 +83,11 @@ function restrictRole(args: aws.iam.RoleArgs, owner: sst.aws.Function) {
             },
           ]
         : []),
-      // Tracing has no resources to name.
+      // X-Ray has no resources that a policy could name.
       { actions: ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], resources: ["*"] },
-      // What its other rights let it read.
+      // For what its other rights let it read.
       mayUseKeyThrough(["s3", "sqs", "kinesis"], "kms:Decrypt"),
-      // Its environment, which Lambda decrypts in its name.
+      // For its environment, which Lambda decrypts in the name of the role.
       // https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars-encryption.html
       {
         actions: ["kms:Decrypt"],
@@ -117,7 +117,7 @@ function addPolicy(
   args.inlinePolicies = $output(args.inlinePolicies ?? []).apply((given) => [...given, { name, policy }]);
 }
 
-/** SST opens a function's URL to everybody, unless told otherwise. Here that has to be said. */
+/** SST's function URLs are open to everyone by default. Here, the code has to ask for that. */
 function closeUrl(given: sst.aws.FunctionArgs["url"]): sst.aws.FunctionArgs["url"] {
   return (
     given &&

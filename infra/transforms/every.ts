@@ -1,4 +1,4 @@
-/** `$transform`, but for what is made here, and not for what is looked up with `get`. */
+/** Like `$transform`, but only for resources that are made, not for those that are looked up with `get`. */
 export function every<Resource, Args extends object | undefined, Options extends $util.CustomResourceOptions>(
   kind: new (name: string, args: Args, opts?: Options) => Resource,
   change: (args: NonNullable<Args>, opts: Options, name: string) => void,

@@ -1,7 +1,7 @@
 import { mayUseKeyThrough } from "../permissions.ts";
 
-// What is linked is encrypted with the key, so a link gives the right to use it: through the one service, and so only
-// for what the link lets do. Without it every put, send and publish would be answered by 403.
+// Linked resources are encrypted with the key, so a link also gives the right to use the key through that service, and so
+// only for what the link allows. Without it, every put, send and publish would be answered by 403.
 
 withKey(sst.aws.Bucket, "s3");
 withKey(sst.aws.Queue, "sqs");

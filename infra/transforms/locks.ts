@@ -2,13 +2,13 @@ import { key } from "../encryption.ts";
 import { readStage } from "../stage.ts";
 import { hasPolicy } from "./policies.ts";
 
-// Locks that are resources of their own. Every bucket, queue and topic has a policy that refuses what is not
-// encrypted on its way; every bucket also its key, its owner and its public access block.
+// Locks that are separate resources. Every bucket, queue and topic gets a policy that refuses plain HTTP; every bucket also
+// gets the encryption key, an owner and a public access block.
 
 const stage = readStage($app.stage);
 const noStatements = JSON.stringify({ Version: "2012-10-17", Statement: [] });
 
-/** A bucket that is retained without these would be retained open. */
+/** These are retained with their bucket: without them, the retained bucket would be open. */
 const retained = [
   aws.s3.BucketV2,
   aws.s3.Bucket,
@@ -20,7 +20,7 @@ const retained = [
 ];
 
 $util.runtime.registerStackTransformation(({ resource, name, props, opts }) => {
-  // By the next tick the resource has its outputs.
+  // On the next tick, the resource has its outputs.
   if (!opts.id) process.nextTick(() => lock(resource, name, opts.parent));
   const keep = stage.retained && retained.some((kind) => resource instanceof kind);
   return keep ? { props, opts: { ...opts, retainOnDelete: true } } : undefined;
@@ -59,7 +59,7 @@ function lockBucket(resource: aws.s3.BucketV2 | aws.s3.Bucket, name: string, par
     bucket,
     rule: { objectOwnership: "BucketOwnerEnforced" },
   });
-  // SST's own component makes the next two, and the transforms reach them there.
+  // SST's Bucket component makes the next two itself, and the transforms apply to them.
   if (parent instanceof sst.aws.Bucket) return;
   new aws.s3.BucketPublicAccessBlock(`${name}PublicAccessBlock`, { bucket });
   unlessPoliced(resource, bucket, () => {
@@ -68,8 +68,8 @@ function lockBucket(resource: aws.s3.BucketV2 | aws.s3.Bucket, name: string, par
 }
 
 /**
- * Makes a policy where nothing else has. SST's subscribers make theirs when they know the ARN of the queue or topic, so
- * the question is put a turn after that. In a preview what is new has no ARN.
+ * Makes a policy unless something else has made one. SST's subscribers make theirs once they know the ARN of the queue or
+ * topic, so this checks a turn after that. In a preview, a new resource has no ARN.
  */
 function unlessPoliced(
   { id, urn }: $util.CustomResource,

@@ -1,5 +1,5 @@
-// AWS keeps one of each of these for a bucket, a queue or a topic: the last that was made. A second undoes the first
-// and says nothing. A second notification, such as that of `uploads.notify`, would end thumbnailing.
+// AWS keeps only one of each of these for a bucket, a queue or a topic: a second one silently replaces the first. A second
+// notification, as `uploads.notify` makes, would stop thumbnails from being made.
 
 type Kind = abstract new (...args: never[]) => $util.Resource;
 
@@ -44,7 +44,7 @@ $util.runtime.registerStackTransformation(({ resource, name, props, opts }) => {
   };
 });
 
-/** @throws Error where another resource has the place. */
+/** @throws Error if another resource has the place */
 function claim(place: string, name: string, target: string): string {
   const other = first.get(place);
   if (other) {

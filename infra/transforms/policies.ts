@@ -1,8 +1,8 @@
 import { account, key } from "../encryption.ts";
 import { readStage } from "../stage.ts";
 
-// What every policy of a bucket, queue or topic says, even one added later: it refuses what is not encrypted on its way, and
-// lets in only those it names.
+// Extends every policy of a bucket, queue or topic, also of those added later: it refuses plain HTTP, and allows only
+// principals that it names.
 
 type Policy = $util.Input<string | aws.iam.PolicyDocument>;
 interface Statement {
@@ -15,7 +15,7 @@ interface Statement {
 
 const stage = readStage($app.stage);
 
-/** What there is a policy of, as the code names it, and by its name once that is known. */
+/** The targets that have a policy: as outputs, and by their names once these are known. */
 const policed = new Set<unknown>();
 
 /** @param target the name of a bucket, the URL of a queue or the ARN of a topic: the output, or its value */
@@ -25,7 +25,7 @@ extend(aws.s3.BucketPolicy, "bucket", bucketDenies);
 extend(aws.sqs.QueuePolicy, "queueUrl", (url) => [tlsOnly("sqs:*", queueArn(url))]);
 extend(aws.sns.TopicPolicy, "arn", (arn) => [tlsOnly("sns:Publish", arn)]);
 
-/** Narrows what a policy of a kind allows, and adds what it denies. */
+/** Narrows what policies of a kind allow, and adds what they deny. */
 function extend<Target extends string, Args extends Record<Target, $util.Input<string>> & { policy: Policy }>(
   kind: new (name: string, args: Args) => $util.Resource,
   of: Target,
@@ -48,7 +48,8 @@ function extend<Target extends string, Args extends Record<Target, $util.Input<s
 }
 
 /**
- * SST lets services in for every account: anyone with a topic could send to your queue. Here, only this account.
+ * SST's policies allow services on behalf of any account: anyone with a topic could send to your queue. This limits them to
+ * this account.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
  */
 function narrow(statement: Statement, account: string, name: string): Statement[] {
@@ -68,7 +69,7 @@ function narrow(statement: Statement, account: string, name: string): Statement[
   return Object.keys(named).length > 0 ? [{ ...statement, Principal: named }, ...services] : services;
 }
 
-/** How a service says for which account it calls. */
+/** The condition by which a service tells on behalf of which account it calls. */
 function callsFor(account: string, service: string, name: string): aws.iam.Conditions {
   switch (service) {
     case "s3.amazonaws.com":
@@ -87,8 +88,8 @@ function callsFor(account: string, service: string, name: string): aws.iam.Condi
 }
 
 /**
- * A put that names no encryption gets the bucket's. One that names any has to name this key: to S3, "aws:kms" without
- * a key means AWS's own key. https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
+ * A put without an encryption gets the bucket's. A put with one must name this key: to S3, "aws:kms" without a key means
+ * AWS's key. https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
  */
 function bucketDenies(bucket: string, keyArn: string): Statement[] {
   const arn = `arn:aws:s3:::${bucket}`;

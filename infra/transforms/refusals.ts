@@ -1,6 +1,6 @@
 import { every } from "./every.ts";
 
-// What would lose messages, or a lock, in silence, or fail in the midst of a deployment.
+// Refuses what would silently lose messages or a lock, or fail in the middle of a deployment.
 
 every(sst.aws.Bucket, (args, _opts, name) => {
   if (args.access !== "public" && !args.public) return;
@@ -9,7 +9,8 @@ every(sst.aws.Bucket, (args, _opts, name) => {
   );
 });
 
-// Neither the topic's policy nor the key's may name an account or a rule then, so both would be open to every account's.
+// For EventBridge, neither the topic's policy nor the key's may have a condition on an account or a rule, so both would be
+// open to the rules of every account.
 // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
 // https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
 every(aws.cloudwatch.EventTarget, (args, _opts, name) => {
@@ -22,11 +23,11 @@ every(aws.cloudwatch.EventTarget, (args, _opts, name) => {
 });
 every(aws.sesv2.ConfigurationSetEventDestination, (_args, _opts, name) => {
   throw new Error(
-    `Expected no destination of e-mail events, found ${name}. Topics are encrypted here, with a key that Amazon SES may not use. Use a queue through EventBridge instead. Send them to an EventBridge bus instead.`,
+    `Expected no destination of e-mail events, found ${name}. Topics are encrypted here, with a key that Amazon SES may not use. Send them to an EventBridge bus instead.`,
   );
 });
 
-// The lock is a policy too, and the last one made wins.
+// The lock is a policy too, and AWS keeps only the last one that is made.
 every(aws.sqs.Queue, (args, _opts, name) => refusePolicyIn(args, name, "aws.sqs.QueuePolicy"));
 every(aws.sns.Topic, (args, _opts, name) => refusePolicyIn(args, name, "aws.sns.TopicPolicy"));
 every(aws.s3.BucketV2, (args, _opts, name) => refusePolicyIn(args, name, "aws.s3.BucketPolicy"));
