@@ -9,7 +9,7 @@ import type { SQSEvent, SQSRecord } from "aws-lambda";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { handleCompletions } from "./handler.ts";
 
-/** As EventBridge sends it. Its key is not URL-encoded. */
+/** An event as EventBridge sends it. Its key is not URL-encoded. */
 const event = JSON.parse(await readFile(new URL("event.json", import.meta.url), "utf8"));
 const Bucket: string = event.detail.bucket.name;
 
@@ -67,18 +67,18 @@ function batch(...bodies: string[]): SQSEvent {
   return { Records: bodies.map((body, i) => ({ messageId: `m${i}`, body }) as SQSRecord) };
 }
 
-it("hands over the manifest whose arrival the event tells of", async () => {
+it("passes on the manifest that the event names", async () => {
   await put(JSON.stringify(manifest));
   expect(await handleCompletions(batch(JSON.stringify(event)), s3, act)).toEqual({ batchItemFailures: [] });
   expect(seen).toEqual([manifest]);
 });
 
-it("has nothing to do for a manifest that has gone since", async () => {
+it("ignores a manifest that has been deleted since", async () => {
   expect(await handleCompletions(batch(JSON.stringify(event)), s3, act)).toEqual({ batchItemFailures: [] });
   expect(seen).toEqual([]);
 });
 
-it("gives back what fails, alone", async () => {
+it("returns only the messages that fail", async () => {
   await put(JSON.stringify(manifest));
   const bodies = ["{}", JSON.stringify(event), "no JSON"];
   expect(await handleCompletions(batch(...bodies), s3, act)).toEqual({
@@ -87,7 +87,7 @@ it("gives back what fails, alone", async () => {
   expect(seen).toHaveLength(1);
 });
 
-it("gives back a manifest that it cannot read, for a later release to act on", async () => {
+it("returns the message of a manifest that it cannot parse, for a later release", async () => {
   await put(JSON.stringify({ ...manifest, version: 2 }));
   expect(await handleCompletions(batch(JSON.stringify(event)), s3, act)).toEqual({
     batchItemFailures: [{ itemIdentifier: "m0" }],

@@ -3,14 +3,14 @@ import { type Manifest, parse, parseManifest } from "@thumbsmith/shared";
 import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
 import * as z from "zod/mini";
 
-/** EventBridge's "Object Created", as far as it is needed. The key is plain here, not URL-encoded as in S3's own events. */
+/** The part of EventBridge's "Object Created" that is used. The key is not URL-encoded, as it is in S3's notifications. */
 const ObjectCreated = z.object({
   detail: z.object({ bucket: z.object({ name: z.string() }), object: z.object({ key: z.string() }) }),
 });
 
 /**
- * Your code. It may be called twice for one manifest, and for one that a newer upload has since replaced: what it does
- * has to be the same the second time.
+ * Your code. It may be called twice for one manifest, or for one that a newer upload has replaced since, so it must be
+ * idempotent.
  */
 export async function completed(manifest: Manifest): Promise<void> {
   const { source, outcome } = manifest;
@@ -19,7 +19,7 @@ export async function completed(manifest: Manifest): Promise<void> {
   console.log(JSON.stringify({ source: source.key, outcome, ...result }));
 }
 
-/** Hands the manifest of each message to `act`. A message that fails comes back alone. */
+/** Passes the manifest of each message to `act`. Only messages that fail come back. */
 export async function handleCompletions(
   event: SQSEvent,
   s3: S3Client,
@@ -44,7 +44,7 @@ const client = new S3Client({});
 
 export const handler = (event: SQSEvent) => handleCompletions(event, client, completed);
 
-/** The manifest as it is now, or none where it has gone with its picture. */
+/** Reads the manifest as it is now. Undefined if it was deleted with its source. */
 async function readManifest(s3: S3Client, body: string): Promise<Manifest | undefined> {
   const { detail } = parse(ObjectCreated, JSON.parse(body), "invalid-message", "The completion event");
   const { bucket, object } = detail;

@@ -4,15 +4,15 @@ import { prefix } from "../../infra/names.ts";
 import { manifests } from "../../infra/patterns.ts";
 import { topic } from "../../infra/topic.ts";
 
-// Calls a function of yours for every manifest that arrives. A queue stands between, as it does before the thumbnails:
-// a burst waits, what fails is tried again, and what fails for good is kept.
+// Calls a function of yours for every new manifest, through a queue: a burst waits, failed messages are retried, and those
+// that keep failing are kept.
 
 const DAY = 24 * 60 * 60;
 const TIMEOUT = 30;
 
 const rule = new aws.cloudwatch.EventRule("Completions", {
   name: $interpolate`${prefix}-completions`,
-  description: "A manifest has arrived: a picture is done, or why it is not.",
+  description: "A manifest was written: an image's thumbnails are made, or it was rejected.",
   eventPattern: $jsonStringify({
     source: ["aws.s3"],
     "detail-type": ["Object Created"],
@@ -61,7 +61,7 @@ const onCompletion = new sst.aws.Function("OnCompletion", {
   timeout: `${TIMEOUT} seconds`,
   permissions: [
     { actions: ["s3:GetObject"], resources: [$interpolate`${thumbnails.arn}/${manifests}`] },
-    // Without it S3 answers 403 for a manifest that has gone since.
+    // Without this, S3 answers 403 for a manifest that has been deleted since.
     {
       actions: ["s3:ListBucket"],
       resources: [thumbnails.arn],

@@ -11,7 +11,7 @@ import config from "./thumbsmith.config.ts";
 
 const SAMPLES = new URL("../../samples/", import.meta.url);
 
-/** What is uploaded where, and what is to come of it. The meadow is 2400 × 1598, the dogs 2056 × 3088, upright. */
+/** Uploads and their expected outputs. The meadow is 2400 × 1598, the dogs are 2056 × 3088 when upright. */
 const uploads: [key: string, sample: string, outputs: Record<string, string>][] = [
   [
     "uploads/2026/meadow.jpg",
@@ -39,7 +39,7 @@ beforeAll(async () => {
     const Body = await readFile(new URL(sample, SAMPLES));
     await pipeline.s3.send(new PutObjectCommand({ Bucket: BUCKETS.uploads, Key, Body }));
   }
-  // A picture that the rule of avatars does not take.
+  // An image in a format that the rule of avatars does not accept.
   await pipeline.s3.send(
     new PutObjectCommand({ Bucket: BUCKETS.uploads, Key: "uploads/avatars/kim.gif", Body: "GIF89a" }),
   );
@@ -57,7 +57,7 @@ async function read(Key: string) {
   return { bytes: (await Body?.transformToByteArray()) ?? new Uint8Array(), CacheControl };
 }
 
-it.each(uploads)("makes of %s what its rule says", async (key, _sample, expected) => {
+it.each(uploads)("makes the outputs of %s that its rule says", async (key, _sample, expected) => {
   const manifest = parseManifest(Buffer.from((await read(manifestKey(key))).bytes).toString());
   if (manifest?.outcome !== "made") throw new Error(`Expected outputs of ${key}.`);
   const found = await Promise.all(
@@ -69,7 +69,7 @@ it.each(uploads)("makes of %s what its rule says", async (key, _sample, expected
   expect(Object.fromEntries(found)).toEqual(expected);
 });
 
-it("puts a blur into the manifests of covers alone", async () => {
+it("puts a ThumbHash into the manifests of covers only", async () => {
   const hashes = await Promise.all(
     uploads.map(async ([key]) => {
       const manifest = parseManifest(Buffer.from((await read(manifestKey(key))).bytes).toString());
@@ -83,7 +83,7 @@ it("lets browsers keep covers for a year", async () => {
   expect((await read("covers/phone/meadow.jpg.avif")).CacheControl).toBe("public, max-age=31536000");
 });
 
-it("makes nothing of an avatar whose format the rule does not take", async () => {
+it("makes nothing of an avatar in a format that the rule does not accept", async () => {
   await expect(read(manifestKey("uploads/avatars/kim.gif"))).rejects.toThrow(
     "The specified key does not exist",
   );

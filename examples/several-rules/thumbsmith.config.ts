@@ -8,7 +8,7 @@ export default defineConfig({
       prefix: "uploads/",
       variants: [{ prefix: "thumbnails/", width: 150, height: 150 }],
     },
-    // Faces: a square around what draws the eye, in two sizes.
+    // Avatars: a square around the part that draws the eye, in two sizes.
     {
       prefix: "uploads/avatars/",
       formats: ["jpeg", "png", "webp"],
@@ -17,7 +17,7 @@ export default defineConfig({
         { prefix: "avatars/large/", width: 256, height: 256, position: "attention", format: "webp" },
       ],
     },
-    // The top of a page: a strip for wide screens, all of the picture for phones, and a blur until it is there.
+    // The top of a page: a strip for wide screens, the whole image for phones, and a blur until it is loaded.
     {
       prefix: "uploads/covers/",
       variants: [

@@ -12,7 +12,7 @@ import { rules } from "./rules.ts";
 import config from "./thumbsmith.config.ts";
 
 const BASE = "https://img.example.com";
-/** It is 2400 pixels wide: less than the widest variant. */
+/** This image is 2400 pixels wide, which is less than the widest variant. */
 const SAMPLE = new URL("../../samples/autumn-meadow-baseline.jpg", import.meta.url);
 const key = "uploads/my meadow.jpg";
 
@@ -30,7 +30,7 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-it("knows the addresses of all widths from the upload's key alone", async () => {
+it("computes the URLs of all widths from the upload's key", async () => {
   const widths = [320, 640, 1280, 2560];
   expect(imageOf(BASE, key)).toEqual({
     src: `${BASE}/widths/320/my%20meadow.jpg.webp`,
@@ -44,7 +44,7 @@ it("knows the addresses of all widths from the upload's key alone", async () => 
   }
 });
 
-it("takes the true widths and the versions from the manifest", async () => {
+it("takes the true widths and the ETags from the manifest", async () => {
   const at = { Bucket: BUCKETS.thumbnails, Key: manifestKey(key) };
   const { Body } = await pipeline.s3.send(new GetObjectCommand(at));
   const manifest = parseManifest((await Body?.transformToString()) ?? "");

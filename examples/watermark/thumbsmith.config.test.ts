@@ -16,7 +16,7 @@ let directory: string;
 let pipeline: Pipeline;
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "thumbsmith-examples-"));
-  // As `pnpm local` and the function have it: bundled.
+  // Bundled, as in `pnpm local` and in the function.
   pipeline = await startPipeline({ config: await readConfig(CONFIG), directory, report() {} });
   const meadow = await readFile(new URL("../../samples/autumn-meadow-baseline.jpg", import.meta.url));
   const blue = (side: number) =>
@@ -48,7 +48,7 @@ async function pixelsOf(Key: string) {
   return { ...info, at };
 }
 
-it("lays the mark over a corner, and over no picture that is too small for it", async () => {
+it("puts the mark into a corner, unless the image is too small for it", async () => {
   const { at, width, height } = await pixelsOf("marked/blue.png");
   // Four fifths of white on blue, at the ring's left, and its middle.
   expect(at(width - 28, height - 16)).toEqual([204, 204, 255, 255]);
@@ -57,14 +57,14 @@ it("lays the mark over a corner, and over no picture that is too small for it", 
   expect(await pixelsOf("marked/small.png")).toMatchObject({ width: 20, height: 20 });
 });
 
-it("cuts an avatar's corners", async () => {
+it("cuts off an avatar's corners", async () => {
   const { at, width } = await pixelsOf("avatars/meadow.jpg.png");
   expect(width).toBe(96);
   expect([at(0, 0)[3], at(48, 48)[3], at(48, 1)[3], at(95, 95)[3]]).toEqual([0, 255, 255, 0]);
   expect((await pixelsOf("avatars/small.png")).at(0, 0)[3]).toBe(0);
 });
 
-it("takes the colours of a cover", async () => {
+it("makes a cover grey", async () => {
   const { at } = await pixelsOf("covers/meadow.jpg.webp");
   for (const [x, y] of [
     [10, 10],
@@ -76,14 +76,14 @@ it("takes the colours of a cover", async () => {
   }
 });
 
-it("draws a strip at a banner's foot", async () => {
+it("draws a strip at the bottom of a banner", async () => {
   const { at } = await pixelsOf("banners/blue.png");
   expect(at(160, 50)).toEqual([0, 0, 255, 255]);
   expect(at(160, 97)[0]).toBeGreaterThan(15);
   expect((await pixelsOf("banners/small.png")).width).toBe(20);
 });
 
-it("is read without sharp, as a deployment reads it", async () => {
+it("can be read without loading sharp, as by a deployment", async () => {
   const script = `
     await import(${JSON.stringify(CONFIG)});
     const { sharedObjects } = process.report.getReport();

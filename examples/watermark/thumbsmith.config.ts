@@ -12,7 +12,7 @@ export default defineConfig({
           width: 640,
           edit: {
             name: "watermark-1",
-            // What is laid over a picture must not be larger, and small uploads stay small.
+            // An overlay must not be larger than the image, and small uploads are not enlarged.
             apply: (image, { width, height }) =>
               Math.min(width, height) < 100
                 ? image

@@ -34,15 +34,15 @@ afterAll(async () => {
 
 const stored = (Key: string) => s3.send(new HeadObjectCommand({ Bucket, Key }));
 
-it("names uploads so that a rule makes their thumbnails, and no two alike", () => {
+it("gives uploads unique keys that a rule accepts", () => {
   const keys = ["image/jpeg", "image/png", "image/webp", "image/webp"].map((type) => newKey("kim", type));
   for (const key of keys) expect(ruleOf(config, key)).toBeDefined();
   expect(new Set(keys).size).toBe(4);
   expect(() => newKey("kim", "image/heic")).toThrow("Expected one of image/jpeg, image/png, image/webp");
 });
 
-describe("an address for a PUT", () => {
-  it("takes the file", async () => {
+describe("a URL for a PUT", () => {
+  it("accepts the file", async () => {
     await put(picture, await signPut(s3, Bucket, "uploads/kim/put.jpg", wish));
     expect(await stored("uploads/kim/put.jpg")).toMatchObject({
       ContentType: "image/jpeg",
@@ -65,7 +65,7 @@ describe("an address for a PUT", () => {
 });
 
 describe("a form for a POST", () => {
-  it("takes the file", async () => {
+  it("accepts the file", async () => {
     await post(picture, await signPost(s3, Bucket, "uploads/kim/post.jpg", wish));
     expect(await stored("uploads/kim/post.jpg")).toMatchObject({ ContentType: "image/jpeg" });
   });
@@ -82,11 +82,11 @@ describe("a form for a POST", () => {
   });
 });
 
-it("tells nothing of an upload before its manifest is there", async () => {
+it("has no result for an upload before its manifest is written", async () => {
   expect(await resultOf(s3, Bucket, "uploads/kim/new.jpg")).toBeUndefined();
 });
 
-it("gives an address of a thumbnail that anyone can open", async () => {
+it("signs the URL of a thumbnail, which anyone can open", async () => {
   const Key = "thumbnails/kim/tom & é.jpg";
   await s3.send(new PutObjectCommand({ Bucket, Key, Body: "small" }));
   expect(await (await fetch(await signGet(s3, Bucket, Key))).text()).toBe("small");

@@ -19,9 +19,9 @@ export interface UploadRequest {
 }
 
 /**
- * The object key of a new upload. It is the server's choice, so that no user can overwrite another's picture, and ends in a
- * suffix that a rule accepts.
- * @throws Error when the type is not one of ours
+ * The object key of a new upload. The server chooses it, so that no user can overwrite another's image. It ends in a suffix
+ * that a rule accepts.
+ * @throws Error if the type is not accepted
  */
 export function newKey(user: string, type: string): string {
   const suffix = suffixes[type];
