@@ -1,6 +1,6 @@
 import type { SQSEvent } from "aws-lambda";
 
-/** Messages as Lambda hands them to the function. */
+/** A batch of messages as the function gets it from Lambda. */
 export function batchOf(bodies: readonly string[]): SQSEvent {
   const attributes = {
     ApproximateReceiveCount: "1",

@@ -15,7 +15,7 @@ import { defineConfig, notificationBody } from "@thumbsmith/shared";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { ROOT } from "./run.ts";
 
-// A bucket that is not ours, without versions, whose events come by way of EventBridge: through the queue to the handler.
+// A bucket that exists, without versions: its events come through EventBridge and the queue to the handler.
 
 const UPLOADS = "their-uploads";
 const THUMBNAILS = "our-thumbnails";
@@ -60,7 +60,7 @@ afterEach(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-/** AWS's own example of an event, of one of our keys. */
+/** Sends AWS's example of an event, with one of our keys. */
 async function bridge(fixture: string, key: string): Promise<void> {
   const file = join(ROOT, `packages/shared/fixtures/events/bridge-${fixture}.json`);
   const event = JSON.parse(await readFile(file, "utf8"));
@@ -83,7 +83,7 @@ async function thumbnails(): Promise<string[]> {
   return Contents.map(({ Key = "" }) => Key).filter((key) => key.startsWith("thumbnails/"));
 }
 
-it("makes the thumbnails of a bucket whose events come by EventBridge, and takes them away", async () => {
+it("makes and removes the thumbnails of a bucket whose events come through EventBridge", async () => {
   const key = "uploads/a b+é 100%.JPG";
   await upload(key);
   await bridge("created", key);
@@ -97,7 +97,7 @@ it("makes the thumbnails of a bucket whose events come by EventBridge, and takes
   expect(ends).toEqual([`${key}: made`, `${key}: removed`]);
 });
 
-it("takes both kinds of events from one queue, as a backfill and an upload send them", async () => {
+it("handles both kinds of events in one queue, as from a backfill and an upload", async () => {
   await upload("uploads/old.jpg");
   await upload("uploads/new.jpg");
   await send(notificationBody({ bucket: UPLOADS, key: "uploads/old.jpg" }));

@@ -53,7 +53,7 @@ async function upload(Key: string, sample: string) {
   await s3.send(new PutObjectCommand({ Bucket: BUCKETS.uploads, Key, Body }));
 }
 
-/** Another configuration is in force, and every source is looked at, and what is named besides. */
+/** Applies another configuration, then reconciles every source, and the keys in `gone`. */
 async function deploy(rule: RuleInput, more?: Partial<ConfigInput>, ...gone: string[]) {
   reports = [];
   const handle = createSubscriber({
@@ -82,13 +82,13 @@ async function manifest() {
   return { ...made, versionId: version };
 }
 
-/** What lies at each of the three keys. A version is one write. */
+/** The version of each of the three objects. Every write makes a new one. */
 async function versions() {
   const [one, other, record] = await Promise.all([read("small/a.jpg"), read("large/a.jpg.webp"), manifest()]);
   return { small: one.version, large: other.version, manifest: record.versionId };
 }
 
-it("makes a variant that is new, and leaves the others as they are", async () => {
+it("makes a new variant, and does not change the others", async () => {
   const before = await versions();
   await deploy({ variants: [small, { prefix: "tiny/", width: 9 }, large] });
   expect(await versions()).toEqual({
@@ -104,7 +104,7 @@ it("makes a variant that is new, and leaves the others as they are", async () =>
   expect((await sharp((await read("tiny/a.jpg")).bytes).metadata()).width).toBe(9);
 });
 
-it("makes the one variant that changed again", async () => {
+it("makes only the variant that changed again", async () => {
   const before = await versions();
   await deploy({ variants: [{ ...small, width: 50 }, large] });
   const after = await versions();
@@ -113,9 +113,9 @@ it("makes the one variant that changed again", async () => {
   expect((await sharp((await read("small/a.jpg")).bytes).metadata()).width).toBe(50);
 });
 
-it("changes a header on the same bytes, without decoding them", async () => {
+it("changes a header without changing or decoding the bytes", async () => {
   const before = { ...(await versions()), bytes: (await read("small/a.jpg")).bytes };
-  // What cannot be decoded any more shows that nothing tries to.
+  // With this limit, decoding would be rejected.
   await deploy({ variants: [{ ...small, cacheControl: "no-store" }, large] }, { limits: { pixels: 1 } });
   const { bytes, ...found } = await read("small/a.jpg");
   expect(bytes.equals(before.bytes)).toBe(true);
@@ -125,7 +125,7 @@ it("changes a header on the same bytes, without decoding them", async () => {
   expect((await manifest()).outputs).toMatchObject([{ cacheControl: "no-store" }, {}]);
 });
 
-it("writes the manifest alone for a ThumbHash, and where it is wanted no more", async () => {
+it("writes only the manifest when a ThumbHash is added or dropped", async () => {
   const before = await versions();
   await deploy({ thumbHash: true });
   const { thumbHash, versionId } = await manifest();
@@ -136,7 +136,7 @@ it("writes the manifest alone for a ThumbHash, and where it is wanted no more", 
   expect(await versions()).toMatchObject({ small: before.small, large: before.large });
 });
 
-it("takes a variant away without a look at the picture", async () => {
+it("removes a variant without reading the source", async () => {
   const before = await versions();
   await deploy({ variants: [large] }, { retired: ["small/"], limits: { pixels: 1 } });
   await expect(read("small/a.jpg")).rejects.toThrow("does not exist");
@@ -146,7 +146,7 @@ it("takes a variant away without a look at the picture", async () => {
 
 it.each<[string, RuleInput]>([
   ["another order of variants", { variants: [large, small] }],
-  ["a format that the rule takes besides", { formats: ["jpeg", "png"] }],
+  ["a format that the rule accepts in addition", { formats: ["jpeg", "png"] }],
 ])("writes nothing for %s", async (_, rule) => {
   const before = await versions();
   await deploy(rule);
@@ -154,7 +154,7 @@ it.each<[string, RuleInput]>([
   expect(await versions()).toEqual(before);
 });
 
-it("rejects what its rule no longer takes by its bytes", async () => {
+it("rejects a source whose bytes the rule no longer accepts", async () => {
   await upload("uploads/b.jpg", "forest-stream.webp");
   await deploy({});
   await deploy({ formats: ["jpeg"] });
@@ -163,7 +163,7 @@ it("rejects what its rule no longer takes by its bytes", async () => {
   await expect(read("small/b.jpg")).rejects.toThrow("does not exist");
 });
 
-/** As release 0.1 wrote it. */
+/** The manifest that release 0.1 would have written. */
 const writtenBefore = (made: Extract<Manifest, { outcome: "made" }>, config: string) => ({
   ...{ version: 1, config, madeAt: made.madeAt, release: "0.1.0", outcome: "made", source: made.source },
   outputs: made.outputs.map(({ key, etag, format, width, height, bytes }) => ({
@@ -181,7 +181,7 @@ async function putManifest(body: object) {
   await s3.send(new PutObjectCommand({ ...at, Body: JSON.stringify(body) }));
 }
 
-it("leaves what release 0.1 made by the default configuration as it is, without a write", async () => {
+it("writes nothing for what release 0.1 made with the default configuration", async () => {
   const standard = { prefix: "thumbnails/", width: 150, height: 150 };
   await deploy({ variants: [standard] }, { retired: ["small/", "large/"] });
   const [record] = (await manifest()).outputs;
@@ -219,7 +219,7 @@ describe("outputs that a rule keeps when their source is deleted", () => {
     expect((await versions()).small).not.toBe(before.small);
   });
 
-  it("stay as they are when their variant changes, and go when it is gone", async () => {
+  it("stay unchanged when their variant changes, and are removed with it", async () => {
     const before = await versions();
     await remove();
     const changed = [
@@ -234,14 +234,14 @@ describe("outputs that a rule keeps when their source is deleted", () => {
     expect((await manifest()).outputs.map((output) => output.key)).toEqual(["large/a.jpg.webp"]);
   });
 
-  it("go when the rule keeps them no longer, or no longer reads their source", async () => {
+  it("are removed when the rule no longer keeps them, or no longer reads their source", async () => {
     await remove();
     await deploy({ ...keep, formats: ["png"] }, {}, key);
     await expect(read("small/a.jpg")).rejects.toThrow("does not exist");
     await expect(manifest()).rejects.toThrow("does not exist");
   });
 
-  it("do not outlive a canary, nor does a rejection outlive its source", async () => {
+  it("do not include a canary's outputs, or the manifest of a rejection", async () => {
     await upload("uploads/thumbsmith-canary-1.jpg", "mountain-sunset-baseline.jpg");
     await upload(key, "not-an-image.jpg");
     await deploy(keep);

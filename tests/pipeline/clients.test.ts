@@ -1,4 +1,4 @@
-// What strangers have on their machines: each client is the real one, and its tests are skipped where it is missing.
+// Other S3 clients. Each is the real one, and its tests are skipped if it is not installed.
 import { execFile, execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
@@ -22,7 +22,7 @@ beforeAll(async () => {
   for (const Bucket of ["uploads", "others"]) await s3.send(new CreateBucketCommand({ Bucket }));
   s3.destroy();
   await writeFile(file("small.jpg"), randomBytes(10_000));
-  // Above every client's threshold for an upload in parts.
+  // Larger than every client's threshold for multipart uploads.
   await writeFile(file("large.tif"), randomBytes(20 * MEGABYTE));
 });
 afterAll(async () => {
@@ -39,7 +39,7 @@ function isInstalled(command: string, ...args: string[]): boolean {
   }
 }
 
-/** Runs a client with the local server's credentials, and none of this machine's configuration. */
+/** Runs a client with the local server's credentials, and without this machine's configuration. */
 async function run(
   command: string,
   args: string[],
@@ -80,7 +80,7 @@ describe.skipIf(!isInstalled("aws", "--version"))("the aws command", () => {
     },
   );
 
-  it("syncs a folder, and deletes what is gone", async () => {
+  it("syncs a folder, and deletes removed files", async () => {
     await s3("sync", directory, "s3://uploads/sync/", "--exclude", "*", "--include", "small.jpg");
     await s3("rm", "s3://uploads/sync/", "--recursive");
     expect(await s3("ls", "s3://uploads/sync/").catch(() => "")).toBe("");
@@ -109,7 +109,7 @@ describe.skipIf(!isInstalled("aws", "--version"))("the aws command", () => {
     });
   });
 
-  it("lists in the first version's way, page by page", async () => {
+  it("lists by ListObjects, page by page", async () => {
     const { Contents } = await s3api(
       "list-objects",
       "--bucket",
@@ -122,8 +122,8 @@ describe.skipIf(!isInstalled("aws", "--version"))("the aws command", () => {
     expect(Contents.map(({ Key }: { Key: string }) => Key)).toEqual(["aws/large.tif", "aws/small.jpg"]);
   });
 
-  it("makes an address that anybody can download from", async () => {
-    // Its default for other endpoints is signature version 2, which S3 refuses for every bucket made since 2020.
+  it("makes a URL that anyone can download from", async () => {
+    // For other endpoints it uses signature version 2 by default, which S3 refuses for every bucket made since 2020.
     await writeFile(file("aws-config"), "[default]\ns3 =\n  signature_version = s3v4\n");
     await s3("cp", file("small.jpg"), "s3://uploads/shared.jpg");
     const address = (
@@ -187,7 +187,7 @@ describe.skipIf(!isInstalled("rclone", "version"))("rclone", () => {
     await expectSame("back-rclone", name);
   });
 
-  it("makes a bucket, and purges it with what is in it", async () => {
+  it("makes a bucket, and purges it with its objects", async () => {
     await rclone("mkdir", "local:made-by-rclone");
     await rclone("copyto", file("small.jpg"), "local:made-by-rclone/a.jpg");
     await rclone("purge", "local:made-by-rclone");

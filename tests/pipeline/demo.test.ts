@@ -44,7 +44,7 @@ describe("pnpm demo", () => {
     expect(sheet).not.toMatch(/(src|href)="(?!data:)/);
   });
 
-  it("makes them by every rule of the configuration that is named, or by one", async () => {
+  it("makes them by all rules of the given configuration, or by one", async () => {
     const photo = join(ROOT, "samples/forest-stream.webp");
     const config = ["--config", join(ROOT, "examples/several-rules/thumbsmith.config.ts")];
     const made = ["thumbnails", "avatars/small", "avatars/large", "covers/wide"].map((folder) =>
@@ -58,7 +58,7 @@ describe("pnpm demo", () => {
 
   it("turns a photo upright by its EXIF orientation", async () => {
     const photo = join(directory, "sideways.jpg");
-    // Stored: red on the left, blue on the right. Orientation 6 turns the left to the top.
+    // Stored with red on the left, blue on the right. Orientation 6 turns the left to the top.
     const stored = { width: 400, height: 400, channels: 3 as const, background: "red" };
     const blue = { width: 200, height: 400, channels: 3 as const, background: "blue" };
     await sharp({ create: stored })
@@ -80,7 +80,7 @@ describe("pnpm demo", () => {
     expect(bottom[0]).toBeLessThan(15);
   });
 
-  it("takes files and folders of one's own, and says what it left out", async () => {
+  it("takes your own files and folders, and says what it skipped", async () => {
     const folder = join(directory, "photos");
     await mkdir(join(folder, "deep"), { recursive: true });
     await copyFile(join(ROOT, "samples/paint-brushes-display-p3.jpg"), join(folder, "deep/one.jpg"));
@@ -92,7 +92,7 @@ describe("pnpm demo", () => {
     expect(output()).toContain("notes.txt was skipped: its name ends in none of .jpg .jpeg");
   });
 
-  it("gives a reason for every file that is at fault, and is content", async () => {
+  it("gives a reason for every rejected file, and succeeds", async () => {
     const photo = (name: string) => join(directory, name);
     await writeFile(photo("empty.jpg"), "");
     await copyFile(join(ROOT, "samples/autumn-meadow-baseline.jpg"), photo("truncated.jpg"));
@@ -110,7 +110,7 @@ describe("pnpm demo", () => {
     );
   });
 
-  it("shows the thumbnails of names that are no files in the bucket's folder", async () => {
+  it("shows thumbnails whose keys cannot be file names in the bucket's folder", async () => {
     const photo = join(ROOT, "samples/autumn-meadow-baseline.jpg");
     const folder = join(directory, "photos");
     await mkdir(join(folder, "folder.jpg"), { recursive: true });
@@ -125,17 +125,17 @@ describe("pnpm demo", () => {
   });
 
   it.each([
-    ["a path that is not there", ["nowhere.jpg"], "Expected a file or a folder at"],
+    ["a missing path", ["nowhere.jpg"], "Expected a file or a folder at"],
     ["a file of another kind", ["package.json"], "its name ends in none of .jpg"],
     ["an unknown option", ["--nonsense"], "unknown option '--nonsense'"],
-  ])("ends with 2 and a sentence for %s", async (_, args, sentence) => {
+  ])("exits with 2 and a message for %s", async (_, args, sentence) => {
     const { exit, output } = demo(...args);
     expect(await exit).toBe(2);
     expect(output()).toContain(sentence);
     expect(output()).not.toMatch(/^ +at /m);
   });
 
-  it("does not delete a folder that no demo has made", async () => {
+  it("does not delete a folder that was not made by a demo", async () => {
     await mkdir(join(directory, "demo/uploads-bucket"), { recursive: true });
     await writeFile(join(directory, "demo/uploads-bucket/precious.jpg"), "mine");
     const { exit, output } = demo();

@@ -32,7 +32,7 @@ async function upload(Key: string, rule: Partial<ConfigInput["rules"][number]>):
   while ((await pipeline.backlog()).waiting > 0) await delay(20);
 }
 
-it("makes a JPEG of an iPhone's photograph, where the rule accepts HEIC", async () => {
+it("makes a JPEG of an iPhone's photograph, if the rule accepts HEIC", async () => {
   await upload("uploads/IMG_1.HEIC", { formats: ["jpeg", "heic"] });
   const Key = "thumbnails/IMG_1.HEIC.Jpg";
   const { Body, ContentType } = await pipeline.s3.send(

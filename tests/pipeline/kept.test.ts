@@ -9,7 +9,7 @@ import { defineConfig } from "@thumbsmith/shared";
 import { expect, it, vi } from "vitest";
 import { ROOT } from "./run.ts";
 
-it("hears that a source was deleted, and keeps the outputs of the rule that says so", async () => {
+it("keeps outputs when a source is deleted, if the rule says so", async () => {
   const directory = await mkdtemp(join(tmpdir(), "thumbsmith-kept-"));
   const reports: Report[] = [];
   const rules = [

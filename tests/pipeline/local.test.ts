@@ -26,7 +26,7 @@ const sample = (name: string) => join(ROOT, "samples", name);
 
 describe("pnpm local", () => {
   it("makes a thumbnail of a photo that is copied into the folder, and removes it with the photo", async () => {
-    // The rule's own folder is there already.
+    // The rule's folder exists already.
     await mkdir(join(directory, "uploads-bucket/uploads/trip"));
     const photo = join(directory, "uploads-bucket/uploads/trip/meadow.jpg");
     await copyFile(sample("autumn-meadow-baseline.jpg"), photo);
@@ -38,7 +38,7 @@ describe("pnpm local", () => {
     await expect(readFile(thumbnail)).rejects.toThrow("ENOENT");
   });
 
-  it("makes one of a photo that an S3 client uploads", async () => {
+  it("makes a thumbnail of a photo that an S3 client uploads", async () => {
     const [, endpoint] = /--endpoint-url (\S+)/.exec(local.output()) ?? [];
     const credentials = { accessKeyId: "local", secretAccessKey: "local" };
     const s3 = new S3Client({ endpoint, region: "us-east-1", credentials });
@@ -52,7 +52,7 @@ describe("pnpm local", () => {
     s3.destroy();
   });
 
-  it("stops at Ctrl-C, keeps the folders, and on its return makes what was missed", async () => {
+  it("stops at Ctrl-C, keeps the folders, and makes what was missed when it starts again", async () => {
     local.child.kill("SIGINT");
     expect(await local.exit).toBe(0);
     await mkdir(join(directory, "uploads-bucket/uploads"), { recursive: true });
@@ -61,7 +61,7 @@ describe("pnpm local", () => {
     await local.says("✗ uploads/while-away.jpg  rejected, not-an-image: Expected one of");
   });
 
-  it("refuses a file where a rule's folder has to be", async () => {
+  it("refuses a file in the place of a rule's folder", async () => {
     local.child.kill("SIGINT");
     await local.exit;
     await rm(join(directory, "uploads-bucket/uploads"), { recursive: true });
@@ -69,11 +69,11 @@ describe("pnpm local", () => {
     local = start("0");
     expect(await local.exit).toBe(2);
     expect(local.output()).toContain(
-      "found a file in its way, perhaps a photo copied there before the folder existed",
+      "found a file, perhaps a photo that was copied there before the folder existed",
     );
   });
 
-  it("refuses a directory that another one has, and takes over from one that was killed", async () => {
+  it("refuses a directory that another process uses, and takes over from one that was killed", async () => {
     const second = start("0");
     expect(await second.exit).toBe(2);
     expect(second.output()).toContain(`found it in use by process ${local.child.pid}.`);

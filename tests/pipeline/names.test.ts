@@ -45,7 +45,7 @@ async function settled(): Promise<void> {
   while ((await pipeline.backlog()).waiting > 0) await delay(20);
 }
 
-/** What lies in the thumbnails bucket. */
+/** The keys in the thumbnails bucket. */
 async function outputs(): Promise<string[]> {
   const { Contents = [] } = await pipeline.s3.send(new ListObjectsV2Command({ Bucket: BUCKETS.thumbnails }));
   return Contents.map(({ Key = "" }) => Key);
@@ -72,7 +72,7 @@ it("makes thumbnails of any name, in the format of the bytes", async () => {
   expect(await outputs()).not.toContain(`thumbnails/${UUID}`);
 });
 
-it("rejects what is no image, and passes over folders", async () => {
+it("rejects files that are not images, and ignores folders", async () => {
   await start([{ prefix: "uploads/", names: "any", variants: [{ prefix: "thumbnails/", width: 20 }] }]);
   const put = (Key: string, Body: string) =>
     pipeline.s3.send(new PutObjectCommand({ Bucket: BUCKETS.uploads, Key, Body }));
@@ -91,7 +91,7 @@ it("rejects what is no image, and passes over folders", async () => {
   expect(reports.find(({ job }) => job.key === "uploads/cats/")?.outcome?.result).toBe("ignored");
 });
 
-it("takes any name for a rule inside another, which takes those with a suffix", async () => {
+it("accepts any name for a rule inside another, which accepts those with a suffix", async () => {
   await start([
     { prefix: "uploads/", formats: ["webp"], variants: [{ prefix: "thumbnails/", width: 20 }] },
     { prefix: "uploads/raw/", names: "any", variants: [{ prefix: "raw/", width: 20, format: "jpeg" }] },
@@ -106,7 +106,7 @@ it("takes any name for a rule inside another, which takes those with a suffix", 
   expect(reports.find(({ job }) => job.key === "uploads/a")?.outcome?.result).toBe("ignored");
 });
 
-it("reads what include names and exclude does not, and clears away what is left out later", async () => {
+it("reads what include matches and exclude does not, and removes outputs of what is left out later", async () => {
   const rule = { prefix: "uploads/", variants: [{ prefix: "thumbnails/", width: 20 }] };
   await start([{ ...rule, include: ["*/avatars/**"], exclude: ["**/drafts/**"] }]);
   const keys = ["kim/avatars/a.webp", "kim/avatars/deep/.b.webp", "kim/avatars/drafts/c.webp", "kim/d.webp"];

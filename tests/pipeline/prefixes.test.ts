@@ -9,7 +9,7 @@ import { ROOT } from "./run.ts";
 
 const PREFIXES = ["my photos/", "a+b/", "year=2024/", "50%off/", "$what?/", "größe/", "it's (new)!/"];
 
-it("hears of uploads under prefixes that S3's filters want encoded", async () => {
+it("gets events of uploads under prefixes that have to be encoded in S3's filters", async () => {
   const directory = await mkdtemp(join(tmpdir(), "thumbsmith-prefixes-"));
   const rules = PREFIXES.map((prefix) => ({
     prefix,

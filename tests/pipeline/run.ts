@@ -4,10 +4,10 @@ import { fileURLToPath } from "node:url";
 
 export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
-/** A command of the workspace, run as a person runs it. */
+/** A command of the workspace that is running. */
 export interface Run {
   child: ChildProcess;
-  /** All that it has written so far. */
+  /** Everything that it has written so far. */
   output: () => string;
   /** Resolves when it has written the text. */
   says(text: string): Promise<void>;
@@ -40,7 +40,7 @@ export function run(args: readonly string[], env: NodeJS.ProcessEnv = {}): Run {
         heard.push(listener);
         listener();
         void exit.then((code) =>
-          reject(new Error(`It ended with ${code} before it said ${expected}:\n${text}`)),
+          reject(new Error(`It exited with ${code} before it wrote ${expected}:\n${text}`)),
         );
       });
     },

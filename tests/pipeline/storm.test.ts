@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { storm } from "../checks/soak/storm.ts";
 
-it("nothing is lost, stale or orphaned though handlers are killed at random (pnpm soak does so for a minute)", async () => {
+it("nothing is lost, stale or orphaned while handlers are killed at random (`pnpm soak` does this for a minute)", async () => {
   const directory = await mkdtemp(join(tmpdir(), "thumbsmith-storm-"));
   const { sources, deeds, kills, ...after } = await storm({
     directory,

@@ -86,7 +86,7 @@ async function colourOf(key: string): Promise<string> {
   return dominant.r > dominant.b ? "red" : "blue";
 }
 
-it("names the Content-Encoding under which there is no image", async () => {
+it("names the Content-Encoding, if the bytes are not an image", async () => {
   const Body = gzipSync(await plain("red"));
   const Key = "uploads/packed.jpg";
   await s3.send(new PutObjectCommand({ Bucket: UPLOADS, Key, Body, ContentEncoding: "gzip" }));
@@ -106,7 +106,7 @@ describe("a batch", () => {
     expect(await subscriberOf()([])).toEqual(failed());
   });
 
-  it("loses no neighbour to a poisoned message", async () => {
+  it("handles the other messages if one is malformed", async () => {
     const red = await plain("red");
     for (let i = 0; i < 10; i++) await upload(`uploads/${i}.jpg`, red);
     const bodies = Array.from({ length: 10 }, (_, i) => (i === 4 ? "poison" : event(`uploads/${i}.jpg`)));
@@ -116,7 +116,7 @@ describe("a batch", () => {
 
   it.each<[string, string, number[], string | undefined]>([
     ["a malformed body", "{", [0], "invalid-message"],
-    ["a body that is no event", '{"hello":"world"}', [0], "invalid-message"],
+    ["a body that is not an event", '{"hello":"world"}', [0], "invalid-message"],
     ["S3's test event", '{"Service":"Amazon S3","Event":"s3:TestEvent"}', [], undefined],
     ["an event of another bucket", event("uploads/a.jpg", "somebody-elses"), [0], "wrong-bucket"],
     ["a key that no rule reads", event("elsewhere/a.jpg"), [], undefined],
@@ -138,13 +138,13 @@ describe("a batch", () => {
     expect(await outputs()).toEqual([]);
   });
 
-  it("looks once at a key that two messages name", async () => {
+  it("reconciles a key once if two messages name it", async () => {
     await upload("uploads/a.jpg", await plain("red"));
     expect(await subscriberOf()([event("uploads/a.jpg"), event("uploads/a.jpg")])).toEqual(failed());
     expect(reports).toHaveLength(1);
   });
 
-  it("does every record of a message, and fails it for one of them", async () => {
+  it("handles every record of a message, and fails the message if one fails", async () => {
     await upload("uploads/a.jpg", await plain("red"));
     const { Records } = JSON.parse(event("uploads/a.jpg"));
     const [other] = JSON.parse(event("uploads/b.jpg", "somebody-elses")).Records;
@@ -152,13 +152,13 @@ describe("a batch", () => {
     expect(await outputs()).toContain("thumbnails/a.jpg");
   });
 
-  it("leaves to the queue what there is no time to begin", async () => {
+  it("returns messages to the queue if there is no time to begin", async () => {
     await upload("uploads/a.jpg", await plain("red"));
     expect(await subscriberOf()([event("uploads/a.jpg")], 4_000)).toEqual(failed(0));
     expect(reports).toMatchObject([{ error: { code: "out-of-time" } }]);
   });
 
-  it("takes a missing bucket for a failure, and not for sources that are gone", async () => {
+  it("fails if a bucket is missing, instead of treating its sources as deleted", async () => {
     await upload("uploads/a.jpg", await plain("red"));
     await subscriberOf()([event("uploads/a.jpg")]);
     await rm(join(directory, UPLOADS), { recursive: true });
@@ -175,7 +175,7 @@ describe("a source", () => {
   const key = "uploads/a.jpg";
   const look = (...args: Parameters<typeof subscriberOf>) => subscriberOf(...args)([event(key)]);
 
-  it("has one thumbnail however often its event comes", async () => {
+  it("has one thumbnail, even if its event comes several times", async () => {
     await upload(key, await plain("red"));
     await look();
     await look();
@@ -183,7 +183,7 @@ describe("a source", () => {
     expect(await outputs()).toEqual(["manifests/uploads/a.jpg.json", "thumbnails/a.jpg"]);
   });
 
-  it("is recorded with the Content-Type of each output, and is current without it, as release 0.1 recorded it", async () => {
+  it("is recorded with the Content-Type of each output, but is also current without, as in release 0.1", async () => {
     const rules: ConfigInput["rules"] = [
       { prefix: "uploads/", variants: [variant, { prefix: "covers/", width: 9, format: "webp" }] },
     ];
@@ -205,7 +205,7 @@ describe("a source", () => {
     expect(reports.at(-1)?.outcome?.result).toBe("current");
   });
 
-  it("that is overwritten, deleted and restored takes its thumbnail with it", async () => {
+  it("that is overwritten, deleted and restored has its thumbnail updated each time", async () => {
     const red = await upload(key, await plain("red"));
     await look();
     expect(await colourOf("thumbnails/a.jpg")).toBe("red");
@@ -229,7 +229,7 @@ describe("a source", () => {
     expect(await colourOf("thumbnails/a.jpg")).toBe("red");
   });
 
-  it("that is replaced by no image loses its thumbnail, and its manifest says why", async () => {
+  it("that is replaced by a file that is not an image loses its thumbnail, and its manifest says why", async () => {
     await upload(key, await plain("red"));
     await look();
     await upload(key, "not an image");
@@ -241,7 +241,7 @@ describe("a source", () => {
     expect(await outputs()).toEqual(["manifests/uploads/a.jpg.json"]);
   });
 
-  it("is made anew when the config changes, and loses the variants that are no more", async () => {
+  it("is made again when the config changes, and loses removed variants", async () => {
     await upload(key, await readFile(join(ROOT, "samples/paint-brushes-display-p3.jpg")));
     const cover = { prefix: "covers/", width: 90, format: "webp" as const };
     await look([{ prefix: "uploads/", variants: [variant, cover] }]);
@@ -252,7 +252,7 @@ describe("a source", () => {
 
   it.each([
     ["too long for an output's key", `uploads/${"u".repeat(1_012)}.jpg`, "key-too-long"],
-    ["made to climb", "uploads/../a.jpg", "invalid-key"],
+    ['one with a ".." segment', "uploads/../a.jpg", "invalid-key"],
   ])("whose key is %s is rejected with a manifest", async (_, odd, code) => {
     await upload(odd, await plain("red"));
     expect(await subscriberOf()([event(odd)])).toEqual(failed());

@@ -9,7 +9,7 @@ import sharp, { type Sharp } from "sharp";
 import { afterEach, expect, it, vi } from "vitest";
 import { ROOT } from "./run.ts";
 
-// What a variant asks for is seen in what lies in the bucket after an upload's event.
+// The fields of variants, as they show in the outputs after an upload's event.
 
 let pipeline: Pipeline;
 let directory: string;
@@ -33,7 +33,7 @@ async function read(Key: string): Promise<Buffer> {
   return Buffer.from((await Body?.transformToByteArray()) ?? []);
 }
 
-/** @returns the manifest that the upload's event leads to */
+/** Uploads a source, and handles its event. @returns its manifest */
 async function upload(Key: string, Body: Uint8Array, Metadata?: Record<string, string>): Promise<Manifest> {
   await pipeline.s3.send(new PutObjectCommand({ Bucket: BUCKETS.uploads, Key, Body, Metadata }));
   const body = await vi.waitFor(() => read(manifestKey(Key)), { timeout: 20_000, interval: 50 });
@@ -60,7 +60,7 @@ it("encodes as its variant says", async () => {
   expect(await sharp(await read("icons/a.jpg.png")).metadata()).toMatchObject({ isPalette: true });
 }, 60_000);
 
-it("keeps the focus that an upload names, and notes one that it cannot read", async () => {
+it("keeps the focus that an upload names, and notes one that is invalid", async () => {
   await start({ prefix: "cards/", width: 40, height: 40, format: "png", position: "focus" });
   const halves = Buffer.from(
     Array.from({ length: 120 * 40 }, (_, i) => (i % 120 < 40 ? [255, 0, 0] : [0, 0, 255])).flat(),
@@ -84,7 +84,7 @@ it("keeps the focus that an upload names, and notes one that it cannot read", as
   expect(await colourOf("cards/odd.png")).toBe("blue");
 }, 60_000);
 
-it("follows a focus that a copy of the upload onto itself changes", async () => {
+it("applies a new focus when the upload is copied onto itself with other metadata", async () => {
   await start({ prefix: "cards/", width: 40, height: 40, format: "png", position: "focus" });
   const halves = Buffer.from(
     Array.from({ length: 80 * 40 }, (_, i) => (i % 80 < 40 ? [255, 0, 0] : [0, 0, 255])).flat(),
@@ -106,7 +106,7 @@ it("follows a focus that a copy of the upload onto itself changes", async () => 
   );
 }, 60_000);
 
-it("keeps the message of an upload whose edit goes wrong as a dead letter, and makes its neighbours", async () => {
+it("makes an upload a dead letter if its edit fails, and makes the other uploads", async () => {
   const apply = (image: Sharp, { width }: { width: number }) => {
     if (width < 40) throw new Error("too small for my mark");
     return image.greyscale();
