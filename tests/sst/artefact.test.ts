@@ -16,7 +16,7 @@ it("ships the sharp that the tests use", () => {
   for (const version of Object.values(manifest.dependencies)) expect(version).toMatch(/^\d+\.\d+\.\d+$/);
 });
 
-describe("the function's package, as SST zips it", async () => {
+describe("the function's package that SST zips", async () => {
   const { folder, packed } = inject("production");
   const at = (file: string) => path.join(folder, file);
   const files = (await readdir(folder, { recursive: true, withFileTypes: true }))
@@ -24,7 +24,7 @@ describe("the function's package, as SST zips it", async () => {
     .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)))
     .sort();
 
-  it("has sharp at exactly our version, for Lambda's machine only", async () => {
+  it("has sharp at exactly our version, for Lambda's architecture only", async () => {
     const binaries = files.filter((file) => /\.node$|\.so(\.|$)/.test(file));
     expect(JSON.parse(await readFile(at("node_modules/sharp/package.json"), "utf8")).version).toBe("0.35.5");
     expect(binaries).toEqual([
@@ -42,7 +42,7 @@ describe("the function's package, as SST zips it", async () => {
     expect(Object.fromEntries(unpinned)).toEqual(manifest.dependencies);
   });
 
-  it("is small: what Lambda fetches and unpacks is paid for by every cold start", async () => {
+  it("is small, because Lambda fetches and unpacks it in every cold start", async () => {
     const sizes = await Promise.all(files.map(async (file) => (await stat(at(file))).size));
     const unpacked = sizes.reduce((sum, size) => sum + size, 0);
     console.log(`${(packed / MEGABYTE).toFixed(1)} MB, unpacked ${(unpacked / MEGABYTE).toFixed(1)} MB`);
@@ -50,19 +50,19 @@ describe("the function's package, as SST zips it", async () => {
     expect(packed).toBeLessThan(12 * MEGABYTE);
   });
 
-  it("has no decoder of HEIC, which the configuration does not ask for", () => {
+  it("has no decoder of HEIC, because the configuration does not list it", () => {
     expect(files.filter((file) => /heic|heif-js/.test(file))).toEqual([]);
   });
 
-  it("carries nothing of the workspace but the bundle", () => {
+  it("contains only the bundle of the workspace", () => {
     const outside = files.filter((file) => !file.startsWith("node_modules/"));
-    // `resource.enc` holds what SST links, which here is the application's name.
+    // `resource.enc` has what SST links, which is only the application's name here.
     const others = ["package-lock.json", "package.json", "resource.enc"];
     expect(outside.filter((file) => !file.endsWith(".mjs"))).toEqual(others);
     expect(outside).toContain("bundle.mjs");
   });
 
-  it("reads no way to credentials at its start but the environment", async () => {
+  it("loads only the environment's credentials at its start", async () => {
     const first = await readFile(at("bundle.mjs"), "utf8");
     expect(first).toContain("@aws-sdk/client-s3");
     expect(first).not.toMatch(/credential-provider-(sso|ini|imds|process|web-identity)\/dist/);
@@ -70,29 +70,26 @@ describe("the function's package, as SST zips it", async () => {
 });
 
 describe("the function's package for the machine that runs the tests", () => {
-  it.runIf(process.platform === "linux")(
-    "loads with nothing beside it, and answers an empty batch",
-    async () => {
-      const script = `
+  it.runIf(process.platform === "linux")("loads by itself, and answers an empty batch", async () => {
+    const script = `
       const { handler } = await import("./bundle.mjs");
       const { default: sharp } = await import("sharp");
       const picture = await sharp({ create: { width: 2, height: 2, channels: 3, background: "red" } }).jpeg().toBuffer();
       const answer = await handler({ Records: [] }, { getRemainingTimeInMillis: () => 60_000 });
       console.log(JSON.stringify({ answer, jpeg: picture.subarray(0, 2).toString("hex") }));
     `;
-      const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", script], {
-        cwd: inject("personal").folder,
-        env: { AWS_REGION: "us-east-1", UPLOADS_BUCKET: "uploads", THUMBNAILS_BUCKET: "thumbnails" },
-      });
-      expect(JSON.parse(stdout.trim().split("\n").at(-1) ?? "")).toEqual({
-        answer: { batchItemFailures: [] },
-        jpeg: "ffd8",
-      });
-    },
-  );
+    const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", script], {
+      cwd: inject("personal").folder,
+      env: { AWS_REGION: "us-east-1", UPLOADS_BUCKET: "uploads", THUMBNAILS_BUCKET: "thumbnails" },
+    });
+    expect(JSON.parse(stdout.trim().split("\n").at(-1) ?? "")).toEqual({
+      answer: { batchItemFailures: [] },
+      jpeg: "ffd8",
+    });
+  });
 
   it.runIf(process.platform === "linux")(
-    "has the decoder of HEIC that its rule asks for, and makes one",
+    "has the decoder of HEIC if its rule lists it, and decodes one",
     async () => {
       const { folder } = inject("personal");
       const decoder = path.join(folder, "node_modules/@thumbsmith/heic");

@@ -4,16 +4,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { installPlatform, root } from "@thumbsmith/synth";
 
-/** What SST reads. Installed packages are linked to, so that one of ours imports the others from this repository. */
+/** The files that SST reads. Installed packages are symbolic links: our packages import each other from this repository. */
 const FILES = ["package.json", "sst.config.ts", "thumbsmith.config.ts", "infra", "packages", "examples"];
 
 /** A copy of this repository that SST may write into, and a test may change. */
 export interface Checkout {
   folder: string;
-  /** `XDG_CONFIG_HOME`: SST calls the `pulumi` that it finds there, which is ours. */
+  /** `XDG_CONFIG_HOME`, in which SST finds our `pulumi`. */
   configuration: string;
   edit(file: string, change: (source: string) => string): Promise<void>;
-  /** Puts an example's configuration in the place of the root's, with what it imports beside it. */
+  /** Replaces the root's configuration by an example's, with the files that it imports. */
   use(example: string): Promise<void>;
   remove(): Promise<void>;
 }

@@ -8,15 +8,15 @@ import type { Recorded } from "./pulumi/main.ts";
 interface Run {
   /** The exit code. */
   code: number;
-  /** Both streams. */
+  /** What it printed on both streams. */
   said: string;
   /** What the program registered, if it ran. */
   recorded?: Recorded;
 }
 
 /**
- * Runs the real `sst` of node_modules with our `pulumi`, so that nothing has to be downloaded.
- * @param environment `AWS_ENDPOINT_URL` at least
+ * Runs the real `sst` of node_modules with our `pulumi`, so that nothing is downloaded.
+ * @param environment needs at least `AWS_ENDPOINT_URL`
  */
 export async function sst(
   { folder, configuration }: Checkout,

@@ -2,7 +2,7 @@ import { type Resource, synthesize } from "@thumbsmith/synth";
 import { describe, expect, inject, it } from "vitest";
 import { edited } from "./deployment.ts";
 
-/** What both must agree on, in any order. The ends of names are random; digests and folders depend on the build. */
+/** What both must agree on, in any order. Names have random ends, and digests and folders depend on the build. */
 function comparable(resources: Resource[]): object[] {
   const same = resources.map(({ type, name, parent, retained, inputs: { __provider, source, ...inputs } }) =>
     JSON.stringify({ type, name, parent, retained, inputs })
@@ -16,7 +16,7 @@ function comparable(resources: Resource[]): object[] {
 describe.each([inject("personal"), inject("production")])(
   "`sst deploy` of stage $stage",
   ({ stage, environment, architecture, formats, said, resources, outputs, preview }) => {
-    it("registers what `synthesize` finds", async () => {
+    it("registers the same resources as `synthesize`", async () => {
       const { data } = await synthesize({
         ...{ stage, region: "us-east-1", environment },
         edit: edited({ architecture, ...(formats && { formats }) }),
@@ -25,10 +25,10 @@ describe.each([inject("personal"), inject("production")])(
       expect(Object.keys(outputs)).toEqual(Object.keys(data.outputs));
     }, 120_000);
 
-    it("knows what it registers before AWS has answered, and makes no text of what is unknown", () => {
+    it("registers the same resources in a preview, and never puts an unknown output into a text", () => {
       const names = resources.map(({ type, name }) => `${type} ${name}`);
       for (const { type, name } of preview.resources) expect(names).toContain(`${type} ${name}`);
-      // https://github.com/pulumi/pulumi/blob/v3.210.0/sdk/nodejs/output.ts: what an output says in a text.
+      // The text of an output in a template: https://github.com/pulumi/pulumi/blob/v3.210.0/sdk/nodejs/output.ts
       expect(JSON.stringify({ preview, resources })).not.toMatch(/Calling \[to(String|JSON)\]/);
     });
 

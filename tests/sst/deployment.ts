@@ -10,11 +10,11 @@ import type { Recorded } from "./pulumi/main.ts";
 export interface Deployment {
   stage: string;
   environment: Record<string, string>;
-  /** Of the function, as SST names it. */
+  /** The function's architecture. */
   architecture: "arm64" | "x86_64";
-  /** Of its rule, in place of the default's. */
+  /** The formats of its rule, if they are not the default ones. */
   formats?: readonly SourceFormat[];
-  /** Whose configuration takes the place of the root's. */
+  /** The example whose configuration replaces the root's. */
   example?: string;
 }
 
@@ -30,7 +30,7 @@ export interface Deployed extends Recorded {
 /** The architecture of this machine. */
 export const here = process.arch === "arm64" ? "arm64" : "x86_64";
 
-/** A file of this repository as the deployment has it: for its machine, and with its formats. */
+/** Edits files of this repository for a deployment: with its architecture and its formats. */
 export function edited({ architecture, formats }: Pick<Deployment, "architecture" | "formats">) {
   return (file: string, source: string) => {
     if (file === "infra/subscriber.ts")
@@ -42,7 +42,7 @@ export function edited({ architecture, formats }: Pick<Deployment, "architecture
 
 /**
  * Runs `sst deploy` up to Pulumi, then `sst diff`, and unpacks the function's package into a folder, as Lambda does.
- * @throws Error with all that `sst` printed, if it failed
+ * @throws Error with everything that `sst` printed, if it failed
  */
 export async function deploy(deployment: Deployment, folder: string): Promise<Deployed> {
   const { stage, environment, example } = deployment;

@@ -28,7 +28,7 @@ afterAll(async () => {
 });
 
 it.runIf(process.platform === "linux")(
-  "the package that SST builds has an edit, and the mark that it lays over",
+  "the package that SST builds contains an edit and its watermark",
   async () => {
     for (const Bucket of ["uploads", "thumbnails"]) await s3.send(new CreateBucketCommand({ Bucket }));
     const Body = await sharp({ create: { width: 400, height: 400, channels: 3, background: "#0000ff" } })

@@ -17,7 +17,7 @@ const deployments: Record<"personal" | "production", Deployment> = {
   },
 };
 
-/** A deployment, what became of it, and the folder with the function's package. */
+/** A deployment, its result, and the folder with the function's package. */
 type Provided = Deployment & Deployed & { folder: string };
 
 declare module "vitest" {
@@ -27,7 +27,7 @@ declare module "vitest" {
   }
 }
 
-/** Runs the real `sst deploy` of a personal and a production stage, once for all the tests that look at them. */
+/** Runs the real `sst deploy` of a personal and a production stage, once for all tests that use them. */
 export default async function setup(project: TestProject) {
   const directory = await mkdtemp(join(tmpdir(), "thumbsmith-"));
   for (const name of ["personal", "production"] as const) {

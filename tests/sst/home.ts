@@ -8,7 +8,7 @@ const bootstrap = {
   ...{ assetEcrRegistryId: ACCOUNT, assetEcrUrl: `${ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com` },
 };
 
-/** What SST's command line itself asks of AWS: parameters of SSM, and objects of its state bucket. */
+/** The part of AWS that the `sst` command itself calls: SSM parameters, and objects of its state bucket. */
 export async function startHome(): Promise<{ endpoint: string; close(): Promise<void> }> {
   const parameters = new Map([["/sst/bootstrap", JSON.stringify(bootstrap)]]);
   const objects = new Map<string, Buffer>();

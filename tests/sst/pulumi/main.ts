@@ -5,19 +5,19 @@ import { parseArgs } from "node:util";
 import { type GraphData, type Resource, type Runtime, record } from "@thumbsmith/synth";
 import { logSummary, readState, VERSION, writeState } from "./state.ts";
 
-// What `sst` calls instead of `pulumi`. It runs the program that SST bundled under Pulumi's own mocks, while SST's own
-// server answers the program. What that registers becomes the state. An engine, if one is named, makes it somewhere.
+// `sst` calls this instead of `pulumi`. It runs the program that SST bundled under Pulumi's mocks, while SST's server
+// answers the program. The resources that it registers become the state. If an engine is set, it makes them somewhere.
 
 export interface Recorded {
   resources: Resource[];
   outputs: GraphData["outputs"];
-  /** The provider's configuration, as the command line passed it: `region`, `defaultTags`, … */
+  /** The provider's configuration that the `sst` command passed: `region`, `defaultTags`, … */
   provider: Record<string, string>;
 }
 
-/** What a module has as its default that is named in `STAND_IN_ENGINE`. */
+/** The default export of the module in `STAND_IN_ENGINE`. */
 export interface Engine {
-  /** Makes what was recorded. @returns the stack's outputs, as they are then */
+  /** Makes the recorded resources. @returns the stack's outputs after that */
   up(recorded: Recorded): Promise<Recorded["outputs"]>;
   destroy(): Promise<void>;
 }
@@ -47,7 +47,7 @@ async function run(stack: string, preview: boolean): Promise<void> {
     ...{ runtime, app, stage, region: provider.region ?? "", preview, previous: await readState(stack) },
     program: async () => (await import(pathToFileURL(main).href)).default,
   });
-  // As in Pulumi's own language host, the program has ended when nothing is left to do.
+  // As in Pulumi's language host, the program has ended when nothing is left to do.
   process.once("beforeExit", async () => {
     const recorded: Recorded = { ...found, provider };
     await writeFile(process.env.STAND_IN_RECORD ?? "recorded.json", JSON.stringify(recorded));

@@ -2,17 +2,17 @@ import { appendFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Resource } from "@thumbsmith/synth";
 
-/** The release of Pulumi that SST 3.19.3 asks for. */
+/** The release of Pulumi that SST 3.19.3 requires. */
 export const VERSION = "v3.210.0";
 
-/** Where SST calls from. Its program then goes elsewhere. */
+/** The working directory that SST calls from, read before its program changes it. */
 const folder = process.cwd();
 
-/** @param stack as SST names it: `organization/<app>/<stage>` */
+/** @param stack `organization/<app>/<stage>` */
 const fileOf = (stack: string) =>
   join(folder, ".pulumi/stacks", `${stack.split("/").slice(1).join("/")}.json`);
 
-/** The resources of the last run, from the checkpoint that SST put into the working directory. */
+/** Reads the resources of the last run from the checkpoint that SST put into the working directory. */
 export async function readState(stack: string): Promise<Resource[]> {
   const { checkpoint } = JSON.parse(await readFile(fileOf(stack), "utf8"));
   return (checkpoint.latest.resources ?? []).map(({ urn, ...each }: Resource & { urn: string }) => ({
@@ -36,7 +36,7 @@ export async function writeState(stack: string, resources: Resource[], outputs: 
   await writeFile(fileOf(stack), JSON.stringify({ version: 3, checkpoint }));
 }
 
-/** SST takes a run for finished when the log of events has a summary. */
+/** Writes a summary to the log of events: SST takes a run as finished only then. */
 export async function logSummary(file: string): Promise<void> {
   const summaryEvent = { maybeCorrupt: false, durationSeconds: 1, resourceChanges: {} };
   const event = { sequence: 1, timestamp: Math.round(Date.now() / 1_000), summaryEvent };
