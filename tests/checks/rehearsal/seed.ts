@@ -51,6 +51,7 @@ async function seed(
     const numbers = Array.from({ length: Math.min(AT_ONCE, objects - start) }, (_, i) => start + i);
     await Promise.all(numbers.map((i) => put(bucket, objectOf(i))));
   }
+  await storage.close();
 }
 
 async function put(bucket: Bucket, { key, text }: { key: string; text: string }): Promise<void> {
