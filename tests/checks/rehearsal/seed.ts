@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { BUCKETS } from "@thumbsmith/local";
-import { configHash, type Manifest, manifestKey } from "@thumbsmith/shared";
+import { configHash, type Manifest, manifestKey, outputHash, outputKey } from "@thumbsmith/shared";
 import type { Bucket } from "../../../packages/aws-local/src/s3/bucket.ts";
 import { Storage } from "../../../packages/aws-local/src/s3/storage.ts";
 import config from "../../../thumbsmith.config.ts";
@@ -29,12 +29,27 @@ function sourceKey(i: number): string {
 }
 
 function manifestOf(key: string): Manifest {
-  const { rules, limits } = config;
-  const hash = rules[0] ? configHash(rules[0], limits) : "";
+  const [rule] = config.rules;
+  const outputs = rule?.variants.map((variant) => ({
+    ...{ key: outputKey(rule, variant, key), etag: `"${md5(key)}"`, format: "jpeg" as const },
+    ...{ contentType: "image/jpeg", width: 150, height: 150, bytes: 4_096, made: outputHash(variant) },
+  }));
   return {
-    ...{ version: 1, config: hash, madeAt: new Date().toISOString(), release: "0.1.0" },
-    ...{ outcome: "rejected", reason: { code: "not-an-image", message: "It is a line of text." } },
-    source: { key, etag: `"${md5(SOURCE)}"`, bytes: SOURCE.length },
+    ...{
+      version: 1,
+      config: rule ? configHash(rule) : "",
+      madeAt: new Date().toISOString(),
+      release: "0.2.0",
+    },
+    ...{ outcome: "made", outputs: outputs ?? [] },
+    source: {
+      key,
+      etag: `"${md5(SOURCE)}"`,
+      bytes: SOURCE.length,
+      format: "jpeg",
+      width: 4_000,
+      height: 3_000,
+    },
   };
 }
 
