@@ -7,6 +7,7 @@ export { isCurrent, isMadeBy } from "./sync/current.ts";
 export { observe, readManifest } from "./sync/observe.ts";
 export { isConserved } from "./sync/outputs.ts";
 export { namesWithin, planByRecord } from "./sync/plan.ts";
+export { readAll } from "./sync/read-all.ts";
 export { type Outcome, reconcile, type Workshop } from "./sync/reconcile.ts";
 export { Conflict } from "./sync/s3-errors.ts";
 export { createClient, createStore, type Expected, type Store, type Stored } from "./sync/store.ts";

@@ -1,15 +1,16 @@
-import { createStore, readManifest } from "@thumbsmith/functions";
+import { readManifest } from "@thumbsmith/functions";
 import type { Manifest } from "@thumbsmith/shared";
 import { Semaphore } from "async-mutex";
+import { createQuickReader, type Reader } from "./quick-reader.ts";
 import type { Target } from "./target.ts";
 
 /** Of the 50 connections that the SDK keeps; the others are for listing. */
 const limit = new Semaphore(32);
+const readers = new WeakMap<Target, Promise<Reader>>();
 
 /** The manifest at this key of the thumbnails bucket, if there is one that can be read. */
-export async function manifestAt(
-  { s3, thumbnailsBucket }: Target,
-  at: string,
-): Promise<Manifest | undefined> {
-  return limit.runExclusive(async () => (await readManifest(createStore(s3, thumbnailsBucket), at)).manifest);
+export async function manifestAt(target: Target, at: string): Promise<Manifest | undefined> {
+  const reader = readers.get(target) ?? createQuickReader(target.s3, target.thumbnailsBucket);
+  readers.set(target, reader);
+  return limit.runExclusive(async () => (await readManifest(await reader, at)).manifest);
 }

@@ -71,7 +71,7 @@ export async function observe(
 
 /** What lies at a manifest's key: its ETag, where there is an object, and what it says, where that can be read. */
 export async function readManifest(
-  bucket: Store,
+  bucket: Pick<Store, "get">,
   key: string,
 ): Promise<{ manifest?: Manifest; etag?: string }> {
   const found = await bucket.get(key, MAX_MANIFEST_BYTES);
