@@ -101,7 +101,7 @@ function countOf({ minItems: least, maxItems: most }: JsonSchema): string {
 }
 
 function itemsOf({ items = {} }: JsonSchema, schema: z.core.$ZodType): string {
-  if (items.type === "object") return "each is below";
+  if (items.type === "object") return "each an object, below";
   return `each ${items.enum ? inWords(items, schema) : messageOf(schema, ["\0"])}`;
 }
 
