@@ -16,10 +16,9 @@ const run = promisify(execFile);
 
 /**
  * Writes a picture as an iPhone does, in tiles. `heif-enc` codes each.
- * @param options of `heif-enc`
  * @throws Unavailable
  */
-export async function writeHeic(image: Sharp, path: string, options: readonly string[] = []): Promise<void> {
+export async function writeHeic(image: Sharp, path: string, bits: 8 | 10 = 8): Promise<void> {
   await run("heif-enc", ["--help"]).catch((cause: unknown) => {
     throw new Unavailable("HEIC takes heif-enc. On Debian: apt-get install libheif-examples", { cause });
   });
@@ -34,7 +33,8 @@ export async function writeHeic(image: Sharp, path: string, options: readonly st
     const tile = sharp(data, { raw: info, limitInputPixels: false })
       .extract({ left, top, width: across, height: down })
       .extend({ right: TILE - across, bottom: TILE - down, extendWith: "copy" });
-    items[i] = await coded(tile, join(folder, String(i)), options);
+    // Of a PNG with 16 bits, it takes ten.
+    items[i] = await coded(bits === 10 ? tile.toColourspace("rgb16") : tile, join(folder, String(i)));
   };
   try {
     const left = Array.from({ length: columns * rows }, (_, i) => i).reverse();
@@ -52,9 +52,9 @@ export async function writeHeic(image: Sharp, path: string, options: readonly st
   await writeFile(path, writeHeif({ items, primary, references, brands: ["heic", "mif1", "heic"] }));
 }
 
-async function coded(tile: Sharp, at: string, options: readonly string[]): Promise<Item> {
+async function coded(tile: Sharp, at: string): Promise<Item> {
   await tile.png({ compressionLevel: 1 }).toFile(`${at}.png`);
-  await run("heif-enc", [...ENCODER, ...options, `${at}.png`, "-o", `${at}.heic`]);
+  await run("heif-enc", [...ENCODER, `${at}.png`, "-o", `${at}.heic`]);
   const file = await readFile(`${at}.heic`);
   const decoder = file.indexOf("hvcC") - 4;
   const hvcC = file.subarray(decoder, decoder + file.readUInt32BE(decoder));
