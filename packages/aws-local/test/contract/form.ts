@@ -7,13 +7,13 @@ type Changes = Record<string, string | undefined>;
 
 export interface Options extends Partial<PresignedPostOptions> {
   client?: S3Client;
-  /** Fields that the page adds to those that were signed, or leaves out of them. */
+  /** Fields that the page adds to the signed ones, changes or leaves out. */
   changed?: Changes;
   file?: File | null;
   origin?: string;
 }
 
-/** In S3's words, and not a template's. */
+/** S3's variable, not a template's. */
 export const FILENAME = "$" + "{filename}";
 
 export const photo = (bytes = "hello", name = "holiday.jpg") =>
@@ -36,7 +36,7 @@ export async function send(url: string, body: FormData | string, origin?: string
 
 /** What tests of forms do at an endpoint. */
 export function forms(endpoint: Endpoint) {
-  /** Signs a form as a server does, and sends it as a browser does. */
+  /** Signs a form as an application's server does, and sends it as a browser does. */
   async function upload(
     Bucket: string,
     { client = endpoint.s3, changed = {}, file = photo(), origin, ...options }: Options = {},
@@ -49,7 +49,7 @@ export function forms(endpoint: Endpoint) {
     return send(url, form, origin);
   }
 
-  /** A policy that no library would write, and a form with nothing but it. */
+  /** Sends a form with only a policy, which no library would write. */
   async function withPolicy(
     Bucket: string,
     policy: (signed: { expiration: string; conditions: unknown[] }) => unknown,

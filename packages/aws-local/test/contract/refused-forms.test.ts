@@ -69,13 +69,13 @@ behaves("a form that was signed for another bucket is refused", async () => {
 });
 
 behaves.each<{ title: string; options: Options }>([
-  { title: "fields that are to be ignored", options: { changed: { "x-ignore-submit": "Upload" } } },
+  { title: "fields to ignore", options: { changed: { "x-ignore-submit": "Upload" } } },
   {
     title: "several types",
     options: { Conditions: [[...TYPES]], changed: { "Content-Type": "image/png, image/gif" } },
   },
   {
-    title: "anything where anything may be",
+    title: "any value, if the policy allows any",
     options: { Conditions: [["starts-with", "$x-amz-meta-a", ""]] },
   },
   { title: "names in another case", options: { Fields: { "CONTENT-type": "image/png" } } },
@@ -174,14 +174,14 @@ behaves.each<{ title: string; options: Options; refusal: [number, string, unknow
 
 const INVALID = "Invalid Policy: ";
 behaves.each<{ title: string; policy: Parameters<typeof withPolicy>[1]; message: string }>([
-  { title: "that is no JSON", policy: () => "expiration", message: "Invalid JSON." },
+  { title: "that is not JSON", policy: () => "expiration", message: "Invalid JSON." },
   {
     title: "without an expiration",
     policy: ({ conditions }) => ({ conditions }),
     message: "Policy missing expiration.",
   },
   {
-    title: "with an expiration that is none",
+    title: "with an invalid expiration",
     policy: (signed) => ({ ...signed, expiration: "tomorrow" }),
     message: "Invalid 'expiration' value: 'tomorrow'",
   },
@@ -200,7 +200,7 @@ behaves.each<{ title: string; policy: Parameters<typeof withPolicy>[1]; message:
   expect(refusal).toEqual([400, "InvalidPolicyDocument", INVALID + message]);
 });
 
-behaves("a POST that is no form is refused", async () => {
+behaves("a POST that is not a form is refused", async () => {
   const Bucket = await endpoint.createBucket();
   const { refusal, element } = await send(`${endpoint.s3Url}/${Bucket}`, "key=a.jpg", undefined, {
     "content-type": "application/x-www-form-urlencoded",
@@ -212,7 +212,7 @@ behaves("a POST that is no form is refused", async () => {
   ]);
 });
 
-behaves("a form that is cut off within its file is refused, and nothing is stored", async () => {
+behaves("a form that is cut off inside its file is refused, and nothing is stored", async () => {
   const Bucket = await endpoint.createBucket();
   const { url, fields } = await createPresignedPost(s3, { Bucket, Key: "a.jpg" });
   const parts = Object.entries(fields).map(
@@ -230,6 +230,6 @@ behaves("a form that is cut off within its file is refused, and nothing is store
   expect(await stored(Bucket)).toEqual([]);
 });
 
-behaves("a form for a bucket that is not there is refused", async () => {
+behaves("a form for a missing bucket is refused", async () => {
   expect((await upload("thumbsmith-no-such-bucket")).refusal.slice(0, 2)).toEqual([404, "NoSuchBucket"]);
 });
