@@ -48,13 +48,13 @@ const TARGETS: Target[] = [
   { what: "ten JPEGs, over sharp", figure: "core/sharp", goal: 1.7, floor: decode("core/sharp") },
   { what: "libjpeg-turbo's decode of what is needed of them, over ours", figure: "core/floor", goal: 0.9 },
   ...FOUR.map(({ megapixels, format, than, goal, name }) => ({
-    what: `four variants of ${megapixels} megapixels in ${format}, over sharp ${than === "same" ? "at our settings" : "as in tutorials"}`,
+    what: `four variants of ${megapixels} MP, ${format}, over sharp ${than === "same" ? "at our settings" : "as in tutorials"}`,
     figure: `${name}-${than}`,
     goal,
     floor: encoders(`${name}-${than}`),
   })),
   ...FOUR.map(({ megapixels, format, name }) => ({
-    what: `their likeness to the reference, relative to sharp's: ${megapixels} megapixels, ${format}`,
+    what: `four variants of ${megapixels} MP, ${format}: likeness, relative to sharp's`,
     figure: `${name}-likeness`,
     goal: 0.999,
     floor: (median: Median) =>

@@ -10,7 +10,7 @@ import { type Photograph, resized, turn } from "../photographs.ts";
 export const CLASSES = (["baseline", "progressive"] as const).flatMap((kind) =>
   [0.5, 1, 2, 4, 12].map((megapixels) => ({
     ...{ megapixels, kind, name: `${megapixels}-${kind}` },
-    title: `${megapixels} megapixels, ${kind}`,
+    title: `${megapixels} MP, ${kind}`,
   })),
 );
 export const PHOTOGRAPHS = ["Kleiber", "Dragonfly", "seeding", "picosdeeuropa"];
@@ -29,7 +29,7 @@ export const sizes: Part = {
     const classes: Class[] = [];
     for (const each of CLASSES) classes.push(await measure(bench, workers, each));
     const head = [
-      `${PHOTOGRAPHS.length} photographs of`,
+      `${PHOTOGRAPHS.length} photographs`,
       ...["sharp over ours", "with our settings", "ours, ms", "sharp, ms", "SSIM, ours", "SSIM, sharp"],
     ];
     return {
