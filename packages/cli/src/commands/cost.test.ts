@@ -49,6 +49,25 @@ describe("thumbsmith cost", () => {
     expect(uses).toContainEqual({ item: "EventBridge, S3's events", quantity: 30, how });
   });
 
+  it("takes a variant without loss to store more", () => {
+    const { rules, ...rest } = config();
+    const variants = [{ ...rules[0]?.variants[0], width: 100, height: 100, format: "webp", lossless: true }];
+    const one = { ...rest, rules: [{ ...rules[0], variants }] } as ReturnType<typeof config>;
+    expect(usageOfImages(one, 1_000, 100)).toContainEqual({
+      item: "S3 storage",
+      quantity: 0.02,
+      how: "20000 bytes per image: 0.35 per pixel of its variants, 2 without loss",
+    });
+  });
+
+  it("says that effort may take longer than what it assumes", async () => {
+    const file = "examples/every-field/thumbsmith.config.ts";
+    const { text } = await cost.run({ ...context, options: { images: 1_000, config: file } });
+    expect(text).toContain(
+      "assumed; --stage measures it. Your variants' effort and lossless may take many times as long",
+    );
+  });
+
   it("asks the queue for nothing only where nothing is there", () => {
     const sqs = (images: number) => usageOfMonth(config(), images, 100).filter(({ item }) => item === "SQS");
     // Five pollers, each every 20 seconds, ask 648,000 times in 30 days.

@@ -2,7 +2,7 @@ import { billOf, describeBill } from "../cost/bill.ts";
 import { canaryUsage } from "../cost/canary.ts";
 import { measure } from "../cost/measure.ts";
 import { PRICES_HELP, readPrices } from "../cost/prices.ts";
-import { ASSUMED_MILLISECONDS, usageOfBridge, usageOfMonth } from "../cost/usage.ts";
+import { ASSUMED_MILLISECONDS, isSlow, usageOfBridge, usageOfMonth } from "../cost/usage.ts";
 import { typedConfig } from "../deployment/target.ts";
 import type { Operation } from "../operation.ts";
 import { wholeNumber } from "../terminal/numbers.ts";
@@ -52,7 +52,7 @@ export const cost: Operation<Options> = {
       ? "as you say"
       : measured
         ? `measured over ${count(measured.images)} images`
-        : "assumed; --stage measures it";
+        : `assumed; --stage measures it${isSlow(config) ? ". Your variants' effort and lossless may take many times as long" : ""}`;
     const uses = [
       ...usageOfMonth(config, options.images, milliseconds),
       ...(withCanary ? canaryUsage(config) : []),

@@ -1,4 +1,4 @@
-import { alarmThresholds, type Config } from "@thumbsmith/shared";
+import { alarmThresholds, type Config, type Variant } from "@thumbsmith/shared";
 import type { Work } from "../backfill/work.ts";
 import { count, counted } from "../terminal/print.ts";
 import type { Item } from "./prices.ts";
@@ -17,6 +17,8 @@ export const ASSUMED_MILLISECONDS = 250;
 const LOG_BYTES = 1_500;
 /** Of an output's bytes for each pixel of its box. */
 const BYTES_PER_PIXEL = 0.35;
+/** The same of PNG, and of WebP and AVIF without loss: photographs took 1 to 2.6. */
+const LOSSLESS_BYTES_PER_PIXEL = 2;
 const ASSUMED_SIDE = 1_000;
 /** Lambda traces one request a second, and one in twenty of the others. */
 const TRACED = 0.05;
@@ -42,10 +44,7 @@ export function usageOfImages(
   const all = variants.length / rules.length;
   const { make, headers, stand } = work ?? { make: all * images, headers: 0, stand: 0 };
   const outputs = (make + headers) / (images || 1);
-  const pixels = variants.map(
-    ({ width, height }) => (width ?? height ?? ASSUMED_SIDE) * (height ?? width ?? ASSUMED_SIDE),
-  );
-  const bytesOfAll = (pixels.reduce((total, each) => total + each, 0) / rules.length) * BYTES_PER_PIXEL;
+  const bytesOfAll = variants.reduce((total, each) => total + bytesOf(each), 0) / rules.length;
   const bytes = (bytesOfAll / all) * (make / (images || 1));
   const gigabytes = limits.memory / 1_024;
   const written = `per image: ${counted(outputs, "output")} and a manifest`;
@@ -59,7 +58,7 @@ export function usageOfImages(
     {
       item: "S3 storage",
       quantity: (images * bytes) / 1e9,
-      how: `${Math.round(bytes)} bytes per image: ${BYTES_PER_PIXEL} per pixel of its variants`,
+      how: `${Math.round(bytes)} bytes per image: ${BYTES_PER_PIXEL} per pixel of its variants${variants.some(isLossless) ? `, ${LOSSLESS_BYTES_PER_PIXEL} without loss` : ""}`,
     },
     { item: "SQS", quantity: images * 3, how: "per image: send, receive and delete, in batches of one" },
     { item: "Lambda requests", quantity: images, how: "batches of one" },
@@ -77,6 +76,21 @@ export function usageOfImages(
     { item: "X-Ray traces", quantity: images * TRACED, how: "one image in 20" },
     { item: "EventBridge, S3's events", quantity: images * (outputs + 1), how: written },
   ];
+}
+
+function bytesOf(variant: Variant): number {
+  const { width, height } = variant;
+  const pixels = (width ?? height ?? ASSUMED_SIDE) * (height ?? width ?? ASSUMED_SIDE);
+  return pixels * (isLossless(variant) ? LOSSLESS_BYTES_PER_PIXEL : BYTES_PER_PIXEL);
+}
+
+const isLossless = ({ format, lossless }: Variant) => lossless === true || format === "png";
+
+/** Whether a variant asks its encoder for what may take many times as long: of AVIF, seconds. */
+export function isSlow({ rules }: Config): boolean {
+  return rules.some(({ variants }) =>
+    variants.some(({ effort, lossless }) => effort !== undefined || lossless),
+  );
 }
 
 /** What a month takes in all: the requests to the queue that find something are not made once more by the pollers. */
