@@ -4,8 +4,8 @@ import { Semaphore } from "async-mutex";
 import { createQuickReader, type Reader } from "./quick-reader.ts";
 import type { Target } from "./target.ts";
 
-/** Of the 50 connections that the SDK keeps; the others are for listing. */
-const limit = new Semaphore(32);
+/** Of the 50 connections that the SDK keeps. By the others, eight parts of a bucket are listed. */
+const limit = new Semaphore(42);
 const readers = new WeakMap<Target, Promise<Reader>>();
 
 /** The manifest at this key of the thumbnails bucket, if there is one that can be read. */
