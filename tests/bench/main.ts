@@ -3,6 +3,7 @@ import { main } from "../../packages/cli/src/terminal/main.ts";
 import { wholeNumber } from "../../packages/cli/src/terminal/numbers.ts";
 import { measure, type Part, type Section } from "./bench.ts";
 import { regressions } from "./check.ts";
+import { backfill } from "./parts/backfill.ts";
 import { coldStart } from "./parts/cold-start.ts";
 import { core } from "./parts/core.ts";
 import { cost } from "./parts/cost.ts";
@@ -28,6 +29,7 @@ const PARTS: Part[] = [
   growth,
   throughput,
   cost,
+  backfill,
 ];
 /** Those that `minutes` of a part are said of. */
 const PAIRS = 7;

@@ -88,6 +88,13 @@ const TARGETS: Target[] = [
   { what: "images a second, over sharp in the same function", figure: "throughput/over-sharp", goal: 1 },
   { what: "HEIC of 12 megapixels, over ImageMagick", figure: "heic/12", goal: 1.3 },
   { what: "HEIC of 48 megapixels, over ImageMagick", figure: "heic/48", goal: 1.3 },
+  {
+    what: "a backfill that finds all current, over one that finds nothing made",
+    figure: "backfill/all-over-none",
+    goal: 1.5,
+    floor: (median) =>
+      `the SDK's GETs of the manifests alone take ${short(median("backfill/gets-over-none"))} ×`,
+  },
   { what: "peak for 24 megapixels and four variants, over Node", figure: "memory/peak-baseline", goal: 130 },
   { what: "the same, progressive", figure: "memory/peak-progressive", goal: 130 },
   { what: "a warm process after 2,000 images, over itself after 1,000", figure: "memory/growth", goal: 1.05 },
