@@ -3,12 +3,12 @@ import { chromium } from "playwright-core";
 import { chromiumPath } from "../../browser/chromium.ts";
 
 export interface Viewer {
-  /** Whether the browser shows a file as an image, in part at least. */
+  /** Whether the browser shows a file as an image, at least partly. */
   shows(path: string): Promise<boolean>;
   close(): Promise<void>;
 }
 
-/** Chromium, to which files are shown as `<img>` gets them. @returns nothing where there is none */
+/** Opens Chromium, which loads files as an `<img>` does. @returns undefined if it is not installed */
 export async function openViewer(): Promise<Viewer | undefined> {
   if (!chromiumPath) return undefined;
   // Debian's sandbox does not start for root.

@@ -1,4 +1,4 @@
-// pnpm test:corpora: files that others made to break decoders, from Debian's packages; nothing of them is kept here.
+// pnpm test:corpora: files from Debian's packages that were made to break decoders. They are not kept in this repository.
 import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,9 +9,9 @@ import { openViewer, type Viewer } from "./browser.ts";
 interface Corpus {
   title: string;
   debian: string;
-  /** Which of the package's files. The first corpus of a package that a path fits has it. */
+  /** Paths of its files in the package. A path that matches several corpora belongs to the first. */
   files: RegExp;
-  /** None of them may be made. */
+  /** Whether all of them must be rejected. */
   refused?: boolean;
 }
 
@@ -26,7 +26,7 @@ const CORPORA: Corpus[] = [
   { title: "gdk-pixbuf, others", debian: "gdk-pixbuf-tests", files: /test-images\/|gdk-pixbuf\/[^/]+\.\w+$/ },
   { title: "Go's image packages", debian: "golang-1.19-src", files: /src\/image\/.*testdata\// },
   { title: "librsvg, SVG", debian: "librsvg2-tests", files: /\.svgz?$/, refused: true },
-  { title: "librsvg, pictures", debian: "librsvg2-tests", files: /\.(png|jpe?g)$/ },
+  { title: "librsvg, images", debian: "librsvg2-tests", files: /\.(png|jpe?g)$/ },
   { title: "Go's x/image", debian: "golang-golang-x-image-dev", files: PICTURES },
   { title: "cameras' EXIF, goexif", debian: "golang-github-rwcarlsen-goexif-dev", files: PICTURES },
   { title: "imaging, of Go", debian: "golang-github-disintegration-imaging-dev", files: PICTURES },
@@ -51,7 +51,7 @@ interface Report {
   files: number;
   ends: Map<string, number>;
   faults: string[];
-  /** Files of a kind that is accepted, and that were rejected. */
+  /** Rejected files of accepted formats. */
   rejected: string[];
   slowest: { path: string; milliseconds: number };
   megabytes: number;
@@ -81,7 +81,7 @@ async function run(paths: readonly string[], corpus: Corpus, list: string): Prom
   return report;
 }
 
-/** Ends of files that a browser may well show, though they are no pictures that anybody was promised a thumbnail of. */
+/** Results that do not count as rejections of ours: browsers also show formats that we do not claim to read. */
 const NOT_OURS = ["made", "not-an-image", "heic-not-decodable"];
 
 function note(report: Report, path: string, end: string, line: Line, corpus: Corpus): void {
@@ -105,7 +105,7 @@ async function filesOf({ debian, files }: Corpus, taken: Set<string>): Promise<s
   return paths.sort();
 }
 
-/** Of the files that were rejected, those that a browser shows. */
+/** The rejected files that a browser shows. */
 async function shown({ rejected }: Report, viewer: Viewer | undefined): Promise<string[] | undefined> {
   if (!viewer) return undefined;
   const paths: string[] = [];
@@ -136,7 +136,7 @@ async function main(): Promise<number> {
       const report = await run(await filesOf(corpus, taken), corpus, join(folder, "paths.json"));
       const visible = await shown(report, viewer);
       console.log(row(corpus.title, report, visible?.length));
-      for (const path of visible ?? []) console.error(`Rejected, though Chromium shows it: ${path}`);
+      for (const path of visible ?? []) console.error(`Rejected, but Chromium shows it: ${path}`);
       faults.push(...report.faults);
     }
   } finally {
@@ -150,7 +150,7 @@ async function main(): Promise<number> {
 process.exitCode = await main().catch((error: unknown) => {
   if (!(error instanceof Unavailable)) throw error;
   console.log(
-    `Skipped: ${error.message}\nThis takes a machine with apt-get and the package lists of Debian.`,
+    `Skipped: ${error.message}\nThis needs a machine with apt-get and the package lists of Debian.`,
   );
   return 0;
 });

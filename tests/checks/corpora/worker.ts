@@ -1,5 +1,5 @@
-// Makes thumbnails of files, in a process of its own.
-// Arguments: a file that lists the paths as JSON, and the number of the path to begin with.
+// Makes thumbnails of files in a separate process.
+// Arguments: a JSON file with the list of paths, and the index of the path to begin with.
 import { readFileSync, writeSync } from "node:fs";
 import { isRejection, SOURCE_FORMATS } from "@thumbsmith/shared";
 import { limits, ruleOf } from "@thumbsmith/testing/rule";

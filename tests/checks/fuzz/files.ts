@@ -7,7 +7,7 @@ import sharp, { type Sharp } from "sharp";
 
 const exif = { IFD0: { Copyright: SECRET }, IFD3: { GPSLatitudeRef: "N", GPSLatitude: "45/1 30/1 0/1" } };
 
-/** Small photographs in every kind of every format that is read, with metadata: 0.5 to 10 kB each. */
+/** Small photographs of 0.5 to 10 kB, with metadata, in every kind of every format that is read. */
 export async function makeFiles(): Promise<[Buffer, ...Buffer[]]> {
   const photo = await sharp(await sample("paint-brushes-display-p3.jpg"))
     .resize(48, 40)
@@ -63,7 +63,7 @@ export async function makeFiles(): Promise<[Buffer, ...Buffer[]]> {
   ] as const);
 }
 
-/** An AVIF of which little is as libvips expects it. */
+/** An AVIF that needs every correction of `restateAvif`. */
 async function restatedAvif(image: Sharp): Promise<Buffer> {
   const { width, height } = await image.metadata();
   const properties = [nclx(12, 13, 6), irot(1)];

@@ -1,9 +1,9 @@
 import { supervise } from "../harness/supervise.ts";
 
 export interface Findings {
-  /** How many ended in which way: `made`, or the code of a rejection. */
+  /** How many files had each result: `made`, or the code of a rejection. */
   ends: Record<string, number>;
-  /** What must not be, with the seed that shows it again. */
+  /** Faults, with the seeds that reproduce them. */
   faults: { seed: number; fault: string }[];
   slowest: { seed: number; milliseconds: number };
 }
@@ -15,14 +15,14 @@ interface Line {
   milliseconds?: number;
 }
 
-/** Mutates and makes with each seed from `first` on, going on behind whatever ends a worker. */
+/** Damages a file and makes its thumbnail with each seed from `first` on. If a worker crashes, it goes on with the next. */
 export async function fuzz(first: number, count: number): Promise<Findings> {
   const findings: Findings = { ends: {}, faults: [], slowest: { seed: 0, milliseconds: 0 } };
   for (let from = first; from < first + count; ) from = await run(from, first + count, findings);
   return findings;
 }
 
-/** @returns the seed to go on with */
+/** @returns the seed to continue with */
 async function run(from: number, to: number, findings: Findings): Promise<number> {
   const begun = new Set<number>();
   let last = from - 1;
@@ -35,7 +35,7 @@ async function run(from: number, to: number, findings: Findings): Promise<number
     }
   });
   if (!crash) return to;
-  if (begun.size === 0) throw new Error(`The worker could not begin: ${crash.reason}\n${crash.words}`);
+  if (begun.size === 0) throw new Error(`The worker did not start: ${crash.reason}\n${crash.words}`);
   const fault = `${crash.reason}, in one of ${[...begun].join(", ")}`;
   for (const seed of begun) findings.faults.push({ seed, fault });
   return last + 1;

@@ -2,9 +2,9 @@ import { crc32 } from "node:zlib";
 import type { Random } from "./random.ts";
 
 const MAX_CHANGES = 3;
-/** Where formats keep sizes, counts and offsets. */
+/** The first bytes of a file, where formats have sizes, counts and offsets. */
 const HEAD = 256;
-/** Left alone most of the time: a file whose first bytes name no format is turned away at once. */
+/** Rarely damaged, because a file with an unknown signature is rejected at once. */
 const MAGIC = 12;
 const TELLING = [
   0, 1, 2, 0x7f, 0x80, 0xff, 0x7fff, 0xffff, 0x10000, 0x7fffffff, 0x80000000, 0xffffffff,
@@ -26,7 +26,7 @@ const CHANGES: readonly [Change, ...Change[]] = [
   wipe,
 ];
 
-/** Damages a file, as a broken disk, a bad connection or ill will would. */
+/** Damages a file like a broken disk, a bad connection or an attacker. */
 export function mutate(file: Buffer, random: Random, other: Buffer): Buffer {
   let bytes: Buffer = Buffer.from(file);
   const changes = 1 + random.below(MAX_CHANGES);
@@ -36,7 +36,7 @@ export function mutate(file: Buffer, random: Random, other: Buffer): Buffer {
   return random.below(2) > 0 ? withRightSums(bytes) : bytes;
 }
 
-/** A PNG is turned away at the first wrong checksum: with right ones, the damage gets to the decoder. */
+/** Corrects a PNG's checksums, because decoders stop at the first wrong one and would not get to the damage. */
 function withRightSums(bytes: Buffer): Buffer {
   if (!bytes.toString("latin1", 0, 4).endsWith("PNG")) return bytes;
   for (let at = 8; at + 12 <= bytes.length; ) {
@@ -59,7 +59,7 @@ function overwrite(bytes: Buffer, random: Random): Buffer {
   return bytes;
 }
 
-/** Puts a number at a bound of its type into the head, in either order of bytes. */
+/** Writes a number at the limit of its type into the head, in either byte order. */
 function edit(bytes: Buffer, random: Random): Buffer {
   const size = random.pick([1, 2, 4]);
   const at = random.below(Math.max(1, Math.min(HEAD, bytes.length) - size));
@@ -105,7 +105,7 @@ function wipe(bytes: Buffer, random: Random): Buffer {
   return bytes.fill(random.pick([0, 255]), start, end);
 }
 
-/** Up to a quarter of the bytes. */
+/** A range of up to a quarter of the bytes. */
 function range(bytes: Buffer, random: Random): [number, number] {
   const start = random.below(bytes.length);
   return [start, Math.min(bytes.length, start + 1 + random.below(Math.ceil(bytes.length / 4)))];

@@ -1,4 +1,4 @@
-/** Numbers that a seed decides, so that a finding can be had again. Mulberry32. */
+/** Random numbers from a seed, so that a finding can be reproduced. Mulberry32. */
 export class Random {
   #state: number;
 
@@ -6,7 +6,7 @@ export class Random {
     this.#state = seed >>> 0;
   }
 
-  /** From 0 up to, not including, the bound. */
+  /** A number from 0 up to, but not including, the bound. */
   below(bound: number): number {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0;
     let t = this.#state;

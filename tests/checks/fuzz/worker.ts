@@ -1,5 +1,5 @@
-// Mutates and makes, in a process of its own: what would end it must not end the test. Says on its fourth file
-// descriptor what it begins and how it ends; written at once, so that a crash takes none of it away.
+// Damages files and makes thumbnails in a separate process, so that a crash does not end the test. On file descriptor 3 it
+// writes which seed it begins and how it ends, synchronously, so that a crash does not lose any of it.
 import { writeSync } from "node:fs";
 import { isRejection, type OutputFormat, SOURCE_FORMATS, type Variant } from "@thumbsmith/shared";
 import { leaks } from "@thumbsmith/testing/metadata";
@@ -12,10 +12,10 @@ import { mutate } from "./mutate.ts";
 import { Random } from "./random.ts";
 
 const REPORTS = 3;
-/** As many as libuv has threads. */
+/** The number of libuv's threads. */
 const SIDE_BY_SIDE = 4;
 const SIDE = 24;
-/** AVIF takes the longest to write, and its encoder sees nothing but pixels. */
+/** AVIF is the rarest, because it takes the longest to write, and its encoder only gets pixels. */
 const FORMATS = ["jpeg", "jpeg", "png", "png", "webp", "webp", "webp", "avif"] as const;
 
 const [from = 0, to = 0] = process.argv.slice(2).map(Number);
@@ -35,7 +35,7 @@ async function work() {
   }
 }
 
-/** @returns how it ended: `made`, or the code of the rejection; with `fault`, what is wrong with that */
+/** @returns the result: `made`, or the code of the rejection; and a `fault` if that is wrong */
 async function attempt(seed: number): Promise<{ end: string; fault?: string }> {
   const random = new Random(seed);
   const bytes = mutate(random.pick(files), random, random.pick(files));
@@ -65,12 +65,12 @@ async function faultOf(bytes: Buffer, format: OutputFormat): Promise<string | un
   return [...found, ...strange].join(", ") || undefined;
 }
 
-/** Makes a whole picture of one colour beside the damaged ones, whose pixels must not get into it. */
+/** Makes an undamaged plain image next to the damaged ones, whose pixels must not get into it. */
 async function sentinel(seed: number): Promise<{ fault?: string }> {
   const colour = [seed & 255, (seed >> 8) & 255, (seed * 97) & 255];
   const source = await plain(SIDE, SIDE, colour).png({ compressionLevel: 1 }).toBuffer();
   const { outputs } = await thumbnail(source, ruleOf({ width: SIDE / 2, format: "png" }), limits);
   const { at } = await pixelsOf(outputs[0]?.bytes ?? Buffer.alloc(0));
   const isOwn = [at(0, 0), at(5, 7), at(-1, -1)].every((pixel) => difference(pixel, colour) === 0);
-  return isOwn ? {} : { fault: "another picture's pixels" };
+  return isOwn ? {} : { fault: "another image's pixels" };
 }

@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 const run = promisify(execFile);
 const cache = fileURLToPath(new URL("../../../node_modules/.cache/thumbsmith", import.meta.url));
 
-/** Why a Debian package cannot be had on this machine, which is nobody's mistake. */
+/** A Debian package cannot be downloaded on this machine, so a check is skipped. */
 export class Unavailable extends Error {}
 
 /**
@@ -29,7 +29,7 @@ export async function unpackDebian(name: string): Promise<string> {
   } catch (cause) {
     await rm(part, { recursive: true, force: true });
     const message = cause instanceof Error ? cause.message.trim() : String(cause);
-    throw new Unavailable(`${name} cannot be had here: ${message}`, { cause });
+    throw new Unavailable(`${name} cannot be downloaded here: ${message}`, { cause });
   }
   await rename(part, folder);
   return folder;

@@ -3,20 +3,20 @@ import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 
-/** Milliseconds without a word after which a worker hangs. */
+/** Milliseconds without a line after which a worker counts as hanging. */
 const PATIENCE = 30_000;
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 
-/** How a worker ended, other than well. */
+/** Why a worker ended early. */
 export interface Crash {
   reason: string;
-  /** The last of what it wrote to its standard error. */
+  /** The end of its standard error. */
   words: string;
 }
 
 /**
- * Runs a script in a process of its own, so that what ends it ends no more. It talks in lines of JSON on its fourth
- * file descriptor: written there at once, so that a crash takes none of them away.
+ * Runs a script in a separate process, so that a crash ends only that. The script writes lines of JSON to file descriptor
+ * 3, synchronously, so that a crash does not lose any.
  */
 export async function supervise<Line>(
   script: URL,

@@ -1,5 +1,5 @@
-// Measures what making one picture's thumbnail takes, in a process of its own.
-// Arguments: the file, the variant as JSON, and how many of it are made at once.
+// Measures how much memory making one image's thumbnail takes, in a separate process.
+// Arguments: the file, the variant as JSON, and how many are made at once.
 import { readFileSync, writeFileSync, writeSync } from "node:fs";
 import { SOURCE_FORMATS } from "@thumbsmith/shared";
 import { painted } from "@thumbsmith/testing/pixels";
@@ -24,7 +24,7 @@ const bytes = readFileSync(path);
 const rule = { ...ruleOf(JSON.parse(variant)), formats: SOURCE_FORMATS };
 let asked = 0;
 let pixels = 0;
-// Sets the peak back to what is in use now.
+// Resets the peak to the memory that is in use now.
 writeFileSync("/proc/self/clear_refs", "5");
 const idle = status("VmRSS");
 await Promise.all(

@@ -1,5 +1,5 @@
-// pnpm test:memory [word]: what the costliest pictures of each format take, beside what the budget says: all, or those with
-// a word in their title. Linux only.
+// pnpm test:memory [word]: measures the memory that the costliest images of each format take, and compares it with the
+// budget. With a word, only those with it in their titles. Linux only.
 import { access, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,9 +11,9 @@ import { Unavailable } from "../harness/debian.ts";
 import { writeHeic } from "../harness/heic.ts";
 import { supervise } from "../harness/supervise.ts";
 
-/** 64 megapixels, the default limit. */
+/** A size of 64 megapixels, the default limit. */
 const [WIDTH, HEIGHT] = [9_200, 6_950];
-/** Megabytes that libvips takes whatever the picture: its threads' buffers. */
+/** Megabytes that libvips takes for any image: its threads' buffers. */
 const SMALL_CHANGE = 40;
 
 interface Case {
@@ -32,14 +32,14 @@ const deep = (photo: Sharp) => photo.toColourspace("rgb16");
 const heic = (photo: Sharp, bits: 8 | 10 = 8) => ({
   toFile: (path: string) => writeHeic(photo, path, bits),
 });
-/** Of 64 megapixels together. */
-const FILM = {
+/** An animation of 64 megapixels in all. */
+const ANIMATION = {
   width: 1_280,
   height: 1_000,
   frames: 50,
   variant: { width: 150, height: 150, animated: true, format: "webp" },
 } as const;
-/** What encoders may be asked for that takes more, and most of all of what cannot be compressed. */
+/** Encoder fields that take more memory, most of all for an image that cannot be compressed. */
 const ASKED: (Partial<Variant> & { side?: number })[] = [
   { format: "jpeg", progressive: true, chromaSubsampling: "4:4:4", quality: 100 },
   { format: "png", progressive: true },
@@ -100,11 +100,11 @@ const CASES: Case[] = [
   },
   { title: "still", name: "1.gif", ...half, write: (photo) => photo.gif({ effort: 1 }) },
   ...["webp", "gif"].flatMap((format) =>
-    [FILM, { ...FILM, variant: { ...FILM.variant, width: 600, fit: "inside" as const } }].map(
-      (film): Case => ({
-        title: `50 frames, to ${film.variant.width} pixels`,
-        name: `film.${format}`,
-        ...film,
+    [ANIMATION, { ...ANIMATION, variant: { ...ANIMATION.variant, width: 600, fit: "inside" as const } }].map(
+      (animation): Case => ({
+        title: `50 frames, to ${animation.variant.width} pixels`,
+        name: `animation.${format}`,
+        ...animation,
         write: (photo) => (format === "webp" ? photo.webp({ effort: 0 }) : photo.gif({ effort: 1 })),
       }),
     ),
@@ -194,7 +194,7 @@ const folder = await mkdtemp(join(tmpdir(), "thumbsmith-memory-"));
 const budget = decodeMegabytes(limits);
 let isOver = false;
 try {
-  // Soft, so that even what is compressed without loss is within the limit of bytes.
+  // Blurred, so that even lossless files are within the limit of bytes.
   const small = await sharp(await sample("mountain-sunset-baseline.jpg"))
     .resize(600)
     .png()

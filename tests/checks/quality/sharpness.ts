@@ -1,5 +1,5 @@
-// pnpm test:sharpness: how near thumbnails come to what a slow, perfect resize makes, on photographs from Debian.
-// With --pictures it also makes those of docs/quality.md again.
+// pnpm test:sharpness: measures how similar thumbnails are to those of a slow, ideal resize, on photographs from Debian.
+// With --pictures, it also makes the images of docs/quality.md again.
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -13,7 +13,7 @@ import { lanczos, type Rgb, ssim } from "./ssim.ts";
 
 /** How far below libvips' best thumbnails may be on average, and a single one. */
 const TOLERANCE = { mean: 0.005, single: 0.01 };
-/** Those of the package that are free to be shown and changed: CC0 or CC BY. */
+/** The photographs of the package that may be shown and changed: CC0 or CC BY. */
 const PHOTOGRAPHS = [
   "aitzgorri_by_Aitzol_Berasategi",
   "friends_by_Aitzol_Berasategi",
@@ -31,7 +31,7 @@ const BOXES = [
   { width: 150, height: 150, fit: "cover" },
   { width: 640, height: 640, fit: "inside" },
 ] as const;
-/** A variant that makes the others share a decode of its size. */
+/** A variant so large that the others are made from its decode. */
 const LARGE = { width: 1_280 };
 const pictures = fileURLToPath(new URL("../../../docs/images/quality/", import.meta.url));
 
@@ -53,18 +53,18 @@ async function reference(source: Rgb, { width, height, fit }: Box): Promise<Rgb>
 
 const fromRgb = ({ data, width, height }: Rgb) => sharp(data, { raw: { width, height, channels: 3 } });
 
-/** libvips on all pixels, with none left out while they are read, through the same encoder. */
+/** libvips' best: it decodes all pixels, and uses the same encoder. */
 function best(source: Rgb, box: Box, format: OutputFormat): Promise<Buffer> {
   const resized = fromRgb(source).resize({ ...box, kernel: "lanczos3" });
   return encode(resized, format, { background: "#ffffff" }).toBuffer();
 }
 
-/** The shortcut that libvips takes unless told otherwise. */
+/** libvips' default shortcut. */
 function fast(bytes: Uint8Array, box: Box): Promise<Rgb> {
   return pixels(sharp(bytes).resize({ ...box, fastShrinkOnLoad: true }));
 }
 
-/** The first of these variants, which share a decode. */
+/** Our thumbnail of the first of these variants, which share a decode. */
 async function ours(bytes: Uint8Array, ...variants: Partial<Variant>[]): Promise<Buffer> {
   const { outputs } = await thumbnail(bytes, ruleOf(...variants), limits);
   return outputs[0]?.bytes ?? Buffer.alloc(0);
@@ -106,7 +106,7 @@ async function main(): Promise<number> {
   return byItself && together ? 0 : 1;
 }
 
-/** @returns whether they are near enough */
+/** @returns whether they are within the tolerance */
 function summarize(title: string, behind: Record<string, number[]>): boolean {
   const row = (name: string, of: (values: number[]) => number) =>
     console.log(
@@ -124,7 +124,7 @@ const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0)
 
 const percent = (part: number) => `${part < 0 ? "−" : "+"}${Math.abs(100 * part).toFixed(2)} %`;
 
-/** Side by side: the reference, ours, and the shortcut's. */
+/** Draws the reference, ours, and the shortcut's side by side. */
 async function draw(title: string, ideal: Rgb, bytes: Buffer, box: Box): Promise<void> {
   const { width, height } = box;
   const shown = [

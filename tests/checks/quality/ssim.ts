@@ -8,8 +8,8 @@ export interface Rgb {
 const LOBES = 3;
 
 /**
- * Resizes with a Lanczos filter over all pixels that it reaches, in floating point: slow, and as good as it gets.
- * Written apart from libvips, which it is to judge.
+ * Resizes with a Lanczos filter over all pixels, in floating point: slow, but ideal. It is independent of libvips, which it
+ * is compared with.
  */
 export function lanczos(image: Rgb, width: number, height: number): Rgb {
   const across = weights(image.width, width);
@@ -36,7 +36,7 @@ export function lanczos(image: Rgb, width: number, height: number): Rgb {
   return { data, width, height };
 }
 
-/** For each pixel of the result, which of the source's pixels make it, and by how much. */
+/** For each pixel of the result, the source's pixels that contribute to it, and their factors. */
 function weights(from: number, to: number): { first: number; factors: number[] }[] {
   const scale = Math.max(1, from / to);
   return Array.from({ length: to }, (_, i) => {
@@ -56,19 +56,19 @@ function kernel(x: number): number {
   return (LOBES * Math.sin(angle) * Math.sin(angle / LOBES)) / (angle * angle);
 }
 
-/** A Gaussian of 11 pixels, sigma 1.5, and the constants of the paper. */
+/** The window and the constants of the paper: a Gaussian of 11 pixels, sigma 1.5. */
 const WINDOW = normalised(Array.from({ length: 11 }, (_, i) => Math.exp(-((i - 5) ** 2) / 4.5)));
 const C1 = (0.01 * 255) ** 2;
 const C2 = (0.03 * 255) ** 2;
 
 /**
- * The structural similarity of two images' luma: 1 for the same.
+ * The structural similarity of two images' luma. It is 1 for equal images.
  * @see Wang, Bovik, Sheikh, Simoncelli: Image Quality Assessment (2004), https://doi.org/10.1109/TIP.2003.819861
  */
 export function ssim(one: Rgb, two: Rgb): number {
   const { width, height } = one;
   if (two.width !== width || two.height !== height)
-    throw new Error("Images of two sizes cannot be compared.");
+    throw new Error("Images of different sizes cannot be compared.");
   const [a, b] = [luma(one), luma(two)];
   const mean = (c: Float64Array, d?: Float64Array) =>
     blur(d ? c.map((value, i) => value * (d[i] ?? 0)) : c, width, height);
@@ -90,7 +90,7 @@ function luma({ data }: Rgb): Float64Array {
   });
 }
 
-/** Of the places where the whole window has room. */
+/** Blurs only where the whole window fits into the image. */
 function blur(values: Float64Array, width: number, height: number): Float64Array {
   const [across, down] = [width - WINDOW.length + 1, height - WINDOW.length + 1];
   const rows = new Float64Array(across * height);

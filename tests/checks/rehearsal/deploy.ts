@@ -5,27 +5,27 @@ import { createClient } from "@thumbsmith/functions";
 import { type Checkout, checkOut } from "../../sst/checkout.ts";
 import { sst } from "../../sst/command.ts";
 
-/** A stage that the real `sst` deploys to the emulator from a checkout of its own. */
+/** A stage that the real `sst` deploys to the emulator, from its own checkout. */
 export interface Stage {
   checkout: Checkout;
-  /** The file that SST writes. */
+  /** The file of outputs that SST writes. */
   outputs: string;
-  /** @returns what has changed, as `update aws_lambda_function.Subscriber: s3_key` */
+  /** @returns the changes, such as `update aws_lambda_function.Subscriber: s3_key` */
   deploy(): Promise<string[]>;
-  /** @returns the exit code, and what was printed */
+  /** @returns the exit code, and the output */
   remove(name?: string): Promise<{ code: number; said: string }>;
 }
 
 /** @param folder for Terraform's state */
 export async function prepare(stage: string, endpoint: string, folder: string): Promise<Stage> {
   const prepared = stageOf(await checkOut(), stage, folder, { AWS_ENDPOINT_URL: endpoint });
-  // SST makes its own buckets on its first run, even if that fails.
+  // SST makes its own buckets in its first run, even if that fails.
   await prepared.deploy().catch(() => {});
   await openBuckets();
   return prepared;
 }
 
-/** @param variables `AWS_ENDPOINT_URL`, and the settings that the stage has of its own */
+/** @param variables `AWS_ENDPOINT_URL`, and the settings of the stage */
 export function stageOf(
   checkout: Checkout,
   stage: string,
@@ -48,7 +48,7 @@ export function stageOf(
   };
 }
 
-/** See the differences: takes the policies of all buckets, SST's own included, for which SST's first run failed. */
+/** Removes the policies of all buckets, SST's included, because of which SST's first run failed: see the differences. */
 export async function openBuckets(): Promise<void> {
   const s3 = createClient();
   const { Buckets = [] } = await s3.send(new ListBucketsCommand());

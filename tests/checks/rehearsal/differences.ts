@@ -1,12 +1,12 @@
-/** What the emulator forces on the rehearsal, that a deployment does not have. */
+/** How the rehearsal differs from a deployment, because of the emulator. */
 export interface Difference {
   what: string;
   instead: string;
   /** Types of resources that are left out. */
   without?: string[];
-  /** Checks of `verify` that cannot hold then. */
+  /** Checks of `verify` that cannot pass then. */
   checks?: string[];
-  /** Attributes that read back otherwise than they were set, so that every deployment would set them again. */
+  /** Attributes that moto returns with other values than were set, so every deployment would set them again. */
   attributes?: string[];
 }
 
@@ -14,28 +14,27 @@ export const differences: Difference[] = [
   {
     what: "Pulumi's engine and its AWS plugin",
     instead:
-      "`sst` calls a stand-in, which runs SST's own bundle and writes what that registers as Terraform JSON; the provider is the one that Pulumi's plugin wraps.",
+      "`sst` calls a stand-in, which runs SST's bundle and writes the resources that it registers as Terraform JSON. The provider is the one that Pulumi's plugin wraps.",
   },
   {
     what: "The account, its id and AWS's own checks of permissions",
-    instead: "moto, with account 123456789012. It lets everybody do everything.",
+    instead: "moto, with account 123456789012. It allows every call.",
   },
   {
     what: "The policies of SST's own buckets",
-    instead:
-      "moto takes every Deny as unconditional, so they would keep out SST itself: they are taken away.",
+    instead: "moto ignores the conditions of a Deny, so they would lock out SST itself: they are removed.",
   },
   {
     what: "Which queue may use the dead letters",
     instead:
-      "moto keeps no RedriveAllowPolicy, and forgets a queue's policy when one is set: it is left out.",
+      "moto does not store a RedriveAllowPolicy, and drops a queue's policy when one is set: it is left out.",
     without: ["aws:sqs/redriveAllowPolicy:RedriveAllowPolicy"],
     checks: ["dead-letters.allow"],
   },
   {
-    what: "Three settings that moto takes and does not give back",
+    what: "Three settings that moto accepts and does not return",
     instead:
-      "EventBridge on a bucket; the key of a function's environment; a function's log group, which is therefore named as Lambda would by itself.",
+      "EventBridge on a bucket; the key of a function's environment; a function's log group, which therefore gets Lambda's default name.",
     checks: ["thumbnails.notification", "function.encryption"],
     attributes: [
       "aws_s3_bucket_notification.ThumbnailsEvents.eventbridge",
@@ -45,7 +44,7 @@ export const differences: Difference[] = [
   },
   {
     what: "Where failed messages go",
-    instead: "moto gives it back with other spaces, and forgets a queue's policy when it is set again.",
+    instead: "moto returns it with other spaces, and drops a queue's policy when it is set again.",
     attributes: ["aws_sqs_queue.JobsQueue.redrive_policy"],
   },
   {
@@ -54,33 +53,33 @@ export const differences: Difference[] = [
       "moto runs no code without Docker: a poller in this process calls the handler, in batches of 10.",
   },
   {
-    what: "The first event by way of EventBridge",
+    what: "The first event through EventBridge",
     instead:
-      "The queue counts it, and no poller is given it; from a queue and a rule made by hand all are. Why is not known: backfill finds that picture.",
+      "The queue counts it, but no poller receives it. With a queue and a rule made by hand, all events are received. Why is not known; backfill finds that image.",
   },
   {
-    what: "Bucket policies, while pictures are sent",
+    what: "Bucket policies, while images are uploaded",
     instead:
-      "moto takes every Deny as unconditional: they are applied and verified, taken away, and put back for the sabotage.",
+      "moto ignores the conditions of a Deny: the policies are applied and verified, removed, and put back for the sabotage.",
   },
   {
-    what: "The queue's visibility time-out, while pictures are sent",
+    what: "The queue's visibility timeout, while images are uploaded",
     instead:
-      "Two seconds: five attempts would take half an hour, and moto gives messages to pollers that have gone.",
+      "Two seconds: five attempts would take half an hour, and moto gives messages to pollers that have disconnected.",
   },
   {
     what: "Why a dead letter failed",
     instead:
-      "The handler writes no log to CloudWatch here: `failures` can only name what a message says by itself.",
+      "The handler writes no log to CloudWatch here: `failures` can only show what is in the messages.",
   },
   {
     what: "Objects with a plus in their name, when the stage is removed",
-    instead: "moto does not find them in a list of keys to delete: each is deleted by itself before.",
+    instead: "moto does not find them in a list of keys to delete: each is deleted separately before.",
   },
   {
     what: "Deletes",
     instead:
-      "moto sends no event for a delete in a versioned bucket, and cannot remove what has a delete marker: there is no canary, and nothing is deleted.",
+      "moto sends no event for a delete in a versioned bucket, and cannot remove a bucket with a delete marker: there is no canary, and nothing is deleted.",
   },
 ];
 

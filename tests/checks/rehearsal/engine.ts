@@ -6,17 +6,17 @@ import { forgotten, leftOut } from "./differences.ts";
 import { initialise, SOURCE, terraformIn, VERSION } from "./terraform.ts";
 import { type Schemas, translate } from "./translate.ts";
 
-// Runs within the stand-in for `pulumi`: makes what was recorded, at AWS_ENDPOINT_URL, with the provider that Pulumi's
+// Runs inside the stand-in for `pulumi`: makes the recorded resources at AWS_ENDPOINT_URL, with the provider that Pulumi's
 // AWS plugin wraps.
 
-/** What `terraform show -json` says of a resource that a plan changes. */
+/** A resource that a plan changes, as in `terraform show -json`. */
 interface Change {
   address: string;
   change: { actions: string[]; before: Properties | null; after: Properties | null };
 }
 type Properties = Record<string, unknown>;
 
-/** Terraform's working directory: one stage's state. */
+/** Terraform's working directory, with the state of one stage. */
 const folder = process.env.REHEARSAL_FOLDER ?? "";
 const terraform = terraformIn(folder);
 
@@ -56,7 +56,7 @@ function mainOf(settings: Recorded["provider"]) {
   return { terraform: { required_providers }, provider: { aws: provider } };
 }
 
-/** Has Terraform set attributes once, and not look at them again. */
+/** Makes Terraform set attributes once, then ignore their changes. */
 function ignoring(attributes: string[], stack: ReturnType<typeof translate>) {
   for (const [type = "", name = "", attribute] of attributes.map((each) => each.split("."))) {
     const resource = stack.resource[type]?.[name];
@@ -67,7 +67,7 @@ function ignoring(attributes: string[], stack: ReturnType<typeof translate>) {
   return stack;
 }
 
-/** As `update aws_lambda_function.Subscriber: s3_key`. */
+/** Describes changes, as in `update aws_lambda_function.Subscriber: s3_key`. */
 function changesOf(changes: Change[]): string[] {
   return changes.flatMap(({ address, change: { actions, before, after } }) => {
     const action = actions.join(" and ");
@@ -80,7 +80,7 @@ function changesOf(changes: Change[]): string[] {
   });
 }
 
-/** See the differences: the log group gets the name that Lambda would give it. */
+/** Gives the log group Lambda's default name: see the differences. */
 function withPlainLogGroup(resources: Resource[]): Resource[] {
   const one = (type: string) => resources.find((each) => each.type === type)?.outputs.name;
   const plain = `/aws/lambda/${one("aws:lambda/function:Function")}`;

@@ -26,8 +26,8 @@ const BUCKET = "their-pictures";
 const BACKFILL = { yes: true, fresh: true, rate: 100, backlog: 100, parallel: 4 };
 
 /**
- * A stage of a bucket that was there before: without versions, with pictures in it, and with notifications of somebody
- * else's. Its events come by EventBridge, by the rule that was deployed.
+ * A stage with a bucket that existed before: without versions, with images in it, and with notifications to another queue.
+ * Its events come through EventBridge, by the deployed rule.
  */
 export async function existingBucket(checkout: Checkout, endpoint: string, run: Run): Promise<void> {
   const theirs = await makeTheirs();
@@ -43,7 +43,7 @@ export async function existingBucket(checkout: Checkout, endpoint: string, run: 
     const target = await connect({ stage: STAGE, outputs: stage.outputs });
     await operate(target, theirs, run).finally(() => target.close());
     await run(
-      "remove what reads it",
+      "remove the stage that reads it",
       async () => {
         const { code, said } = await stage.remove();
         const left = (await leftOf(`thumbsmith-${STAGE}`)).join("\n") || "nothing left";
@@ -57,7 +57,7 @@ export async function existingBucket(checkout: Checkout, endpoint: string, run: 
 }
 
 async function operate(target: Target, theirs: string, run: Run): Promise<void> {
-  // moto does not give EventBridge back: see the differences.
+  // moto does not return the setting of EventBridge: see the differences.
   const accept = [...cannotHold, "uploads.notification"];
   await run(
     "verify it",
@@ -66,19 +66,19 @@ async function operate(target: Target, theirs: string, run: Run): Promise<void> 
   );
   await openBuckets();
   await bringBackAfter(target, 2);
-  // The text file is announced too, and ignored. See the differences: the first event may be lost.
+  // The text file has an event too, and is ignored. The first event may be lost: see the differences.
   await run(
-    "pictures by way of EventBridge",
+    "images through EventBridge",
     () => pictures(target),
     (said) => /^[34] made, 1 other$/.test(said),
   );
   await run(
-    "and whoever was told before still is",
+    "the other queue still gets events",
     async () => `${(await depth(target, theirs)).waiting} messages`,
     (said) => /^[1-9]/.test(said),
   );
   await run(
-    "backfill of what was there",
+    "backfill of images from before",
     () => ask(target, backfill, BACKFILL),
     (said) => /^6 sources checked, [34] current, [23] sent/.test(said),
   );
@@ -86,7 +86,7 @@ async function operate(target: Target, theirs: string, run: Run): Promise<void> 
   await deletePluses(target, target.thumbnailsBucket);
 }
 
-/** @returns the URL of the queue that was told of it before */
+/** Makes the bucket. @returns the URL of the queue that its notifications go to */
 async function makeTheirs(): Promise<string> {
   const [s3, sqs] = [createClient(), new SQSClient()];
   await s3.send(new CreateBucketCommand({ Bucket: BUCKET }));
@@ -97,7 +97,7 @@ async function makeTheirs(): Promise<string> {
   for (const name of ["old-1", "old-2"]) {
     await upload({ s3, uploadsBucket: BUCKET }, "forest-stream.webp", `uploads/${name}.webp`);
   }
-  // As docs/existing-bucket.md has it: what is there, and EventBridge.
+  // As in docs/existing-bucket.md: the existing notifications, and EventBridge.
   const { $metadata, ...there } = await s3.send(
     new GetBucketNotificationConfigurationCommand({ Bucket: BUCKET }),
   );
@@ -110,7 +110,7 @@ async function makeTheirs(): Promise<string> {
   }
 }
 
-/** What is left of it when the stage is gone: all. */
+/** Describes what is left of the bucket when the stage is removed, which should be everything. */
 async function describeTheirs(): Promise<string> {
   const s3 = createClient();
   const { KeyCount } = await s3.send(new ListObjectsV2Command({ Bucket: BUCKET }));

@@ -8,7 +8,7 @@ import { ListTopicsCommand, SNSClient } from "@aws-sdk/client-sns";
 import { ListQueuesCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { createClient } from "@thumbsmith/functions";
 
-/** The names that begin with a stage's prefix, of every kind of resource that keeps data or costs money. */
+/** Resources whose names begin with a stage's prefix, of every kind that keeps data or costs money. */
 export async function leftOf(prefix: string): Promise<string[]> {
   const cloudWatch = new CloudWatchClient();
   const { Buckets = [] } = await createClient().send(new ListBucketsCommand());

@@ -28,7 +28,7 @@ const REGION = "us-east-1";
 const STAGE = "rehearsal";
 const BACKFILL = { yes: true, fresh: true, rate: 100, backlog: 100, parallel: 4 };
 
-/** What an operator does, and what has to be said of it. */
+/** What an operator does, and a check of what is printed. */
 interface Step {
   name: string;
   work(target: Target): Promise<string>;
@@ -65,7 +65,7 @@ const operated: Step[] = [
     isRight: (said) => said.startsWith("1 dead letter back"),
   },
   {
-    name: "and it is made",
+    name: "the redriven source is made",
     work: (target) => made(target, "uploads/late.jpg"),
     isRight: (said) => said.includes("Current:"),
   },
@@ -75,7 +75,7 @@ const operated: Step[] = [
     isRight: (said) => said.startsWith("6 sources checked, 5 current, 1 sent"),
   },
   {
-    name: "and it is made too",
+    name: "the backfilled source is made",
     work: (target) => made(target, "uploads/before.webp"),
     isRight: (said) => said.includes("Current:"),
   },
@@ -89,10 +89,10 @@ const operated: Step[] = [
 const sabotaged: Step = {
   name: "sabotage",
   work: sabotage,
-  isRight: (said) => /^(\d+) of \1 sabotages were named/m.test(said),
+  isRight: (said) => /^(\d+) of \1 sabotages were found/m.test(said),
 };
 
-/** What changes with the size of a thumbnail. */
+/** The changes of a deployment with another size of thumbnails. */
 const REBUILT = [
   "delete and create aws_s3_object.SubscriberCode",
   "delete and create aws_s3_object.SubscriberSourcemap0",
@@ -126,8 +126,7 @@ export async function rehearse(): Promise<number> {
     moto.stop();
     await Promise.all([rm(folder, { recursive: true, force: true }), stage.checkout.remove()]);
   }
-  const end =
-    failed.length > 0 ? `The rehearsal failed at: ${failed.join(", ")}.` : "The rehearsal went well.";
+  const end = failed.length > 0 ? `The rehearsal failed at: ${failed.join(", ")}.` : "The rehearsal passed.";
   console.log(`\n${end}`);
   return failed.length > 0 ? 1 : 0;
 }
@@ -180,13 +179,13 @@ async function remove(stage: Stage, run: Run): Promise<void> {
   );
 }
 
-/** What is known of a key once the queue is empty. */
+/** Handles all messages, then inspects a key. */
 async function made(target: Target, key: string): Promise<string> {
   await workOff(target);
   return ask(target, inspect, {}, key);
 }
 
-/** See the differences: while they are there, moto refuses every write. */
+/** Removes the buckets' policies, with which moto refuses every write: see the differences. */
 async function takePolicies({ s3, uploadsBucket, thumbnailsBucket }: Target): Promise<[string, string][]> {
   const policies: [string, string][] = [];
   for (const Bucket of [uploadsBucket, thumbnailsBucket]) {

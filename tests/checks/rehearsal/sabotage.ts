@@ -11,8 +11,8 @@ import { watching } from "./sabotages/watching.ts";
 const sabotages = [...buckets, ...queues, ...functionAndRole, ...watching];
 
 /**
- * Breaks one property after the other, and has `verify` look after each. Nothing is mended between them, so each has
- * to show by itself: the check that is named differs, and says something else than before.
+ * Breaks one property after the other, and runs `verify` after each. Nothing is repaired in between, so the expected check
+ * has to report something other than before.
  */
 export async function sabotage(target: Target): Promise<string> {
   const { deployed } = target;
@@ -34,7 +34,7 @@ export async function sabotage(target: Target): Promise<string> {
     );
     if (refused) {
       impossible += 1;
-      rows.push([`– ${how}`, check, `moto does not do it: ${firstLine(refused)}`]);
+      rows.push([`– ${how}`, check, `moto refuses it: ${firstLine(refused)}`]);
       continue;
     }
     const after = await look(target);
@@ -47,9 +47,9 @@ export async function sabotage(target: Target): Promise<string> {
   live.close();
   const untouched = [...before.keys()].filter((id) => !sabotages.some(({ check }) => check === id));
   return [
-    columns(["sabotage", "named by", "found"], rows),
+    columns(["sabotage", "check", "found"], rows),
     "",
-    `${named} of ${sabotages.length - impossible} sabotages were named${impossible ? `, ${impossible} could not be done here` : ""}. Checks without one: ${untouched.join(", ") || "none"}.`,
+    `${named} of ${sabotages.length - impossible} sabotages were found${impossible ? `, ${impossible} are not possible here` : ""}. Checks without one: ${untouched.join(", ") || "none"}.`,
   ].join("\n");
 }
 

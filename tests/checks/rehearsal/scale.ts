@@ -17,12 +17,12 @@ import { seedManifests, seedSources } from "./seed.ts";
 const MAIN = fileURLToPath(new URL("../../../packages/cli/src/main.ts", import.meta.url));
 const BACKFILL = ["backfill", "--yes", "--fresh", "--rate", "1000000"];
 const MEGABYTE = 1_048_576;
-/** Milliseconds between two looks at a command's memory. */
+/** Milliseconds between two samples of a command's memory. */
 const SAMPLE = 100;
 
 /**
- * Measures the commands that list, over so many sources in the local S3: their time, and their memory in each quarter
- * of it. What a backfill sends is taken from the queue and counted, but not made.
+ * Measures the commands that list, with many sources in the local S3: their time, and their memory in each quarter of it.
+ * The messages of a backfill are received and counted, but no thumbnails are made.
  */
 const { values } = parseArgs({ options: { objects: { type: "string", default: "200000" } } });
 const objects = Number(values.objects);
@@ -48,7 +48,7 @@ try {
   await rm(directory, { recursive: true });
 }
 
-/** Runs a command in a process of its own, against the local S3 in this one. */
+/** Runs a command in a separate process, against the local S3 in this one. */
 async function measure(name: string, command: string[]) {
   const aws = await timed("seconds for the local S3 to load", () => startAws({ directory }));
   const queue = await startQueue(aws);
@@ -67,7 +67,7 @@ async function measure(name: string, command: string[]) {
   return { name, code, keys, seconds, peaks };
 }
 
-/** What a pipeline has, with a function that only notes the keys. */
+/** The queue of a pipeline, with a function that only records the keys. */
 async function startQueue({ endpoint, region, credentials }: LocalAws) {
   const access = { endpoint, region, credentials };
   const s3 = createClient(access);
@@ -86,7 +86,7 @@ async function startQueue({ endpoint, region, credentials }: LocalAws) {
     },
   });
   return {
-    /** @returns how many different keys came, once the queue is empty */
+    /** Waits until the queue is empty. @returns how many different keys came */
     async stop() {
       while ((await countMessages(sqs, url)) > 0) {}
       await mapping.stop();
@@ -103,7 +103,7 @@ async function timed<T>(what: string, work: () => Promise<T>): Promise<T> {
   return result;
 }
 
-/** Resident memory in megabytes, as Linux counts it. */
+/** Resident memory in megabytes, from Linux. */
 async function memoryOf(pid: number | undefined): Promise<number> {
   const status = await readFile(`/proc/${pid}/statm`, "utf8").catch(() => "0 0");
   return Math.round((Number(status.split(" ")[1]) * 4_096) / MEGABYTE);

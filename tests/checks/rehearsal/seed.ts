@@ -6,16 +6,16 @@ import type { Bucket } from "../../../packages/aws-local/src/s3/bucket.ts";
 import { Storage } from "../../../packages/aws-local/src/s3/storage.ts";
 import config from "../../../thumbsmith.config.ts";
 
-/** Every source is this line of text. */
-const SOURCE = "no image";
+/** The contents of every source. */
+const SOURCE = "not an image";
 const AT_ONCE = 64;
 
-/** Writes sources into the local S3's folder. By its own storage, since it takes five times as long over HTTP. */
+/** Writes sources into the local S3's folder, through its storage: over HTTP, it would take five times as long. */
 export async function seedSources(directory: string, objects: number): Promise<void> {
   await seed(directory, BUCKETS.uploads, objects, (i) => ({ key: sourceKey(i), text: SOURCE }));
 }
 
-/** Writes what the function would write of each source, so that all are current. */
+/** Writes the manifest that the function would write for each source, so that all are current. */
 export async function seedManifests(directory: string, objects: number): Promise<void> {
   await seed(directory, BUCKETS.thumbnails, objects, (i) => {
     const manifest = manifestOf(sourceKey(i));
@@ -23,7 +23,7 @@ export async function seedManifests(directory: string, objects: number): Promise
   });
 }
 
-/** Names are spread over the hexadecimal digits, as those of most applications are. */
+/** Names begin with all hexadecimal digits, as those of most applications do. */
 function sourceKey(i: number): string {
   return `${config.rules[0]?.prefix}${(i % 16).toString(16)}${String(i).padStart(9, "0")}.jpg`;
 }

@@ -5,15 +5,15 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
 export const SOURCE = "hashicorp/aws";
-/** Of the provider that SST's release of Pulumi's AWS plugin wraps. */
+/** The version of the provider that SST's release of Pulumi's AWS plugin wraps. */
 export const VERSION = "5.100.0";
 
-/** Terraform's own folder, with the provider. Outside git, and kept from run to run. */
+/** Terraform's folder with the provider. It is not in git, and kept between runs. */
 const cache = fileURLToPath(new URL("../../../node_modules/.cache/thumbsmith/rehearsal", import.meta.url));
 
 const LOCK = ".terraform.lock.hcl";
 
-/** What `terraform init` would do again for each folder. */
+/** Prepares a folder from the cache, so that `terraform init` does not have to run again. */
 export async function initialise(folder: string): Promise<void> {
   await copyFile(join(cache, LOCK), join(folder, LOCK));
 }
@@ -28,8 +28,8 @@ export function terraformIn(folder: string) {
 }
 
 /**
- * Has Terraform find its provider as it is configured to (`~/.terraformrc`, mirrors, the registry), or in a mirror that
- * TERRAFORM_PLUGIN_DIR names. @returns whether it did
+ * Makes Terraform find its provider, as configured (`~/.terraformrc`, mirrors, the registry), or in the mirror in
+ * TERRAFORM_PLUGIN_DIR. @returns whether it did
  */
 export async function hasProvider(): Promise<boolean> {
   const required_providers = { aws: { source: SOURCE, version: VERSION } };

@@ -19,7 +19,7 @@ export async function upload(
   );
 }
 
-/** Uploads pictures, and works them off. */
+/** Uploads images, and handles their messages. */
 export async function pictures(target: Target): Promise<string> {
   for (const file of [
     "forest-stream.webp",
@@ -28,14 +28,14 @@ export async function pictures(target: Target): Promise<string> {
     "fig-in-bowl-alpha.png",
   ])
     await upload(target, file);
-  // Neither is announced: one lies elsewhere, the other's suffix is of no image.
+  // Neither has an event: one is under another prefix, the other has another suffix.
   await upload(target, "mountain-sunset-baseline.jpg", "elsewhere/a.jpg");
   await upload(target, "README.md");
   const counts = await workOff(target);
   return `${counts.made} made, ${counts.other} other`;
 }
 
-/** A message that is none, and a picture whose thumbnail has nowhere to go. */
+/** Sends a malformed message, and an image whose thumbnail cannot be written. */
 export async function failing(target: Target): Promise<string> {
   const { sqs, queueUrl: QueueUrl } = target;
   await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: "not an event" }));
@@ -44,13 +44,13 @@ export async function failing(target: Target): Promise<string> {
   return `${(await depth(target, target.deadLetterQueueUrl)).waiting} dead letters`;
 }
 
-/** A source that was there before: its event was lost. */
+/** Uploads a source whose event is lost. */
 export async function uploadUnheard(target: Target): Promise<void> {
   await upload(target, "forest-stream.webp", "uploads/before.webp");
   await workOff(target, target.thumbnailsBucket, "lost");
 }
 
-/** Calls the handler, as Lambda would, until nothing waits. */
+/** Calls the handler, as Lambda would, until the queue is empty. */
 export async function workOff(
   target: Target,
   thumbnailsBucket = target.thumbnailsBucket,
@@ -81,7 +81,7 @@ export async function workOff(
     const { waiting, inHand } = await depth(target, target.queueUrl);
     return waiting + inHand === 0;
   };
-  // moto's counts lag: it is empty when it is so twice in a row.
+  // moto's counts lag, so the queue counts as empty if it is twice in a row.
   for (let empty = 0; empty < 2; empty = (await isEmpty()) ? empty + 1 : 0) await delay(250);
   await mapping.stop();
   return counts;

@@ -52,7 +52,7 @@ describe("a graph as Terraform JSON", () => {
     });
   });
 
-  it("refers to what it names, in texts too, and in the outputs", () => {
+  it("has references to other resources, also inside texts and in the outputs", () => {
     const policy = { Resource: "arn:aws:s3:::up/*" };
     const type = "aws:s3/bucketPolicy:BucketPolicy";
     const { resource: made, output } = translate(
@@ -69,7 +69,7 @@ describe("a graph as Terraform JSON", () => {
     expect(output).toEqual({ uploadsBucket: { value: ref("aws_s3_bucket.Uploads.bucket") } });
   });
 
-  it("takes the id of a key for one only where it is the whole", () => {
+  it("has a reference for the id of a key only if that is the whole value", () => {
     const key = resource(
       "aws:kms/key:Key",
       "Key",
@@ -85,7 +85,7 @@ describe("a graph as Terraform JSON", () => {
     });
   });
 
-  it("keeps what IAM writes like a reference", () => {
+  it("escapes IAM's variables, which look like references", () => {
     const name = `uploads/${ref("*")}`;
     const { resource: made } = translate(
       [resource("aws:lambda/function:Function", "F", { name })],
@@ -95,7 +95,7 @@ describe("a graph as Terraform JSON", () => {
     expect(made.aws_lambda_function).toEqual({ F: { function_name: `uploads/$${ref("*")}` } });
   });
 
-  it("says which type or property it does not know", () => {
+  it("names an unknown type or property", () => {
     const unknown = resource("aws:s3/other:Other", "X", {});
     expect(() => translate([unknown], {}, schemas)).toThrow("found aws_s3_other for aws:s3/other:Other");
     const odd = resource("aws:kms/key:Key", "Key", { colour: "red" });

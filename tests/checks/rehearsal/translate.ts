@@ -1,6 +1,6 @@
 import type { Resource } from "@thumbsmith/synth";
 
-/** The part of `terraform providers schema -json` that tells attributes from blocks. */
+/** The part of `terraform providers schema -json` that distinguishes attributes from blocks. */
 export interface Block {
   attributes?: Record<string, { type?: unknown; computed?: boolean; optional?: boolean; required?: boolean }>;
   block_types?: Record<string, { block: Block }>;
@@ -9,20 +9,20 @@ export type Schemas = Record<string, { block: Block }>;
 
 type Properties = Record<string, unknown>;
 
-/** Types whose name is not the module's and the type's in snake case. */
+/** Types whose Terraform name is not the module and the type in snake case. */
 const types: Record<string, string> = {
   "aws:s3/bucketObjectv2:BucketObjectv2": "aws_s3_object",
   "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy": "aws_sqs_queue_redrive_allow_policy",
 };
 
-/** Properties that Pulumi names otherwise. */
+/** Properties that have another name in Pulumi. */
 const properties: Record<string, Record<string, string>> = {
   aws_lambda_function: { name: "function_name" },
   aws_cloudwatch_metric_alarm: { name: "alarm_name" },
   aws_sns_topic_subscription: { topic: "topic_arn" },
 };
 
-/** What others may say of a resource: the mocked output, and the attribute that stands for it. */
+/** Outputs that other resources refer to: the mocked output, and the attribute that replaces it. */
 const references: Record<string, Record<string, string>> = {
   aws_s3_bucket: { arn: "arn", bucket: "bucket" },
   aws_sqs_queue: { url: "url", arn: "arn", name: "name" },
@@ -35,12 +35,12 @@ const references: Record<string, Record<string, string>> = {
 };
 
 /**
- * Writes the resources of a graph, and the stack's outputs, as Terraform JSON. Where one names another, it becomes a
- * reference: Terraform then finds the order by itself.
+ * Writes the resources of a graph and the stack's outputs as Terraform JSON. Values of other resources become references,
+ * from which Terraform finds the order.
  */
 export function translate(resources: Resource[], outputs: Properties, schemas: Schemas) {
   const known: [text: string, reference: string][] = [];
-  /** Ids of keys are too short to be looked for within texts. */
+  /** Ids of keys, which are too short to be replaced inside texts. */
   const keys = new Map<string, string>();
   const resource: Record<string, Record<string, Properties>> = {};
   const refer = (value: unknown): unknown => {
@@ -104,7 +104,7 @@ function snake(name: string): string {
   return name.replace(/(?<=[a-z0-9])[A-Z]/g, (letter) => `_${letter}`).toLowerCase();
 }
 
-/** Terraform takes `${` for a beginning of its own. */
+/** Escapes `${`, which begins a reference in Terraform. */
 function replaceAll(text: string, known: [string, string][]): string {
   const escaped = text.replaceAll("${", () => "$${");
   const pattern = known.map(([name]) => name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|");

@@ -5,19 +5,19 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
-/** The last release of the function's runtime, and of AWS's own client of the Runtime API. */
+/** The latest release of the function's runtime, and of AWS's client of the Runtime API. */
 const PACKAGES = ["node@22.23.3", "aws-lambda-ric@4.0.2"];
-/** What the client's native part is built with, and npm's own headers of Node where they are not installed. */
+/** The programs that build the client's native part. */
 const BUILT_WITH = ["cmake", "make", "g++", "xz"];
 
-/** Outside git, and kept from run to run. */
+/** Not in git, and kept between runs. */
 const cache = fileURLToPath(new URL("../../../node_modules/.cache/thumbsmith/runtime", import.meta.url));
 export const node = join(cache, "node_modules/node/bin/node");
 export const client = join(cache, "node_modules/aws-lambda-ric/index.mjs");
 
 const run = promisify(execFile);
 
-/** @returns those programs that this machine lacks to build the client */
+/** @returns the programs that are missing on this machine */
 export async function missing(): Promise<string[]> {
   const found = await Promise.all(
     BUILT_WITH.map((program) =>
@@ -38,7 +38,7 @@ export async function install(): Promise<void> {
   const env = {
     ...process.env,
     PATH: `${dirname(node)}:${process.env.PATH}`,
-    // The native part uses Node-API only, so that the headers of any Node will do.
+    // The native part uses only Node-API, so the headers of any Node will do.
     ...(existsSync(join(headers, "include/node")) && { npm_config_nodedir: headers }),
   };
   for (const name of PACKAGES) {

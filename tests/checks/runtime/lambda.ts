@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { client, node } from "./install.ts";
 
 export interface Lambda {
-  /** @param milliseconds until Lambda would end it @returns what the handler returned */
+  /** @param milliseconds the function's timeout @returns the handler's result */
   invoke(event: object, milliseconds: number): Promise<unknown>;
   stop(): Promise<void>;
 }
@@ -20,8 +20,8 @@ interface Invocation {
 }
 
 /**
- * Runs a function's package as Lambda does: AWS's own client of the Runtime API loads it on Node 22, asks for events
- * and answers. This is the API's other side.
+ * Runs a function's package as Lambda does: AWS's client of the Runtime API loads it on Node 22, asks for events and
+ * answers. This is the server of that API.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
  */
 export async function startLambda(folder: string, environment: Record<string, string>): Promise<Lambda> {
@@ -69,13 +69,13 @@ export async function startLambda(folder: string, environment: Record<string, st
   });
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += chunk));
   child.once("close", (code, signal) =>
-    fail(`Expected the function to run on, found that it ended with ${code ?? signal}`),
+    fail(`Expected the function to keep running, found that it exited with ${code ?? signal}`),
   );
   return {
     invoke: (event, milliseconds) =>
       new Promise((resolve, reject) => {
         waiting.push({ id: randomUUID(), event, milliseconds, resolve, reject });
-        if (child.exitCode !== null) fail("Expected the function to run, found that it had ended");
+        if (child.exitCode !== null) fail("Expected the function to run, found that it had exited");
         hand();
       }),
     async stop() {

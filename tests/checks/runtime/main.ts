@@ -12,7 +12,7 @@ import { deploy, here } from "../../sst/deployment.ts";
 import { install, missing } from "./install.ts";
 import { startLambda } from "./lambda.ts";
 
-// The function's package that `sst deploy` builds, run by AWS's own runtime client on Node 22, against the local S3.
+// Runs the function's package that `sst deploy` builds with AWS's runtime client on Node 22, against the local S3.
 
 const tools = await missing();
 if (tools.length > 0) {
@@ -79,21 +79,21 @@ expect("the first event is answered", await lambda.invoke({ Records: [upload] },
 const { ContentType, ContentLength = 0 } = await s3.send(
   new GetObjectCommand({ Bucket: THUMBNAILS_BUCKET, Key: "thumbnails/a.jpg" }),
 );
-expect("its thumbnail is there", [ContentType, ContentLength > 1_000], ["image/jpeg", true]);
+expect("its thumbnail exists", [ContentType, ContentLength > 1_000], ["image/jpeg", true]);
 expect(
-  "a message that is none fails, and the other does not",
+  "a malformed message fails, and the other does not",
   await lambda.invoke({ Records: [message("none", "not an event"), upload] }, MINUTE),
   failed("none"),
 );
 expect(
-  "nothing is begun when little time is left, and the messages come back",
+  "no job is begun when little time is left, and the messages come back",
   await lambda.invoke({ Records: [upload] }, 3_000),
   failed("upload"),
 );
 expect("the next event is answered again", await lambda.invoke({ Records: [upload] }, MINUTE), failed());
 await lambda.stop();
 
-/** Takes every request, and answers none. */
+/** Accepts every request, and answers none. */
 const silent = createServer(() => {}).listen(0, "127.0.0.1");
 await once(silent, "listening");
 const stalled = await startLambda(folder, {

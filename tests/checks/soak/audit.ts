@@ -13,15 +13,15 @@ const { UPLOADS_BUCKET, THUMBNAILS_BUCKET } = buckets;
 export interface Audit {
   sources: number;
   outputs: number;
-  /** Sources of which something is missing. */
+  /** Sources with missing outputs. */
   lost: string[];
-  /** Outputs and manifests of another version than the source's. */
+  /** Outputs and manifests of a version other than the source's. */
   stale: string[];
-  /** Objects that belong to no source. */
+  /** Objects without a source. */
   orphaned: string[];
 }
 
-/** Compares all that is in the two buckets. It takes nothing from the code that filled them but the manifest's shape. */
+/** Compares everything in the two buckets. From the code that filled them, it uses only the manifest's schema. */
 export async function audit(s3: S3Client): Promise<Audit> {
   const sources = await list(s3, UPLOADS_BUCKET);
   const left = new Set(await list(s3, THUMBNAILS_BUCKET));

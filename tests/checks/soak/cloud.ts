@@ -15,16 +15,16 @@ export interface Cloud {
   s3: S3Client;
   endpoint: string;
   queue: { url: string; arn: string };
-  /** Calls for a look at a key, as a duplicate of an event would. */
-  look(key: string): Promise<void>;
-  /** Messages that wait or are being worked on. */
+  /** Sends a message for a key, like a duplicate of an event. */
+  reconcile(key: string): Promise<void>;
+  /** The number of messages that wait or are being worked on. */
   waiting(): Promise<number>;
   stop(): Promise<void>;
 }
 
 /**
- * The buckets and their queue, in this process. Nothing is dead-lettered: here a message comes back until it is done.
- * @param visibility seconds until what was not acknowledged comes back
+ * The buckets and their queue, in this process. There are no dead letters: a message comes back until it is done.
+ * @param visibility seconds until a message that was not acknowledged comes back
  */
 export async function startCloud(directory: string, visibility: number): Promise<Cloud> {
   const aws = await startAws({ directory });
@@ -48,7 +48,7 @@ export async function startCloud(directory: string, visibility: number): Promise
     s3,
     endpoint: aws.endpoint,
     queue,
-    async look(key) {
+    async reconcile(key) {
       const body = notificationBody({ bucket: buckets.UPLOADS_BUCKET, key, event: "ObjectCreated:Put" });
       await sqs.send(new SendMessageCommand({ QueueUrl: queue.url, MessageBody: body }));
     },

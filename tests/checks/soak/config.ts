@@ -1,6 +1,6 @@
 import { defineConfig } from "@thumbsmith/shared";
 
-/** Two variants, so that one can be of another version than the other. */
+/** Two variants, so that their outputs can be of different versions. */
 export const config = defineConfig({
   rules: [
     {

@@ -4,12 +4,12 @@ import { LOCAL_ACCESS, startEventSourceMapping } from "@thumbsmith/aws-local";
 import { createClient, createSubscriber } from "@thumbsmith/functions";
 import { buckets, config } from "./config.ts";
 
-// A function as Lambda runs it, in a process of its own that is killed without a word.
+// The function in a separate process, which is killed without notice.
 const [endpoint = "", queueUrl = "", queueArn = ""] = process.argv.slice(2);
 const access = { ...LOCAL_ACCESS, endpoint };
 const say = (word: string) => process.send?.(word);
 
-/** Mostly a few milliseconds before a call is sent, and at times as long as all that others do meanwhile. */
+/** Its calls are delayed: mostly by a few milliseconds, sometimes long enough for others to finish. */
 const client = createClient(access);
 client.middlewareStack.add(
   (next) => async (args) => {

@@ -5,11 +5,11 @@ import type { Cloud } from "./cloud.ts";
 
 const script = fileURLToPath(new URL("./handler.ts", import.meta.url));
 
-/** Handler processes, of which each that ends is followed by another. */
+/** Handler processes. When one ends, another is started. */
 export interface Handlers {
-  /** How each job ended, by its result or its code. */
+  /** The number of jobs by their result or code. */
   ends: Map<string, number>;
-  /** Kills one, as the plug is pulled. @returns whether there was one to kill */
+  /** Kills one without notice. @returns whether there was one to kill */
   kill(chance: number): boolean;
   stop(): Promise<void>;
 }

@@ -14,7 +14,7 @@ const { values } = parseArgs({
   },
 });
 
-console.log("The model: random histories, of which each has to end right.");
+console.log("The model: random histories, each of which has to end right.");
 const model = fileURLToPath(new URL("./model.ts", import.meta.url));
 const { status } = spawnSync(
   process.execPath,

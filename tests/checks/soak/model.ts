@@ -2,7 +2,7 @@ import { counterexamples } from "../../../packages/functions/test/model/countere
 import { play } from "../../../packages/functions/test/model/history.ts";
 import { search, written } from "../../../packages/functions/test/model/search.ts";
 
-/** Histories of one seed, so that what one of them finds is soon found again. */
+/** Histories per seed: few enough to reproduce a failure quickly. */
 const OF_A_SEED = 2_500;
 
 const histories = Number(process.argv[2]);

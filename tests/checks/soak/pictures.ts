@@ -1,9 +1,9 @@
 import sharp from "sharp";
 
-/** Sources by their colour, which is also their thumbnails', and one that is no picture. */
+/** The colours of sources, and so of their thumbnails. */
 export const colours = ["#c00000", "#00c000", "#0000c0", "#c0c000"] as const;
 
-/** Every call makes other bytes of the same colour, or the same bytes once more. */
+/** An image of one colour. Each variation has other bytes. */
 export async function pictureOf(colour: string, variation: number): Promise<Buffer> {
   const size = 24 + variation;
   return sharp({ create: { width: size, height: size, channels: 3, background: colour } })

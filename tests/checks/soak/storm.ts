@@ -7,12 +7,12 @@ import { startHandlers } from "./handlers.ts";
 import { colours, pictureOf } from "./pictures.ts";
 
 const Bucket = buckets.UPLOADS_BUCKET;
-/** Who upload and delete at once. */
+/** The number of users who upload and delete at once. */
 const USERS = 4;
-/** Milliseconds between one deed of a user and the next, and between one kill and the next, on average. */
+/** Average milliseconds between two actions of a user, and between two kills. */
 const PAUSE = 50;
 const LIFE = 2_500;
-/** Milliseconds until another key is the one that all are after. */
+/** Milliseconds for which all users change mostly the same key. */
 const FASHION = 400;
 
 export interface Storm {
@@ -30,8 +30,8 @@ export interface Aftermath extends Audit {
 }
 
 /**
- * Uploads, deletes and restores at random while handlers are killed at random. Then lets the queue run empty, and
- * counts what is there.
+ * Uploads, deletes and restores at random while handlers are killed at random. Then waits until the queue is empty, and
+ * checks both buckets.
  */
 export async function storm({ directory, seconds, handlers: count, visibility }: Storm): Promise<Aftermath> {
   const cloud = await startCloud(directory, visibility);
@@ -60,32 +60,32 @@ async function repeat(end: number, pause: number, deed: () => Promise<boolean>):
   return done;
 }
 
-async function doSomething({ s3, look }: Cloud): Promise<boolean> {
-  // All are after one key for a moment, so that changes of it meet with looks at it, and hardly ever come back to it.
+async function doSomething({ s3, reconcile }: Cloud): Promise<boolean> {
+  // For a moment, all users change the same key, so that changes and jobs of it overlap; later they rarely do.
   const nth = Math.floor(Date.now() / FASHION) - Math.floor(Math.random() ** 4 * 20);
   const Key = `uploads/${nth}.png`;
   const chance = Math.random();
-  if (chance < 0.1) await look(Key);
+  if (chance < 0.1) await reconcile(Key);
   else if (chance < 0.35) await s3.send(new DeleteObjectCommand({ Bucket, Key }));
   else if (chance < 0.45) await purge({ s3 }, Key);
   else await s3.send(new PutObjectCommand({ Bucket, Key, Body: await content() }));
   return true;
 }
 
-/** Deletes the latest version for good, which brings back the one before it. */
+/** Deletes the latest version permanently, which brings back the one before it. */
 async function purge({ s3 }: Pick<Cloud, "s3">, Key: string): Promise<void> {
   const found = await s3.send(new HeadObjectCommand({ Bucket, Key })).catch(versionOfMarker);
   if (found?.VersionId) await s3.send(new DeleteObjectCommand({ Bucket, Key, VersionId: found.VersionId }));
 }
 
-/** S3 answers "not found" for a delete marker, and names its version in a header. */
+/** S3 answers "not found" for a delete marker, with its version in a header. */
 function versionOfMarker(error: unknown): { VersionId?: string } | undefined {
   const { $response } = error as { $response?: { headers: Record<string, string> } };
   return { VersionId: $response?.headers["x-amz-version-id"] };
 }
 
 async function content(): Promise<Buffer> {
-  if (Math.random() < 0.1) return Buffer.from("no picture");
+  if (Math.random() < 0.1) return Buffer.from("not an image");
   const colour = colours[Math.floor(Math.random() * colours.length)] ?? colours[0];
   return pictureOf(colour, Math.floor(Math.random() * 2));
 }

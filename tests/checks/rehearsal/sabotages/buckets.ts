@@ -6,7 +6,7 @@ const bucket = (name: "uploads" | "thumbnails"): Sabotage[] => {
   return [
     {
       check: `${name}.public-access`,
-      how: "public policies are let in",
+      how: "public policies are allowed",
       breakIt: (live) =>
         live.s3.send(
           new s3.PutPublicAccessBlockCommand({
@@ -22,7 +22,7 @@ const bucket = (name: "uploads" | "thumbnails"): Sabotage[] => {
     },
     {
       check: `${name}.public-access`,
-      how: "the public access block is gone",
+      how: "the public access block is deleted",
       breakIt: (live) => live.s3.send(new s3.DeletePublicAccessBlockCommand(of(live))),
     },
     {
@@ -43,7 +43,7 @@ const bucket = (name: "uploads" | "thumbnails"): Sabotage[] => {
     },
     {
       check: `${name}.policy`,
-      how: "plain HTTP is let in",
+      how: "plain HTTP is allowed",
       async breakIt(live) {
         const { Policy = "" } = await live.s3.send(new s3.GetBucketPolicyCommand(of(live)));
         await live.s3.send(
@@ -56,7 +56,7 @@ const bucket = (name: "uploads" | "thumbnails"): Sabotage[] => {
     },
     {
       check: `${name}.policy`,
-      how: "the policy is gone",
+      how: "the policy is deleted",
       breakIt: (live) => live.s3.send(new s3.DeleteBucketPolicyCommand(of(live))),
     },
     {
@@ -74,7 +74,7 @@ const bucket = (name: "uploads" | "thumbnails"): Sabotage[] => {
     },
     {
       check: `${name}.encryption`,
-      how: "the encryption is gone",
+      how: "the encryption is removed",
       breakIt: (live) => live.s3.send(new s3.DeleteBucketEncryptionCommand(of(live))),
     },
     {
@@ -90,7 +90,7 @@ const bucket = (name: "uploads" | "thumbnails"): Sabotage[] => {
     },
     {
       check: `${name}.ownership`,
-      how: "whoever writes owns",
+      how: "uploaders own their objects",
       breakIt: (live) =>
         live.s3.send(
           new s3.PutBucketOwnershipControlsCommand({
@@ -101,7 +101,7 @@ const bucket = (name: "uploads" | "thumbnails"): Sabotage[] => {
     },
     {
       check: `${name}.lifecycle`,
-      how: "the lifecycle is gone",
+      how: "the lifecycle is deleted",
       breakIt: (live) => live.s3.send(new s3.DeleteBucketLifecycleCommand(of(live))),
     },
     {
@@ -121,7 +121,7 @@ const bucket = (name: "uploads" | "thumbnails"): Sabotage[] => {
 const notifications: Sabotage[] = [
   {
     check: "uploads.notification",
-    how: "one suffix is announced no more",
+    how: "one suffix has no notification",
     async breakIt({ s3: client, uploadsBucket: Bucket }) {
       const { QueueConfigurations = [] } = await client.send(
         new s3.GetBucketNotificationConfigurationCommand({ Bucket }),
@@ -134,7 +134,7 @@ const notifications: Sabotage[] = [
   },
   {
     check: "uploads.notification",
-    how: "deletes are announced no more",
+    how: "deletes have no notification",
     async breakIt({ s3: client, uploadsBucket: Bucket }) {
       const { QueueConfigurations = [] } = await client.send(
         new s3.GetBucketNotificationConfigurationCommand({ Bucket }),
@@ -153,7 +153,7 @@ const notifications: Sabotage[] = [
   },
   ...(["uploads"] as const).map((name) => ({
     check: `${name}.notification`,
-    how: "nothing is announced",
+    how: "all notifications are removed",
     breakIt: (live: Broken) =>
       live.s3.send(
         new s3.PutBucketNotificationConfigurationCommand({

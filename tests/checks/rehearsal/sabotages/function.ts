@@ -37,7 +37,7 @@ const functions: Sabotage[] = [
   ...["UPLOADS_BUCKET", "THUMBNAILS_BUCKET", "POWERTOOLS_METRICS_NAMESPACE"].map(
     (name): Sabotage => ({
       check: `function.environment.${name}`,
-      how: "it is told another",
+      how: "it gets another value",
       async breakIt({ lambda, deployed: { functionName: FunctionName }, function: configuration }) {
         const { Environment } = await configuration();
         const Variables = { ...Environment?.Variables, [name]: "another" };
@@ -68,7 +68,7 @@ const functions: Sabotage[] = [
   },
   {
     check: "function.url",
-    how: "it has a public address",
+    how: "it has a public URL",
     breakIt: ({ lambda, deployed: { functionName: FunctionName } }) =>
       lambda.send(new CreateFunctionUrlConfigCommand({ FunctionName, AuthType: "NONE" })),
   },
@@ -92,7 +92,7 @@ const roleOf = async (live: Broken) => (await live.function()).Role?.split("/").
 const roles: Sabotage[] = [
   {
     check: "role.trust",
-    how: "another account may be it",
+    how: "another account may assume it",
     breakIt: async (live) =>
       live.iam.send(
         new UpdateAssumeRolePolicyCommand({
@@ -138,8 +138,8 @@ const roles: Sabotage[] = [
   },
 ];
 
-/** moto keeps these two of a function when it is updated. */
-const madeAnew = (check: string, how: string, change: Partial<CreateFunctionCommandInput>): Sabotage => ({
+/** Creates the function again, because moto does not update these two fields. */
+const recreated = (check: string, how: string, change: Partial<CreateFunctionCommandInput>): Sabotage => ({
   check: `function.${check}`,
   how,
   async breakIt({ lambda, deployed: { functionName: FunctionName }, function: configuration }) {
@@ -158,9 +158,9 @@ const madeAnew = (check: string, how: string, change: Partial<CreateFunctionComm
 export const functionAndRole: Sabotage[] = [
   ...functions,
   mapping("a failure fails its whole batch", { FunctionResponseTypes: [] }),
-  mapping("a message at a time", { BatchSize: 1 }),
+  mapping("one message at a time", { BatchSize: 1 }),
   mapping("it is disabled", { Enabled: false }),
   ...roles,
-  madeAnew("tracing", "no tracing", { TracingConfig: { Mode: "PassThrough" } }),
-  madeAnew("architecture", "another machine", { Architectures: ["x86_64"] }),
+  recreated("tracing", "no tracing", { TracingConfig: { Mode: "PassThrough" } }),
+  recreated("architecture", "another machine", { Architectures: ["x86_64"] }),
 ];

@@ -11,7 +11,7 @@ const attribute = (
   check,
   how,
   async breakIt({ target, ...live }) {
-    // moto forgets the policy with every other attribute that is set.
+    // moto drops the policy when another attribute is set.
     const { Policy = "" } = await attributesOf(target, live[queue]);
     const command = new SetQueueAttributesCommand({
       QueueUrl: live[queue],
@@ -22,15 +22,15 @@ const attribute = (
 });
 
 export const queues: Sabotage[] = [
-  attribute("queue.policy", "anybody may do anything", "queueUrl", { Policy: anything }),
-  attribute("queue.policy", "the policy is gone", "queueUrl", { Policy: "" }),
-  attribute("queue.encryption", "it is encrypted no more", "queueUrl", { KmsMasterKeyId: "" }),
+  attribute("queue.policy", "everyone may do everything", "queueUrl", { Policy: anything }),
+  attribute("queue.policy", "the policy is deleted", "queueUrl", { Policy: "" }),
+  attribute("queue.encryption", "it is not encrypted", "queueUrl", { KmsMasterKeyId: "" }),
   attribute("queue.retention", "messages are kept for a minute", "queueUrl", {
     MessageRetentionPeriod: "60",
   }),
   attribute("queue.visibility", "messages come back after a second", "queueUrl", { VisibilityTimeout: "1" }),
   attribute("queue.redrive", "there are no dead letters", "queueUrl", { RedrivePolicy: "" }),
-  attribute("dead-letters.policy", "anybody may do anything", "deadLetterQueueUrl", { Policy: anything }),
+  attribute("dead-letters.policy", "everyone may do everything", "deadLetterQueueUrl", { Policy: anything }),
   attribute("dead-letters.encryption", "another key encrypts", "deadLetterQueueUrl", {
     KmsMasterKeyId: "alias/aws/sqs",
   }),

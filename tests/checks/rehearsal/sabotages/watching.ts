@@ -19,12 +19,12 @@ const nameOfLogs = async (live: Broken) => ({
 const logs: Sabotage[] = [
   {
     check: "logs.retention",
-    how: "they are kept for ever",
+    how: "they are kept forever",
     breakIt: async (live) => live.logs.send(new DeleteRetentionPolicyCommand(await nameOfLogs(live))),
   },
   {
     check: "logs.encryption",
-    how: "they are encrypted no more",
+    how: "they are not encrypted",
     async breakIt(live) {
       await live.logs.send(new DeleteLogGroupCommand(await nameOfLogs(live)));
       await live.logs.send(new CreateLogGroupCommand(await nameOfLogs(live)));
@@ -59,12 +59,12 @@ const alarms: Sabotage[] = [
   alarm("errors", "its actions are disabled", ({ cloudwatch, deployed }, name) =>
     cloudwatch.send(changed(name, [deployed.alarmTopicArn], 0, false)),
   ),
-  alarm("throttles", "it tells nobody", ({ cloudwatch }, name) => cloudwatch.send(changed(name, [], 0))),
-  alarm("duration", "it rings for nothing less than a million", ({ cloudwatch, deployed }, name) =>
+  alarm("throttles", "it notifies no one", ({ cloudwatch }, name) => cloudwatch.send(changed(name, [], 0))),
+  alarm("duration", "its threshold is a million", ({ cloudwatch, deployed }, name) =>
     cloudwatch.send(changed(name, [deployed.alarmTopicArn], 1e6)),
   ),
   ...["backlog", "dead-letters", "rejections"].map((each) =>
-    alarm(each, "it is gone", ({ cloudwatch }, name) =>
+    alarm(each, "it is deleted", ({ cloudwatch }, name) =>
       cloudwatch.send(new DeleteAlarmsCommand({ AlarmNames: [name] })),
     ),
   ),
@@ -82,11 +82,11 @@ const topicAttribute = (
     sns.send(new SetTopicAttributesCommand({ TopicArn, AttributeName, AttributeValue })),
 });
 const topic: Sabotage[] = [
-  topicAttribute("topic.encryption", "it is encrypted no more", "KmsMasterKeyId", ""),
-  topicAttribute("topic.policy", "anybody may publish", "Policy", anything),
+  topicAttribute("topic.encryption", "it is not encrypted", "KmsMasterKeyId", ""),
+  topicAttribute("topic.policy", "everyone may publish", "Policy", anything),
   {
     check: "topic.subscribers",
-    how: "nobody listens",
+    how: "it has no subscribers",
     async breakIt({ sns, deployed: { alarmTopicArn: TopicArn } }) {
       const { Subscriptions = [] } = await sns.send(new ListSubscriptionsByTopicCommand({ TopicArn }));
       for (const { SubscriptionArn } of Subscriptions)
@@ -101,18 +101,18 @@ const keys = (["key", "alarm-key"] as const).flatMap((name): Sabotage[] => {
   return [
     {
       check: `${name}.rotation`,
-      how: "it rotates no more",
+      how: "it is not rotated",
       breakIt: (live) => live.kms.send(new DisableKeyRotationCommand({ KeyId: arnOf(live) })),
     },
     {
       check: `${name}.state`,
       how: "it is disabled",
-      // moto knows keys only by their ids here.
+      // Here, moto accepts only the ids of keys.
       breakIt: (live) => live.kms.send(new DisableKeyCommand({ KeyId: arnOf(live).split("/").at(-1) })),
     },
     {
       check: `${name}.policy`,
-      how: "anybody may use it",
+      how: "everyone may use it",
       breakIt: (live) =>
         live.kms.send(
           new PutKeyPolicyCommand({ KeyId: arnOf(live), PolicyName: "default", Policy: anything }),
