@@ -18,7 +18,7 @@ describe("denied, on every stage and region", () => {
   });
 });
 
-describe("allowed under sst dev alone", () => {
+describe("allowed only under sst dev", () => {
   it.each(titlesOf(liveCalls))("%s", (title) => {
     const live = graphs.filter(({ data }) => data.live).map(({ label }) => label);
     expect(labelsWhere(liveCalls, title, true)).toEqual(live);
@@ -29,7 +29,7 @@ function titlesOf(callsOf: (graph: Graph) => Call[]): string[] {
   return [...new Set(graphs.flatMap(callsOf).map(({ title }) => title))];
 }
 
-/** The graphs in which a call succeeds, or does not. */
+/** The labels of the graphs in which a call succeeds, or fails. */
 function labelsWhere(callsOf: (graph: Graph) => Call[], title: string, success: boolean): string[] {
   return graphs
     .filter((graph) =>

@@ -7,7 +7,7 @@ import { openFindings } from "./waivers.ts";
 
 const addition = path.join(import.meta.dirname, "additions/every-kind.ts");
 
-/** Of each kind, what was added to it: by SST's component, raw, and with a policy of its own. */
+/** The added resources of each kind: by SST's component, raw, and with its own policy. */
 const added = {
   "s3.BucketV2": ["RogueBucketBucket", "OpenBucketBucket", "RawBucket"],
   "s3.Bucket": ["OldBucket"],
@@ -20,7 +20,7 @@ const added = {
   "iam.Role": ["RogueFunctionRole", "RogueUrlRole"],
 };
 
-describe.each(["production", "kim"])("what anybody adds to %s", (stage) => {
+describe.each(["production", "kim"])("a resource that is added to %s", (stage) => {
   let graph: Graph;
   beforeAll(async () => {
     graph = await synthesize({ stage, region: "us-east-1", addition });
@@ -37,7 +37,7 @@ describe.each(["production", "kim"])("what anybody adds to %s", (stage) => {
     },
   );
 
-  it("keeps a policy of its own beside the lock", () => {
+  it("keeps its own policy next to the lock", () => {
     const policies = graph.all("sqs.QueuePolicy").filter(({ name }) => name.startsWith("PolicedQueue"));
     expect(policies.map(({ inputs }) => JSON.parse(inputs.policy).Statement)).toEqual([
       [
@@ -47,7 +47,7 @@ describe.each(["production", "kim"])("what anybody adds to %s", (stage) => {
     ]);
   });
 
-  it("leaves alone what is only looked up", () => {
+  it("is not changed if it is only looked up", () => {
     const touched = graph.data.resources.filter(({ name }) => name.startsWith("TheirBucket"));
     expect(touched.map(({ type }) => type)).toEqual(["sst:aws:Bucket", "sst:sst:LinkRef"]);
   });

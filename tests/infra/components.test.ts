@@ -4,7 +4,7 @@ import { platform } from "@thumbsmith/synth";
 import { expect, it } from "vitest";
 import { components } from "./components.ts";
 
-it("docs/security.md says of every component of SST what becomes of it here", async () => {
+it("docs/security.md says how every component of SST is protected", async () => {
   const folder = path.join(platform, "src/components/aws");
   const index = await readFile(path.join(folder, "index.ts"), "utf8");
   const files = [...index.matchAll(/export \* from "\.\/([\w-]+)\.js"/g)].map(([, file]) => `${file}.ts`);

@@ -1,4 +1,4 @@
-/** What becomes of SST's components beside this application. Each is in one row. */
+/** How SST's components are protected in this application. Each is in one row. */
 export const components = [
   {
     names: ["Bucket", "Queue", "SnsTopic", "KinesisStream"],

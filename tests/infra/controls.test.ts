@@ -14,7 +14,7 @@ describe("on every stage and region", () => {
   );
 });
 
-describe("waived, and still in need of it", () => {
+describe("waived, and still needed", () => {
   it.each(waivers)("$id: $problem", (waiver) => {
     const findings = graphs.flatMap((graph) =>
       controls.flatMap((control) => control.find(graph).map((finding) => waiverOf(control, finding, graph))),
@@ -23,7 +23,7 @@ describe("waived, and still in need of it", () => {
   });
 });
 
-it("gives every control ids that no other has", () => {
+it("gives every control unique ids", () => {
   const ids = controls.flatMap((control) => control.ids);
   expect(new Set(ids).size).toBe(ids.length);
 });

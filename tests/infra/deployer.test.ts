@@ -25,7 +25,7 @@ type Ask = [actions: string, resource: string, context?: Record<string, string>]
 const may = (action: string, resource: string, context: Record<string, string> = {}) =>
   isAllowed(
     { principal: { arn: `arn:aws:iam::${ACCOUNT}:role/deployer` }, action, resource, context },
-    // A key's policy leaves it to the account.
+    // A key's policy lets the account decide.
     {
       identity,
       resource: [{ Effect: "Allow", Principal: { AWS: ACCOUNT }, Action: "kms:*" }],
@@ -40,7 +40,7 @@ const queueOf = ({ inputs }: Resource) =>
 const fnOf = (name: string) => `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${name}`;
 
 /**
- * What the provider asks of AWS to make a resource and to read it again, by its sources and the service authorization
+ * The calls by which the provider makes a resource and reads it again, from its source code and the service authorization
  * reference: https://docs.aws.amazon.com/service-authorization/latest/reference/
  */
 const asks: Record<string, (resource: Resource) => Ask[]> = {
@@ -147,7 +147,7 @@ const asks: Record<string, (resource: Resource) => Ask[]> = {
   ],
 };
 
-/** Pulumi adds seven characters to the name of a resource that is given none. */
+/** Pulumi adds seven characters to the name of a resource without an explicit one. */
 function named(resource: Resource): Resource {
   if (resource.name !== "CanaryScheduleRole") return resource;
   const name = `${resource.name}-0a1b2c3`;
@@ -160,7 +160,7 @@ const graph = inject("graphs")
 const made = graph.data.resources.filter(({ type }) => type.startsWith("aws:")).map(named);
 const kindOf = ({ type }: Resource) => type.replace(/^aws:(.*)\/.*:/, "$1.");
 
-describe("the role of examples/deploy-from-ci may make, and read again", () => {
+describe("the role of examples/deploy-from-ci may make and read", () => {
   it.each(made.map((resource) => ({ name: resource.name, kind: kindOf(resource), resource })))(
     "$kind $name",
     ({ kind, resource }) => {
@@ -188,7 +188,7 @@ describe("the role of examples/deploy-from-ci may not", () => {
   it.each<[string, ...Ask]>([
     ["make a role without the boundary", "iam:CreateRole", role],
     ["make one with another", "iam:CreateRole", role, { "iam:PermissionsBoundary": `${BOUNDARY}-2` }],
-    ["take the boundary away", "iam:DeleteRolePermissionsBoundary", role],
+    ["remove the boundary", "iam:DeleteRolePermissionsBoundary", role],
     ["change the boundary", "iam:CreatePolicyVersion", BOUNDARY],
     ["change its own role", "iam:PutRolePolicy", `arn:aws:iam::${ACCOUNT}:role/thumbsmith-deployer`, bounded],
     [
@@ -197,12 +197,16 @@ describe("the role of examples/deploy-from-ci may not", () => {
       `arn:aws:iam::${ACCOUNT}:role/admin`,
       toLambda,
     ],
-    ["give a role to a machine", "iam:PassRole", role, { "iam:PassedToService": "ec2.amazonaws.com" }],
+    ["give a role to an EC2 instance", "iam:PassRole", role, { "iam:PassedToService": "ec2.amazonaws.com" }],
     ["make a user", "iam:CreateUser", `arn:aws:iam::${ACCOUNT}:user/mallory`],
     ["read an upload", "s3:GetObject", `${bucket}/uploads/a.jpg`],
     ["put an upload", "s3:PutObject", `${bucket}/uploads/a.jpg`],
     ["delete a bucket", "s3:DeleteBucket", bucket],
-    ["open another app's bucket", "s3:PutBucketPolicy", "arn:aws:s3:::other-production-bucket"],
+    [
+      "change the policy of another app's bucket",
+      "s3:PutBucketPolicy",
+      "arn:aws:s3:::other-production-bucket",
+    ],
     ["delete a queue", "sqs:DeleteQueue", `arn:aws:sqs:${REGION}:${ACCOUNT}:thumbsmith-production-JobsQueue`],
     [
       "read messages",
@@ -214,7 +218,7 @@ describe("the role of examples/deploy-from-ci may not", () => {
     ["delete a key", "kms:ScheduleKeyDeletion", key, onResource],
     ["decrypt by itself", "kms:Decrypt", key, onResource],
     [
-      "open a key that is not ours",
+      "change the policy of a key that is not ours",
       "kms:PutKeyPolicy",
       key,
       { ...onResource, "aws:ResourceTag/sst:app": "other" },
@@ -230,7 +234,7 @@ it("fits into one managed policy: 6,144 characters without spaces", () => {
 });
 
 describe("the boundary of examples/deploy-from-ci", () => {
-  // Its own policies let it: see access.test.ts.
+  // Whether the role's policies allow these calls is tested in access.test.ts.
   const roles = new Set(graph.all("iam.Role").map(({ outputs }) => outputs.arn));
   const requests = neededCalls(graph).flatMap(({ title, requests }) =>
     requests
@@ -247,7 +251,7 @@ describe("the boundary of examples/deploy-from-ci", () => {
       },
     );
 
-  it.each(requests)("leaves room for what a role needs: $title, $action", ({ action, resource }) => {
+  it.each(requests)("allows what a role needs: $title, $action", ({ action, resource }) => {
     expect(bounds(action, resource)).toBe(true);
   });
   it.each([
@@ -255,7 +259,7 @@ describe("the boundary of examples/deploy-from-ci", () => {
     ["roles", "iam:CreateRole", role, ACCOUNT],
     ["other functions", "lambda:InvokeFunction", fnOf("payments"), ACCOUNT],
     ["the key's policy", "kms:PutKeyPolicy", key, ACCOUNT],
-  ])("leaves none for %s", (_, action, resource, owner) => {
+  ])("does not allow access to %s", (_, action, resource, owner) => {
     expect(bounds(action, resource, owner)).toBe(false);
   });
 });

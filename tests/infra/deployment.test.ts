@@ -58,7 +58,7 @@ describe.each(graphs)("$label", ({ graph }) => {
     }
   });
 
-  it.runIf(theirs)("makes nothing of a bucket that exists, and hears of it by EventBridge", () => {
+  it.runIf(theirs)("does not manage a bucket that exists, and gets its events by EventBridge", () => {
     const text = JSON.stringify(graph.data.resources.filter(({ type }) => /^aws:s3/.test(type)));
     expect(text).not.toContain("their-pictures");
     const rule = graph.one("cloudwatch.EventRule", "UploadsRule");
@@ -75,7 +75,7 @@ describe.each(graphs)("$label", ({ graph }) => {
     });
   });
 
-  it.skipIf(theirs)("notifies the queue of every accepted suffix in each case, and of nothing else", () => {
+  it.skipIf(theirs)("notifies the queue for exactly the accepted suffixes, in each case", () => {
     const { inputs } = graph.one("s3.BucketNotification", "UploadsEvents");
     const queueArn = graph.one("sqs.Queue", "JobsQueue").outputs.arn;
     expect(inputs.bucket).toBe(bucketOf("UploadsBucket"));
@@ -95,12 +95,12 @@ describe.each(graphs)("$label", ({ graph }) => {
     );
   });
 
-  it("announces manifests on EventBridge", () => {
+  it("sends events of manifests to EventBridge", () => {
     const { inputs } = graph.one("s3.BucketNotification", "ThumbnailsEvents");
     expect(inputs).toEqual({ bucket: bucketOf("ThumbnailsBucket"), eventbridge: true });
   });
 
-  it("gives the function what the configuration says, and the names that it needs", () => {
+  it("gives the function the configured limits, and the names that it needs", () => {
     expect(fn.inputs).toMatchObject({
       memorySize: 1769,
       timeout: 60,
@@ -128,7 +128,7 @@ describe.each(graphs)("$label", ({ graph }) => {
     );
   });
 
-  it("takes ten messages at once, from ten invocations at the most", () => {
+  it("takes ten messages at once, in at most ten concurrent invocations", () => {
     const mapping = graph
       .all("lambda.EventSourceMapping")
       .find(({ inputs }) => inputs.functionName === fn.outputs.name);
@@ -147,16 +147,16 @@ describe.each(graphs)("$label", ({ graph }) => {
     const made = graph.data.resources.filter(({ type }) => type.startsWith("aws:"));
     const others = made.filter(({ name }) => !/Completion|-completions-|Application/.test(name));
     const forDistribution = { "https://img.example.com": 9 }[graph.data.outputs.cdnUrl as string] ?? 4;
-    // The stub is not built, so it has no source map.
+    // The stub is not built here, so it has no source map.
     const base = graph.data.live ? 38 : 39;
-    // A bucket that exists, its six settings and its notification are not made; a rule and its target are.
+    // For a bucket that exists, no bucket, six settings and notification are made, but a rule and its target.
     const existing = theirs ? -6 : 0;
     expect(others).toHaveLength(
       base + (isRetained ? 9 : 0) + (distribution ? forDistribution : 0) + existing,
     );
   });
 
-  it("names the queues' policies alike, whoever sends: a stage that changes that keeps them", () => {
+  it("gives the queues' policies the same names for either kind of bucket, so that changing it keeps them", () => {
     const names = graph.all("sqs.QueuePolicy").map(({ name }) => name);
     expect(names).toEqual(expect.arrayContaining(["JobsPolicy", "DeadLettersQueuePolicy"]));
   });
@@ -188,7 +188,7 @@ describe("the example that acts on completion", () => {
     graph.all("cloudwatch.EventRule").some(({ name }) => name === "Completions"),
   );
 
-  it.each(extended)("hears of manifests alone: $label", ({ graph }) => {
+  it.each(extended)("gets only events of manifests: $label", ({ graph }) => {
     const { inputs } = graph.one("cloudwatch.EventRule", "Completions");
     expect(JSON.parse(inputs.eventPattern)).toEqual({
       source: ["aws.s3"],

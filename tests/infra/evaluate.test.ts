@@ -13,9 +13,9 @@ const root: Statement = { ...all, Principal: { AWS: `arn:aws:iam::${account}:roo
 const decide = (request: Partial<Request>, policies: Partial<Policies>) =>
   isAllowed({ ...get, ...request }, { identity: [], resource: [], account, ...policies });
 
-describe("who decides", () => {
+describe("a request is decided when", () => {
   it.each<[string, Partial<Request>, Partial<Policies>, boolean]>([
-    ["nobody says anything", {}, {}, false],
+    ["no policy says anything", {}, {}, false],
     ["the identity's policy allows", {}, { identity: [allow] }, true],
     [
       "the resource's policy allows the identity",
@@ -23,9 +23,9 @@ describe("who decides", () => {
       { resource: [{ ...allow, Principal: { AWS: ours.arn } }] },
       true,
     ],
-    ["the resource's policy only leaves it to the account", {}, { resource: [root] }, false],
+    ["the resource's policy only lets the account decide", {}, { resource: [root] }, false],
     [
-      "a Deny stands against it",
+      "a Deny applies too",
       {},
       { identity: [all], resource: [{ ...all, Effect: "Deny", Principal: "*" }] },
       false,
@@ -57,7 +57,7 @@ describe("who decides", () => {
     ],
     ["a key's policy is silent", { action: "kms:Decrypt" }, { identity: [all] }, false],
     [
-      "a key's policy leaves it to the account",
+      "a key's policy lets the account decide",
       { action: "kms:Decrypt" },
       { identity: [all], resource: [root] },
       true,
@@ -67,14 +67,14 @@ describe("who decides", () => {
   });
 });
 
-describe("what applies", () => {
+describe("a statement matches by", () => {
   it.each<[string, Partial<Statement>, Request["context"], boolean]>([
     ["a wildcard in the action", { Action: "s3:Get*" }, {}, true],
     ["the action in another case", { Action: "S3:getobject" }, {}, true],
     ["a part of the action", { Action: "s3:Get" }, {}, false],
     ["one character in the resource", { Resource: "arn:aws:s3:::b/?" }, {}, true],
-    ["a dot that is no wildcard", { Resource: "arn:aws:s3:::b/." }, {}, false],
-    ["a star for itself", { Resource: `arn:aws:s3:::b/\${*}` }, {}, false],
+    ["a dot, which is not a wildcard", { Resource: "arn:aws:s3:::b/." }, {}, false],
+    ["an escaped star", { Resource: `arn:aws:s3:::b/\${*}` }, {}, false],
     ["Null true of a missing key", { Condition: { Null: { k: "true" } } }, {}, true],
     ["Null true of a present key", { Condition: { Null: { k: "true" } } }, { k: "v" }, false],
     ["Bool of a missing key", { Condition: { Bool: { k: "false" } } }, {}, false],
@@ -98,15 +98,15 @@ describe("what applies", () => {
   });
 });
 
-describe("what it does not understand", () => {
-  it("is an operator", () => {
+describe("it throws for an unknown", () => {
+  it("operator", () => {
     const statement = { ...allow, Condition: { IpAddress: { "aws:SourceIp": "10.0.0.0/8" } } };
     expect(() => decide({}, { identity: [statement] })).toThrow(
       /operator that the evaluator knows, found IpAddress/,
     );
   });
 
-  it("is a part of a statement", () => {
+  it("part of a statement", () => {
     const statement = { ...allow, NotResource: "arn:aws:s3:::c/*" };
     expect(() => decide({}, { identity: [statement] })).toThrow(/found NotResource/);
   });

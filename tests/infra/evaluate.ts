@@ -1,4 +1,4 @@
-/** A statement of a policy, as AWS reads it. */
+/** A statement of a policy. */
 export interface Statement {
   Sid?: string;
   Effect: "Allow" | "Deny";
@@ -8,31 +8,31 @@ export interface Statement {
   Condition?: Record<string, Record<string, string | string[]>>;
 }
 
-/** Who asks: a role or user, or an AWS service. */
+/** The caller: a role or user, or an AWS service. */
 export type Principal = { arn: string } | { service: string };
 
-/** One question to AWS's authorization. */
+/** One request that AWS authorizes. */
 export interface Request {
   principal: Principal;
   action: string;
   resource: string;
-  /** Condition keys and their values. One that is not here is absent from the request. */
+  /** Condition keys and their values. Others are absent from the request. */
   context: Record<string, string>;
 }
 
-/** The policies that have a say. */
+/** The policies that decide. */
 export interface Policies {
-  /** Of the principal. None for a service. */
+  /** The principal's policies. A service has none. */
   identity: Statement[];
-  /** Of the resource: a bucket's, a queue's, a topic's, a key's, a role's trust. */
+  /** The policy of the resource: of a bucket, queue, topic or key, or a role's trust. */
   resource: Statement[];
   account: string;
 }
 
 /**
- * Decides as AWS does within one account and across two, without boundaries and service control policies: a Deny
- * decides; then an Allow is needed, in the same account from either side, across accounts from both.
- * A key's policy is asked first: an identity's Allow counts only where the key's policy lets the account decide.
+ * Decides as AWS does within one account and across two, without boundaries and service control policies. A Deny always
+ * wins. Otherwise an Allow is needed: from either side in the same account, from both sides across accounts.
+ * For a key, an identity's Allow counts only if the key's policy lets the account decide.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  */
 export function isAllowed(request: Request, { identity, resource, account }: Policies): boolean {
@@ -43,7 +43,7 @@ export function isAllowed(request: Request, { identity, resource, account }: Pol
   if ([...ofIdentity, ...ofResource].some(({ Effect }) => Effect === "Deny")) return false;
   if ("service" in request.principal) return ofResource.length > 0;
   if (accountOf(request.principal.arn) !== account) return ofIdentity.length > 0 && ofResource.length > 0;
-  // One that names the account only lets the account's own policies decide.
+  // A statement that allows the account only lets the account's policies decide.
   const direct = ofResource.filter(({ Principal }) => !principals(Principal).some(isAccount));
   if (direct.length > 0) return true;
   const asked = /^(kms|sts):/.test(request.action) ? ofResource.length > 0 : true;
@@ -64,7 +64,7 @@ function applies(statement: Statement, { action, resource, context }: Request): 
   );
 }
 
-/** Whether a principal is meant: by its name, by its account's, or by "*". */
+/** Whether a statement's Principal includes this one: by its name, by its account, or by "*". */
 function names(given: Statement["Principal"], principal: Principal): boolean {
   if (given === "*") return true;
   if ("service" in principal) return list(given?.Service).includes(principal.service);

@@ -1,13 +1,13 @@
 import path from "node:path";
 import type { Options } from "@thumbsmith/synth";
 
-/** An addition of the examples that make resources. */
+/** The addition with the examples that make resources. */
 export const examples = path.join(import.meta.dirname, "additions/examples.ts");
 
-/** Of a bucket that exists, under a key of its owner's. */
+/** The key of a bucket that exists, which belongs to the bucket's owner. */
 export const UPLOADS_KEY = "arn:aws:kms:eu-central-1:123456789012:key/theirs";
 
-/** A stage that reads it, with the canary that it has to ask for. */
+/** A stage that reads that bucket, with a canary, which has to be asked for. */
 export const theirs: Options = {
   stage: "production",
   region: "eu-central-1",

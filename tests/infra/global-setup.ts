@@ -24,8 +24,8 @@ declare module "vitest" {
 }
 
 /**
- * Synthesises a retained, a personal and a live stage in two regions, and two with all that is optional, once for all
- * the tests that look at them.
+ * Synthesises a retained, a personal and a live stage in two regions, and two with everything that is optional, once for
+ * all tests that use them.
  */
 export default async function setup(project: TestProject) {
   installPlatform();

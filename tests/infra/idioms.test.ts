@@ -13,7 +13,7 @@ describe("SST's idioms work under the key, by role × resource policy × key pol
   });
 });
 
-describe("SST's idioms let nobody else in", () => {
+describe("SST's idioms allow no one else", () => {
   it.each(forbiddenIdiomCalls(graph))("$title", (idiom) => {
     expect(succeeds(graph, idiom)).toBe(false);
   });

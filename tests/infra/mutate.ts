@@ -20,19 +20,19 @@ import { openFindings } from "./waivers.ts";
 
 const { values, positionals: files } = parseArgs({
   allowPositionals: true,
-  // One process's part: its first mutation, and the one after its last.
+  // The part of one process: its first mutation, and the one after its last.
   options: { share: { type: "string" } },
 });
-/** Those of the files that are named, or all. */
+/** The mutations of the files that are named, by default all. */
 const chosen = mutations.filter(({ file }) => files.length === 0 || files.includes(file));
 if (chosen.length === 0) {
   throw new Error(`Expected a file of tests/infra/mutations.ts, found ${files.join(", ")}.`);
 }
 
-/** Mutations to a process: every synthesis leaves its modules in memory. */
+/** Mutations per process: every synthesis leaves its modules in memory. */
 const SHARE = 12;
 
-/** The graphs that are looked at, until one notices: the one that has most first. */
+/** The graphs that are checked until one notices the mutation. The one with the most resources comes first. */
 const views: [Options, (graph: Graph) => string[]][] = [
   [
     { stage: "production", region: "us-east-1", environment: { CDN: "img.example.com" }, addition: examples },
@@ -111,12 +111,12 @@ function describe({ file, from, to }: Mutation, [first, ...others]: string[]): s
   return `${by ?? "UNNOTICED"}\n    ${file}: ${short(from)} → ${short(to) || "nothing"}`;
 }
 
-/** Without a control, Pulumi may wait for ever for what SST no longer makes. A test would run out of time there. */
+/** A mutation may make Pulumi wait forever for something that SST no longer makes. A test would time out there. */
 const STUCK = "a deployment that does not end";
 
-/** One process's share. It tells of each mutation whether it was noticed, and stops after one that does not end. */
+/** The share of one process. It reports whether each mutation was noticed, and stops after one that does not end. */
 async function mutateShare(begin: number, end: number) {
-  // Pulumi takes a stack's trace for each of its outputs. By source maps that is a fourth of the time.
+  // Pulumi captures a stack trace for each output. Mapping these to sources would take a quarter of the time.
   process.setSourceMapsEnabled(false);
   if (begin === 0) {
     const before = await complaintsAfter();
@@ -128,12 +128,12 @@ async function mutateShare(begin: number, end: number) {
     await new Promise((sent) => process.send?.(complaints.length > 0, sent));
     if (complaints[0] === STUCK) break;
   }
-  // Pulumi would complain of what was refused, and exit with a code of its own.
+  // Pulumi would report what was refused, and exit with its own code.
   process.removeAllListeners("exit");
   process.exit();
 }
 
-/** What a process tells of its share: of each mutation, whether it was noticed. */
+/** Runs a share in a process. @returns whether each mutation was noticed */
 async function shareOut(begin: number, end: number): Promise<boolean[]> {
   const share = fork(fileURLToPath(import.meta.url), ["--share", `${begin},${end}`, ...files]);
   const told: boolean[] = [];

@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are texts of source code
 
-/** A text of a source file that enforces something, and what stands there when it does not. */
+/** A text of a source file that enforces something, and its replacement, which does not. */
 export interface Mutation {
   file: string;
   from: string;

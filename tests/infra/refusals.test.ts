@@ -14,7 +14,7 @@ beforeAll(async () => {
   child.kill();
 }, 120_000);
 
-describe("refuses, with the names of what it is about", () => {
+describe("refuses, with the names of the resources", () => {
   it.each(expectedRefusals)("$what", ({ message }) => {
     expect(messages).toContainEqual(expect.stringMatching(message));
   });

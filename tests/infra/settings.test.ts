@@ -14,7 +14,7 @@ describe("from the environment", () => {
     expect(data.outputs.uploadsBucket).toMatch(/^pictures-kim-uploadsbucket-/);
   });
 
-  it("comes the region, or from the AWS profile that SST uses", async () => {
+  it("comes the region, unless the AWS profile that SST uses has it", async () => {
     const inProfile = { stage: "kim", profileRegion: "eu-central-1" };
     const graphs = [
       await synthesize({ ...inProfile, environment: { AWS_DEFAULT_REGION: "eu-west-1" } }),
@@ -29,7 +29,7 @@ describe("from the environment", () => {
     expect(dashboardUrl).toMatch(/^https:\/\/eu-central-1\.console/);
   });
 
-  it("come those who are told of alarms, by e-mail and through a secret webhook", async () => {
+  it("come the subscribers of alarms, by e-mail and through a secret webhook", async () => {
     const graph = await synthesize({
       stage: "kim",
       environment: {
@@ -66,12 +66,12 @@ describe("from the environment", () => {
     ["false", []],
     ["true", ["https://d111111abcdef8.cloudfront.net"]],
     ["img.example.com", ["https://img.example.com"]],
-  ])("comes where the thumbnails are served: CDN=%s", async (CDN, expected) => {
+  ])("comes the URL that thumbnails are served under: CDN=%s", async (CDN, expected) => {
     const { data } = await synthesize({ stage: "kim", environment: { CDN } });
     expect([data.outputs.cdnUrl].filter(Boolean)).toEqual(expected);
   });
 
-  it("comes the boundary of every role, whoever makes it", async () => {
+  it("comes the boundary of every role, also of added ones", async () => {
     const boundary = "arn:aws:iam::111122223333:policy/boundary";
     const environment = { PERMISSIONS_BOUNDARY: boundary, CANARY: "true" };
     const addition = path.join(import.meta.dirname, "additions/every-kind.ts");
@@ -97,7 +97,7 @@ describe("from the configuration", () => {
         : source,
   });
 
-  it("come the web origins that may upload, to the uploads bucket alone", async () => {
+  it("come the web origins that may upload, only to the uploads bucket", async () => {
     const graph = await synthesize(
       configured(`{
         rules: [{ prefix: "uploads/", variants: [{ prefix: "thumbnails/", width: 150 }] }],
@@ -134,7 +134,7 @@ describe("from the configuration", () => {
     );
   });
 
-  it("comes one notification for a prefix under which any name is taken", async () => {
+  it("comes one notification for a prefix under which any name is accepted", async () => {
     const graph = await synthesize(
       configured(`{
         rules: [
@@ -154,7 +154,7 @@ describe("from the configuration", () => {
     ]);
   });
 
-  it("come the prefixes of the role, to the letter", async () => {
+  it("come exactly the prefixes of the role", async () => {
     const graph = await synthesize(
       configured(`{
         rules: [
@@ -188,7 +188,7 @@ describe("from the configuration", () => {
     expect(missing.Condition).toEqual({ StringLike: { "s3:prefix": ["photos/*", `what\${$}\${?}/*`] } });
   });
 
-  it("comes what an invocation may take", async () => {
+  it("come the limits of an invocation", async () => {
     const graph = await synthesize(
       configured(`{
         rules: [{ prefix: "uploads/", variants: [{ prefix: "thumbnails/", width: 150 }] }],
@@ -203,7 +203,7 @@ describe("from the configuration", () => {
   });
 });
 
-it("takes every name that is shared in the account from the key's alias, which AWS makes only once", async () => {
+it("derives every name that is shared in the account from the key's alias, which AWS makes only once", async () => {
   const graph = await synthesize({
     stage: "kim",
     environment: { MONTHLY_BUDGET_USD: "50" },
@@ -223,7 +223,7 @@ it("takes every name that is shared in the account from the key's alias, which A
   for (const name of names) expect(name).toMatch(/^claimed/);
 });
 
-it("has an example that tells a Slack channel of alarms, and lets it do nothing", async () => {
+it("has an example that sends alarms to a Slack channel, without giving it any rights", async () => {
   const addition = path.join(root, "examples/alarms-in-slack/infra.ts");
   const graph = await synthesize({ stage: "kim", addition });
   expect(graph.one("chatbot.SlackChannelConfiguration", "AlarmsInSlack").inputs).toMatchObject({

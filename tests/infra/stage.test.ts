@@ -12,7 +12,7 @@ const ruleOf = (prefix: string) => ({
 const THEIR_KEY = "arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
 
 describe("readStage", () => {
-  it("has a default for everything but the stage", () => {
+  it("has a default for everything except the stage", () => {
     expect(readStage("kim", {})).toEqual({
       name: "kim",
       app: "thumbsmith",
@@ -31,7 +31,7 @@ describe("readStage", () => {
     });
   });
 
-  it("takes the rest from the environment", () => {
+  it("reads everything else from the environment", () => {
     const variables = {
       PROJECT_NAME: "pictures",
       AWS_REGION: "eu-central-1",
@@ -64,7 +64,7 @@ describe("readStage", () => {
     });
   });
 
-  it("takes every retention that CloudWatch Logs accepts", () => {
+  it("accepts every retention that CloudWatch Logs does", () => {
     // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
     const months = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827];
     for (const days of [...months, 2192, 2557, 2922, 3288, 3653]) {
@@ -72,17 +72,17 @@ describe("readStage", () => {
     }
   });
 
-  it("takes AWS_DEFAULT_REGION where AWS_REGION is not set", () => {
+  it("uses AWS_DEFAULT_REGION if AWS_REGION is not set", () => {
     const AWS_DEFAULT_REGION = "eu-west-1";
     expect(readStage("production", { AWS_DEFAULT_REGION }).region).toBe("eu-west-1");
     expect(readStage("production", { AWS_DEFAULT_REGION, AWS_REGION: "eu-west-2" }).region).toBe("eu-west-2");
   });
 
-  it.each(["production", "prod", "staging", "Staging"])("wants to be told where %s is", (stage) => {
+  it.each(["production", "prod", "staging", "Staging"])("requires a region for %s", (stage) => {
     expect(() => readStage(stage, {})).toThrow(/AWS_REGION: expected a region for \w+, whose data is kept/);
   });
 
-  it("takes an empty variable for none", () => {
+  it("treats an empty variable as unset", () => {
     expect(readStage("kim", { AWS_REGION: "", MONTHLY_BUDGET_USD: "" })).toEqual(readStage("kim", {}));
   });
 
@@ -123,7 +123,7 @@ describe("readStage", () => {
     expect(readStage(stage, { AWS_REGION: "us-east-1", ...variables }).canary).toBe(canary);
   });
 
-  it("refuses a key in another region than the bucket's, where S3 would not use it", () => {
+  it("refuses a key in a region other than the bucket's, which S3 could not use", () => {
     const variables = { UPLOADS_BUCKET: "b-b", UPLOADS_KEY_ARN: THEIR_KEY, AWS_REGION: "us-east-1" };
     expect(() => readStage("kim", variables)).toThrow(/UPLOADS_KEY_ARN: expected a key in us-east-1, where/);
   });
@@ -140,7 +140,7 @@ describe("readStage", () => {
       /buckets\.expireUploadsAfterDays: expected none: set a lifecycle on the bucket yourself, found 9/,
     ],
     [
-      "more prefixes than a rule takes",
+      "more prefixes than fit into a rule",
       { rules: Array.from({ length: 60 }, (_, i) => ruleOf(`${"p".repeat(20)}${i}/`)) },
       /rules: expected prefixes that fit into a rule of EventBridge, of 2048 characters, found \d{4}/,
     ],
@@ -149,11 +149,11 @@ describe("readStage", () => {
     expect(() => readStage("kim", { UPLOADS_BUCKET: "their-pictures" }, config)).toThrow(message);
   });
 
-  it("takes CDN=true for CloudFront's own domain", () => {
+  it("uses CloudFront's own domain for CDN=true", () => {
     expect(readStage("kim", { CDN: "true" }).cdn).toEqual({ domain: undefined });
   });
 
-  it("refuses a stage that could not be part of a name", () => {
+  it("refuses a stage that cannot be part of a name", () => {
     expect(() => readStage("kim/2", {})).toThrow(/stage: expected .*found "kim\/2"/);
   });
 
@@ -168,7 +168,7 @@ describe("nothing is made", () => {
   it.each([
     ["in an unknown region", ["--region", "us-moon-1"], {}, /AWS_REGION: expected one of/],
     [
-      "of a retained stage without a region",
+      "for a retained stage without a region",
       ["--stage", "prod"],
       {},
       /AWS_REGION: expected a region for prod/,
@@ -179,7 +179,7 @@ describe("nothing is made", () => {
       { AWS_REGION: "us-east-1" },
       /"sst dev" would replace/,
     ],
-    ["for a webhook that nobody has set", [], { ALARM_WEBHOOK: "true" }, /sst secret set AlarmWebhook/],
+    ["for a webhook whose secret is not set", [], { ALARM_WEBHOOK: "true" }, /sst secret set AlarmWebhook/],
   ])("%s", async (_why, options, environment, message) => {
     await expect(synth(options, environment)).rejects.toThrow(message);
   });

@@ -3,7 +3,7 @@ import path from "node:path";
 import { promisify } from "node:util";
 import { root } from "@thumbsmith/synth";
 
-/** Runs `pnpm synth`. Rejects with what it wrote on standard error when it fails. */
+/** Runs `pnpm synth`. If it fails, rejects with what it wrote to standard error. */
 export async function synth(options: string[], environment: Record<string, string> = {}): Promise<string> {
   const tsx = path.join(root, "node_modules/.bin/tsx");
   const main = path.join(root, "packages/cli/src/main.ts");

@@ -7,7 +7,7 @@ import { code, expectSections } from "../docs/sections.ts";
 const folder = path.join(root, "examples/your-application");
 const source = (file: string) => readFile(path.join(folder, file), "utf8");
 
-/** A function of a source file, with its comment. */
+/** The text of a function in a source file, with its comment. */
 function functionOf(text: string, name: string): string {
   const [found] =
     new RegExp(`/\\*\\*(?:(?!\\*/)[^])*\\*/\\nexport (?:async )?function ${name}\\([^]*?\\n}`).exec(text) ??
@@ -28,7 +28,7 @@ it("docs/using-it.md has the example's code, and the rights of its role (vitest 
   await expectSections(file, sections);
 });
 
-/** What the links of the example come to, with words for the names that a deployment gives out. */
+/** The policy that the example's links give its role, with placeholders for the names that a deployment prints. */
 function policyOfApplication(): string {
   const graph = inject("graphs")
     .map((data) => new Graph(data))

@@ -19,7 +19,7 @@ const deployed = inject("graphs")
   .map((data) => new Graph(data))
   .filter(({ data }) => !data.live);
 
-/** A deployment that answers with what was synthesised, as far as policies go. */
+/** A fake deployment that answers with the synthesised policies. */
 function liveOf(graph: Graph): Live {
   const { outputs } = graph.data;
   const policyOf = (type: string, of: string, at: string) =>
@@ -51,7 +51,7 @@ function liveOf(graph: Graph): Live {
   return live as unknown as Live;
 }
 
-/** What EventBridge answers of the rule of a bucket that exists, with the pattern's parts in another order. */
+/** EventBridge's answers about the rule of a bucket that exists, with the parts of its pattern in another order. */
 function eventsOf(graph: Graph, command: object) {
   if (command.constructor.name === "DescribeRuleCommand") {
     const pattern = JSON.parse(graph.one("cloudwatch.EventRule", "UploadsRule").inputs.eventPattern);

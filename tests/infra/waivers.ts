@@ -1,7 +1,7 @@
 import type { Graph } from "@thumbsmith/synth";
 import type { Control, Finding } from "./controls/control.ts";
 
-/** A finding that is accepted, with the reason. One that no finding needs any more fails its test. */
+/** A finding that is accepted, with the reason. If no finding needs it anymore, its test fails. */
 export interface Waiver {
   id: string;
   problem: string;
@@ -28,17 +28,17 @@ export const waivers: Waiver[] = [
   },
   {
     id: "S3.20",
-    problem: "asks for none",
+    problem: "requires no second factor",
     why: "Only the account's root user can turn it on, by hand. Lifecycle rules do not work with it.",
   },
   {
     id: "Lambda.3",
-    problem: "is in none",
+    problem: "is not in a VPC",
     why: "The function talks to S3, SQS, KMS and nothing else, all over TLS with its role. A VPC would cost money for endpoints, without protecting anything.",
   },
   {
     id: "CKV_AWS_116",
-    problem: "has none of its own",
+    problem: "has no dead letters",
     why: "Those are for asynchronous calls. This function is called by a queue, which has dead letters.",
   },
   {
@@ -48,7 +48,7 @@ export const waivers: Waiver[] = [
   },
   {
     id: "CKV_AWS_45",
-    problem: "is told SST_KEY",
+    problem: "has SST_KEY in its environment",
     why: "SST makes it for every function. It decrypts the file of linked secrets, and nothing is linked.",
   },
   {
@@ -63,12 +63,12 @@ export const waivers: Waiver[] = [
   },
   {
     id: "CloudFront.7",
-    problem: "has CloudFront's own name",
+    problem: "uses CloudFront's own domain",
     why: "For trying it out: at its own domain, CloudFront always accepts older TLS too. `CDN=img.example.com` gives it our domain and certificate.",
   },
   {
     id: "CloudFront.1",
-    problem: "has none",
+    problem: "has no default root object",
     why: "There is no page. `/` would be the bucket's listing, which the bucket's policy refuses.",
   },
   {
@@ -78,17 +78,17 @@ export const waivers: Waiver[] = [
   },
   {
     id: "CloudFront.5",
-    problem: "writes none",
+    problem: "writes no access log",
     why: "It would contain viewers' IP addresses, which only the owner of the data can decide to keep, and be in us-east-1, where the key cannot be used.",
   },
   {
     id: "CloudFront.6",
-    problem: "has none",
+    problem: "has no firewall",
     why: "It serves GET and HEAD of public objects, and runs no code. A firewall costs money per month and per request.",
   },
   {
     id: "CKV_AWS_374",
-    problem: "answers to all",
+    problem: "serves all countries",
     why: "Only the owner of an application knows where its users are.",
   },
   {
@@ -118,7 +118,7 @@ export function waiverOf({ ids }: Control, { problem }: Finding, graph: Graph): 
   );
 }
 
-/** What a control has against a graph, and nobody has waived. */
+/** The findings of a control that are not waived. */
 export function openFindings(control: Control, graph: Graph): string[] {
   return control
     .find(graph)

@@ -1,7 +1,7 @@
 import type { Graph } from "@thumbsmith/synth";
 import { ask, type Call, call, ifNew, ifSame, landmarks } from "./call.ts";
 
-/** The example of an application, which links `infra/application.ts`, and nothing where it was not added. */
+/** The example of an application, which links `infra/application.ts`. Undefined if the graph does not have it. */
 function marksOf(graph: Graph) {
   const { region, key, uploadsKey, ...marks } = landmarks(graph);
   if (!graph.all("iam.Role").some(({ name }) => name === "ApplicationRole")) return undefined;
@@ -23,7 +23,7 @@ function marksOf(graph: Graph) {
   };
 }
 
-/** What S3 asks for in the name of whoever signed an address, or calls by itself. */
+/** The permissions that S3 requires of an application that signs a URL, or calls S3 itself. */
 export function neededByApplication(graph: Graph): Call[] {
   const marks = marksOf(graph);
   if (!marks) return [];
@@ -42,7 +42,7 @@ export function neededByApplication(graph: Graph): Call[] {
       uploading.throughS3("GenerateDataKey", uploadsKey),
       uploading.throughS3("Decrypt", uploadsKey),
     ),
-    call("an application gives up an upload in parts", uploading.may("s3:AbortMultipartUpload", source)),
+    call("an application aborts an upload in parts", uploading.may("s3:AbortMultipartUpload", source)),
     ...stored.flatMap((name) => [
       call(
         `an application reads ${name}`,
@@ -50,7 +50,7 @@ export function neededByApplication(graph: Graph): Call[] {
         reading.throughS3("Decrypt"),
       ),
       call(
-        `an application is told that there is no ${name}`,
+        `an application learns that there is no ${name}`,
         reading.may("s3:ListBucket", thumbnails, { "s3:prefix": name }),
       ),
     ]),
@@ -66,17 +66,20 @@ export function forbiddenToApplication(graph: Graph): Call[] {
   return [
     ["reads an upload", may("s3:GetObject", source)] as const,
     ["deletes an upload", may("s3:DeleteObject", source)] as const,
-    ["uploads where no rule looks", may("s3:PutObject", `${uploads}/private/a.jpg`)] as const,
+    ["uploads where no rule reads", may("s3:PutObject", `${uploads}/private/a.jpg`)] as const,
     ["lists the uploads", may("s3:ListBucket", uploads, { "s3:prefix": "uploads/" })] as const,
     ["writes a thumbnail", may("s3:PutObject", output, ifNew)] as const,
     ["writes a manifest", may("s3:PutObject", `${thumbnails}/manifests/a.jpg.json`, ifNew)] as const,
     ["deletes a thumbnail", may("s3:DeleteObject", output, ifSame)] as const,
-    ["reads what is no output", may("s3:GetObject", `${thumbnails}/other/a.jpg`)] as const,
+    ["reads an object that is not an output", may("s3:GetObject", `${thumbnails}/other/a.jpg`)] as const,
     ["lists all thumbnails", may("s3:ListBucket", thumbnails)] as const,
-    ["lists what is no output", may("s3:ListBucket", thumbnails, { "s3:prefix": "other/" })] as const,
+    [
+      "lists objects that are not outputs",
+      may("s3:ListBucket", thumbnails, { "s3:prefix": "other/" }),
+    ] as const,
     ["encrypts with the key by itself", may("kms:GenerateDataKey", key)] as const,
     ["encrypts with the uploads' key by itself", may("kms:GenerateDataKey", uploadsKey)] as const,
     ["sends to the queue", may("sqs:SendMessage", jobs)] as const,
-    ["takes dead letters", may("sqs:ReceiveMessage", deadLetters)] as const,
+    ["receives dead letters", may("sqs:ReceiveMessage", deadLetters)] as const,
   ].map(([what, request]) => call(`an application ${what}`, request));
 }

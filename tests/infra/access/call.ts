@@ -3,7 +3,7 @@ import { ACCOUNT } from "@thumbsmith/synth";
 import { grantsOf, statementsOf } from "../controls/control.ts";
 import { isAllowed, type Principal, type Request, type Statement } from "../evaluate.ts";
 
-/** A call and the questions that AWS asks itself about it: an object under a key asks for the key too. */
+/** A call and the requests that AWS authorizes for it: for an encrypted object, one for its key too. */
 export interface Call {
   title: string;
   requests: Request[];
@@ -22,12 +22,12 @@ export function ask(
 
 export const admin = { arn: `arn:aws:iam::${ACCOUNT}:role/admin` };
 
-/** On a write, that there must be nothing yet. */
+/** A write that must not replace anything. */
 export const ifNew = { "s3:if-none-match": "*" };
-/** On a write, what must be there. */
+/** A write that must replace a certain object. */
 export const ifSame = { "s3:if-match": '"etag"' };
 
-/** What the calls are about. */
+/** The resources that the calls are about. */
 export function landmarks(graph: Graph) {
   const arn = (type: string, name: string) => graph.one(type, name).outputs.arn as string;
   const [distribution] = graph.all("cloudfront.Distribution");
@@ -37,7 +37,7 @@ export function landmarks(graph: Graph) {
   return {
     role: { arn: arn("iam.Role", "SubscriberRole") },
     uploads: `arn:aws:s3:::${graph.data.outputs.uploadsBucket}`,
-    /** Of a bucket that exists: what its events come by, and its key. Elsewhere it is ours. */
+    /** The rule by which the events of a bucket that exists come. Below, that bucket's key, or ours for our bucket. */
     uploadsRule,
     uploadsKey: (graph.data.outputs.uploadsKeyArn ?? arn("kms.Key", "Key")) as string,
     thumbnails: arn("s3.BucketV2", "ThumbnailsBucket"),
@@ -50,7 +50,7 @@ export function landmarks(graph: Graph) {
     traces: "*",
     region: graph.data.app.providers.aws.region as string,
     distribution: distribution?.outputs.arn as string | undefined,
-    /** Of the example that acts on completion. */
+    /** The resources of the example that acts on completion. */
     completion: rule && {
       rule,
       queue: arn("sqs.Queue", "CompletionsQueue"),
@@ -59,7 +59,7 @@ export function landmarks(graph: Graph) {
   };
 }
 
-/** Whether all of a call is allowed: the principal's role × the policy of the resource × the key's. */
+/** Whether all requests of a call are allowed, by the principal's role × the policy of the resource × the key's. */
 export function succeeds(graph: Graph, { requests }: Call): boolean {
   return requests.every((request) =>
     isAllowed(request, {
@@ -70,7 +70,7 @@ export function succeeds(graph: Graph, { requests }: Call): boolean {
   );
 }
 
-/** Whoever is not of this stage may do everything, as far as his own account is concerned. */
+/** The identity policies of a principal. One that is not of this stage is allowed everything by its own account. */
 function grantsTo(graph: Graph, principal: Principal): Statement[] {
   if ("service" in principal) return [];
   const role = graph.all("iam.Role").find(({ outputs }) => outputs.arn === principal.arn);
@@ -81,14 +81,14 @@ const accountDecides: Statement[] = [
   { Effect: "Allow", Principal: { AWS: `arn:aws:iam::${ACCOUNT}:root` }, Action: "kms:*", Resource: "*" },
 ];
 
-/** What the owner of a resource says of it. */
+/** The resource-based policy of a resource. */
 function policyOf(graph: Graph, arn: string): Statement[] {
   const find = (type: string, property: string, value: unknown) =>
     graph.all(type).filter(({ inputs }) => inputs[property] === value);
   const owner = graph.data.resources.find(
     ({ outputs }) => outputs.arn === arn.split("/")[0] || outputs.arn === arn,
   );
-  // A key that is not of this stage leaves it to the account.
+  // The policy of a key that is not of this stage lets its account decide.
   if (!owner) return arn.startsWith("arn:aws:kms:") ? accountDecides : [];
   const { bucket, url, assumeRolePolicy, policy } = owner.outputs;
   const documents = [

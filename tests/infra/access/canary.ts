@@ -4,7 +4,7 @@ import { ask, type Call, call, ifNew, landmarks } from "./call.ts";
 
 const scheduler = { service: "scheduler.amazonaws.com" };
 
-/** The canary's function, and nothing on a stage that sends none. */
+/** The canary's function. Undefined on a stage without a canary. */
 function marksOf(graph: Graph) {
   const role = graph.all("iam.Role").find(({ name }) => name === "CanaryRole");
   if (!role) return undefined;
@@ -31,16 +31,16 @@ export function neededByCanary(graph: Graph): Call[] {
   const here = { "aws:SourceAccount": ACCOUNT, "aws:SourceArn": group };
   return [
     call(
-      "the canary uploads its picture",
+      "the canary uploads its image",
       may("s3:PutObject", picture),
       throughS3("GenerateDataKey", uploadsKey),
     ),
-    call("the canary removes its picture", may("s3:DeleteObjectVersion", picture)),
+    call("the canary removes its image", may("s3:DeleteObjectVersion", picture)),
     ...(uploadsRule
-      ? [call("the canary removes its picture where there are no versions", may("s3:DeleteObject", picture))]
+      ? [call("the canary removes its image from a bucket without versions", may("s3:DeleteObject", picture))]
       : []),
     call("the canary reads its manifest", read, throughS3("Decrypt")),
-    call("the canary is told that there is no manifest yet", look),
+    call("the canary learns that there is no manifest yet", look),
     call("the canary's schedule assumes its role", ask(scheduler, "sts:AssumeRole", schedule, here)),
   ];
 }
@@ -54,17 +54,17 @@ export function forbiddenToCanary(graph: Graph): Call[] {
     "aws:SourceArn": group.replace(ACCOUNT, "999999999999"),
   };
   return [
-    ["uploads another picture", may("s3:PutObject", `${uploads}/uploads/a.jpg`)] as const,
-    ["removes an upload for good", may("s3:DeleteObject", `${uploads}/uploads/a.jpg`)] as const,
-    ["removes an upload", may("s3:DeleteObjectVersion", `${uploads}/uploads/a.jpg`)] as const,
+    ["uploads another image", may("s3:PutObject", `${uploads}/uploads/a.jpg`)] as const,
+    ["deletes an upload", may("s3:DeleteObject", `${uploads}/uploads/a.jpg`)] as const,
+    ["deletes a version of an upload", may("s3:DeleteObjectVersion", `${uploads}/uploads/a.jpg`)] as const,
     ["reads an upload", may("s3:GetObject", `${uploads}/uploads/a.jpg`)] as const,
     ["lists the uploads", may("s3:ListBucket", uploads, { "s3:prefix": "uploads/" })] as const,
     ["reads another manifest", may("s3:GetObject", `${thumbnails}/manifests/uploads/a.jpg.json`)] as const,
     ["lists manifests", may("s3:ListBucket", thumbnails, { "s3:prefix": "manifests/" })] as const,
     ["writes a thumbnail", may("s3:PutObject", `${thumbnails}/thumbnails/a.jpg`, ifNew)] as const,
-    ["opens its picture to others", may("s3:PutObjectAcl", picture)] as const,
+    ["makes its image public", may("s3:PutObjectAcl", picture)] as const,
     ["encrypts with the key by itself", may("kms:GenerateDataKey", key)] as const,
-    ["takes uploads' events", may("sqs:ReceiveMessage", jobs)] as const,
-    ["is sent by another account", ask(scheduler, "sts:AssumeRole", schedule, there)] as const,
+    ["receives events of uploads", may("sqs:ReceiveMessage", jobs)] as const,
+    ["is scheduled by another account", ask(scheduler, "sts:AssumeRole", schedule, there)] as const,
   ].map(([what, request]) => call(`the canary ${what}`, request));
 }

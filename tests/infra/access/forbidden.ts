@@ -15,7 +15,7 @@ const ours = { "aws:SourceAccount": ACCOUNT };
 const theirs = { "aws:SourceAccount": STRANGER_ACCOUNT };
 const encryption = "s3:x-amz-server-side-encryption";
 
-/** The calls that must not succeed, whoever makes them. */
+/** The calls that must fail. */
 export function forbiddenCalls(graph: Graph): Call[] {
   const marks = landmarks(graph);
   return [
@@ -44,27 +44,27 @@ function ofFunction(marks: Marks): Call[] {
     call(`the function ${what}`, ask(role, action, resource, context));
   return [
     ...["PutObject", "DeleteObject", "PutObjectAcl", "GetObjectVersion"].map((action) =>
-      may(`touches an upload: ${action}`, `s3:${action}`, source, ifNew),
+      may(`changes an upload: ${action}`, `s3:${action}`, source, ifNew),
     ),
-    may("reads an upload of no rule", "s3:GetObject", `${uploads}/private/a.jpg`),
+    may("reads an upload outside the rules", "s3:GetObject", `${uploads}/private/a.jpg`),
     may("lists all uploads", "s3:ListBucket", uploads),
-    may("lists uploads of no rule", "s3:ListBucket", uploads, { "s3:prefix": "private/" }),
+    may("lists uploads outside the rules", "s3:ListBucket", uploads, { "s3:prefix": "private/" }),
     ...["GetObject", "PutObject", "DeleteObject"].map((action) =>
-      may(`uses a prefix of no variant: ${action}`, `s3:${action}`, other, { "s3:if-match": "*" }),
+      may(`uses a prefix that no variant has: ${action}`, `s3:${action}`, other, { "s3:if-match": "*" }),
     ),
     may("deletes old versions", "s3:DeleteObjectVersion", `${thumbnails}/thumbnails/a.jpg`),
     may("rewrites the bucket's policy", "s3:PutBucketPolicy", thumbnails),
     may("sends to its queue", "sqs:SendMessage", jobs),
     may("purges its queue", "sqs:PurgeQueue", jobs),
-    may("takes dead letters", "sqs:ReceiveMessage", deadLetters),
-    may("encrypts data of its own", "kms:GenerateDataKey", key),
-    may("decrypts data of its own", "kms:Decrypt", key),
+    may("receives dead letters", "sqs:ReceiveMessage", deadLetters),
+    may("encrypts other data", "kms:GenerateDataKey", key),
+    may("decrypts other data", "kms:Decrypt", key),
     ...["dynamodb", "secretsmanager", "sns"].map((service) =>
       may(`decrypts through another service: ${service}`, "kms:Decrypt", key, {
         "kms:ViaService": `${service}.${region}.amazonaws.com`,
       }),
     ),
-    may("decrypts what lies in another region", "kms:Decrypt", key, {
+    may("decrypts objects in another region", "kms:Decrypt", key, {
       "kms:ViaService": "s3.sa-east-1.amazonaws.com",
     }),
     may("encrypts a message", "kms:GenerateDataKey", key, {
@@ -74,7 +74,7 @@ function ofFunction(marks: Marks): Call[] {
       "kms:EncryptionContext:aws:lambda:FunctionArn": `arn:aws:lambda:${region}:${STRANGER_ACCOUNT}:function:x`,
     }),
     may("encrypts with the key", "kms:Encrypt", key),
-    may("lends the key", "kms:CreateGrant", key),
+    may("grants the key to others", "kms:CreateGrant", key),
     may("deletes the key", "kms:ScheduleKeyDeletion", key),
     may("decrypts under another key", "kms:Decrypt", key.replace("key-id", "another"), {
       "kms:ViaService": `s3.${region}.amazonaws.com`,
@@ -85,7 +85,7 @@ function ofFunction(marks: Marks): Call[] {
   ];
 }
 
-/** Nobody writes an output unseen, and nobody writes anything under another encryption. */
+/** Not even an administrator writes an output without a condition, or anything with another encryption. */
 function ofWriters({ role, uploads, uploadsRule, thumbnails, key }: Marks): Call[] {
   const output = `${thumbnails}/thumbnails/a.jpg`;
   const otherKey = key.replace("key-id", "another");
@@ -93,8 +93,8 @@ function ofWriters({ role, uploads, uploadsRule, thumbnails, key }: Marks): Call
     ...[role, admin].flatMap((principal) => {
       const who = principal === role ? "the function" : "an administrator";
       return [
-        call(`${who} overwrites an output unseen`, ask(principal, "s3:PutObject", output)),
-        call(`${who} deletes an output unseen`, ask(principal, "s3:DeleteObject", output)),
+        call(`${who} overwrites an output without a condition`, ask(principal, "s3:PutObject", output)),
+        call(`${who} deletes an output without a condition`, ask(principal, "s3:DeleteObject", output)),
       ];
     }),
     ...[...(uploadsRule ? [] : [`${uploads}/uploads/a.jpg`]), output].flatMap((object) => {
@@ -105,7 +105,7 @@ function ofWriters({ role, uploads, uploadsRule, thumbnails, key }: Marks): Call
         put("S3's own key", { [encryption]: "AES256" }),
         put("AWS's key", { [encryption]: "aws:kms" }),
         put("another key", { [encryption]: "aws:kms", [`${encryption}-aws-kms-key-id`]: otherKey }),
-        put("our key twice over", {
+        put("our key twice (DSSE)", {
           [encryption]: "aws:kms:dsse",
           [`${encryption}-aws-kms-key-id`]: key,
         }),
@@ -115,7 +115,7 @@ function ofWriters({ role, uploads, uploadsRule, thumbnails, key }: Marks): Call
   ];
 }
 
-/** Whatever is allowed, is not without TLS. What a bucket that exists says of it, its owner decides. */
+/** Every allowed call fails without TLS, except to a bucket that exists, whose policy is up to its owner. */
 function withoutTls({ uploads, uploadsRule }: Marks, calls: Call[]): Call[] {
   return calls
     .flatMap(({ title, requests }) => requests.map((request) => ({ title, request })))
@@ -182,7 +182,7 @@ function ofS3AndEventBridge({ uploads, key, jobs, region }: Marks): Call[] {
   ];
 }
 
-/** Of a bucket that exists, EventBridge tells by the one rule, and the function may do no more than read. */
+/** For a bucket that exists, only the one rule may send events, and the function may only read. */
 function ofTheirBucket(marks: Marks): Call[] {
   const { role, uploads, uploadsRule, uploadsKey, jobs, deadLetters, region } = marks;
   if (!uploadsRule) return [];
@@ -221,17 +221,17 @@ function ofCloudWatch({ key, alarmKey, topic, logs, region }: Marks): Call[] {
       }),
     ),
     call(
-      "CloudWatch tells the topic of another account's alarm",
+      "CloudWatch publishes another account's alarm to the topic",
       ask(cloudwatch, "sns:Publish", topic, { ...theirs, "aws:SourceArn": alarm(STRANGER_ACCOUNT) }),
     ),
     call(
-      "CloudWatch tells the topic of another app's alarm",
+      "CloudWatch publishes another app's alarm to the topic",
       ask(cloudwatch, "sns:Publish", topic, { ...ours, "aws:SourceArn": alarm(ACCOUNT) }),
     ),
   ];
 }
 
-/** Without a distribution, one that another application of this account has made. */
+/** On a stage without a distribution, that of another application of this account is tried. */
 function ofCloudFront({ distribution, uploads, thumbnails, key }: Marks): Call[] {
   const cloudfront = { service: "cloudfront.amazonaws.com" };
   const another = { "aws:SourceArn": `arn:aws:cloudfront::${ACCOUNT}:distribution/ANOTHER` };
@@ -241,7 +241,7 @@ function ofCloudFront({ distribution, uploads, thumbnails, key }: Marks): Call[]
     call(`CloudFront reads ${what}`, ask(cloudfront, "s3:GetObject", object, context));
   return [
     reads("a thumbnail for another distribution", output, another),
-    reads("a thumbnail for nobody", output, {}),
+    reads("a thumbnail without naming a distribution", output, {}),
     reads("a manifest", `${thumbnails}/manifests/uploads/a.jpg.json`, own),
     reads("an upload", `${uploads}/uploads/a.jpg`, own),
     call("CloudFront lists the thumbnails", ask(cloudfront, "s3:ListBucket", thumbnails, own)),
@@ -257,7 +257,7 @@ function ofCloudFront({ distribution, uploads, thumbnails, key }: Marks): Call[]
   ];
 }
 
-/** What the example that acts on completion must not do. */
+/** Calls that the example that acts on completion must not make. */
 function ofCompletion({ completion, uploads, thumbnails, jobs, key }: Marks): Call[] {
   if (!completion) return [];
   const { queue, role } = completion;
@@ -269,7 +269,7 @@ function ofCompletion({ completion, uploads, thumbnails, jobs, key }: Marks): Ca
     may("reads a thumbnail", "s3:GetObject", `${thumbnails}/thumbnails/a.jpg`),
     may("writes a manifest", "s3:PutObject", `${thumbnails}/manifests/uploads/a.jpg.json`, ifNew),
     may("lists all thumbnails", "s3:ListBucket", thumbnails),
-    may("takes uploads' events", "sqs:ReceiveMessage", jobs),
+    may("receives events of uploads", "sqs:ReceiveMessage", jobs),
     may("encrypts with the key", "kms:GenerateDataKey", key),
     call(
       "EventBridge sends to the queue of completions for another rule",

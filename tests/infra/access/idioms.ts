@@ -3,16 +3,16 @@ import { ACCOUNT } from "@thumbsmith/synth";
 import type { Principal } from "../evaluate.ts";
 import { ask, type Call, call, landmarks } from "./call.ts";
 
-// SST's idioms, as additions/idioms.ts has them.
+// Calls of SST's idioms in additions/idioms.ts.
 
 const STRANGER = "999999999999";
 
-/** What each component is for. */
+/** The calls that each component must be able to make. */
 export function idiomCalls(graph: Graph): Call[] {
   return [...ofLinks(graph), ...ofSenders(graph), ...ofReaders(graph), ...ofCloudFront(graph)];
 }
 
-/** What SST's own policies would allow, or what a link must not give. */
+/** Calls that SST's own policies would allow, or that a link must not. */
 export function forbiddenIdiomCalls(graph: Graph): Call[] {
   const { key } = landmarks(graph);
   const linked = roleOf(graph, "IdiomLinked");
@@ -45,7 +45,7 @@ const queue = (graph: Graph, name: string) => arn(graph, "sqs.Queue", `${name}Qu
 const topic = (graph: Graph, name: string) => arn(graph, "sns.Topic", `${name}Topic`);
 const roleOf = (graph: Graph, name: string) => ({ arn: arn(graph, "iam.Role", `${name}Role`) });
 
-/** What a role does through a service, which uses the key in its name. */
+/** The requests of a role's call through a service that uses the key in its name. */
 function through(graph: Graph, role: Principal, action: string, resource: string, ...keyActions: string[]) {
   const { key, region } = landmarks(graph);
   const context = { "kms:ViaService": `${action.split(":")[0]}.${region}.amazonaws.com` };
@@ -93,7 +93,7 @@ interface Sender {
   target: string;
 }
 
-/** Services that send for themselves. */
+/** Services that send messages for themselves. */
 function sendersOf(graph: Graph): Sender[] {
   const rule = (name: string) => arn(graph, "cloudwatch.EventRule", `IdiomBusSubscriber${name}Rule`);
   const to = (target: string) => ({ action: "sqs:SendMessage", target });
@@ -137,7 +137,7 @@ function ofSenders(graph: Graph): Call[] {
   });
 }
 
-/** Functions that a component calls with what it holds. */
+/** Functions that a component calls with its data. */
 function ofReaders(graph: Graph): Call[] {
   const [subscriber] = graph.all("iam.Role").filter(({ name }) => /^IdiomJobsSubscriber/.test(name));
   const ofQueue = { arn: subscriber?.outputs.arn as string };
@@ -147,7 +147,7 @@ function ofReaders(graph: Graph): Call[] {
   const { streamArn } = graph.one("dynamodb.Table", "IdiomTableTable").outputs;
   return [
     call(
-      "queue.subscribe: takes messages",
+      "queue.subscribe: receives messages",
       ...through(graph, ofQueue, "sqs:ReceiveMessage", queue(graph, "IdiomJobs"), "Decrypt"),
     ),
     call("stream.subscribe: reads", ...through(graph, ofStream, "kinesis:GetRecords", stream, "Decrypt")),

@@ -21,12 +21,15 @@ export function neededCalls(graph: Graph): Call[] {
   ];
 }
 
-/** What `sst dev` needs: the stub's way to the developer's machine, for which nothing else has a right. */
+/** The calls of `sst dev`, by which the stub reaches the developer's machine. No other stage needs them. */
 export function liveCalls(graph: Graph): Call[] {
   const { role } = landmarks(graph);
   return [
-    call("the stub speaks through AppSync", ask(role, "appsync:EventPublish", "arn:aws:appsync:::apis/sst")),
-    call("the stub hands over a large event", ask(role, "s3:PutObject", "arn:aws:s3:::sst-asset/event")),
+    call(
+      "the stub publishes through AppSync",
+      ask(role, "appsync:EventPublish", "arn:aws:appsync:::apis/sst"),
+    ),
+    call("the stub passes on a large event", ask(role, "s3:PutObject", "arn:aws:s3:::sst-asset/event")),
   ];
 }
 
@@ -42,19 +45,15 @@ function ofFunction(marks: Marks): Call[] {
   const manifest = `${thumbnails}/manifests/uploads/a/b.jpg.json`;
   return [
     call("reads a source", ask(role, "s3:GetObject", `${uploads}/uploads/a/b.jpg`), decryptSource),
-    call("is told that a source is gone", absence(uploads, "uploads/a/b.jpg")),
+    call("learns that a source is gone", absence(uploads, "uploads/a/b.jpg")),
     ...[output, manifest].flatMap((object) => {
       const name = object.slice(`${thumbnails}/`.length);
       return [
         call(`reads ${name}`, ask(role, "s3:GetObject", object), data("Decrypt")),
-        call(`is told that there is no ${name}`, absence(thumbnails, name)),
-        call(
-          `writes ${name} where there was none`,
-          ask(role, "s3:PutObject", object, ifNew),
-          data("GenerateDataKey"),
-        ),
+        call(`learns that there is no ${name}`, absence(thumbnails, name)),
+        call(`writes a new ${name}`, ask(role, "s3:PutObject", object, ifNew), data("GenerateDataKey")),
         call(`replaces ${name}`, ask(role, "s3:PutObject", object, ifSame), data("GenerateDataKey")),
-        call(`deletes the ${name} that it saw`, ask(role, "s3:DeleteObject", object, ifSame)),
+        call(`deletes the ${name} that it observed`, ask(role, "s3:DeleteObject", object, ifSame)),
       ];
     }),
     ...consumerActions.map((action) =>
@@ -78,7 +77,7 @@ function ofFunction(marks: Marks): Call[] {
 
 const consumerActions = ["ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility", "GetQueueAttributes"];
 
-/** S3 tells of the bucket that is made here, EventBridge of one that exists, and of what it could not deliver. */
+/** S3 sends the events of our bucket; EventBridge those of one that exists, and those that it could not deliver. */
 function ofUploads({ uploads, uploadsRule, key, jobs, deadLetters }: Marks): Call[] {
   const [sender, by] = uploadsRule
     ? service("events.amazonaws.com", uploadsRule)
@@ -101,7 +100,7 @@ function ofServices({ role, alarmKey, key, topic, logs, region }: Marks, alarm: 
   return [
     call("Lambda assumes the role", ask({ service: "lambda.amazonaws.com" }, "sts:AssumeRole", role.arn)),
     call(
-      "CloudWatch tells the topic of an alarm",
+      "CloudWatch publishes an alarm to the topic",
       ask(cloudwatch, "sns:Publish", topic, ofAlarm),
       ask(cloudwatch, "kms:GenerateDataKey", alarmKey, ofAlarm),
       ask(cloudwatch, "kms:Decrypt", alarmKey, ofAlarm),
@@ -120,7 +119,7 @@ function ofServices({ role, alarmKey, key, topic, logs, region }: Marks, alarm: 
 function ofDistribution({ distribution, thumbnails, key }: Marks): Call[] {
   if (!distribution) return [];
   const cloudfront = { service: "cloudfront.amazonaws.com" };
-  // CloudFront names the distribution, and no account beside it.
+  // CloudFront sends the distribution's ARN, but no account.
   const context = { "aws:SourceArn": distribution };
   return [
     call(
@@ -137,7 +136,7 @@ function ofCompletion({ completion, thumbnails, key, region }: Marks): Call[] {
   const [events, ofRule] = service("events.amazonaws.com", rule);
   return [
     call(
-      "EventBridge sends the arrival of a manifest to the queue of completions",
+      "EventBridge sends the event of a manifest to the queue of completions",
       ask(events, "sqs:SendMessage", queue, ofRule),
       ask(events, "kms:GenerateDataKey", key, ofRule),
       ask(events, "kms:Decrypt", key, ofRule),
@@ -151,13 +150,13 @@ function ofCompletion({ completion, thumbnails, key, region }: Marks): Call[] {
       ask(role, "kms:Decrypt", key, { "kms:ViaService": `s3.${region}.amazonaws.com` }),
     ),
     call(
-      "the example is told that a manifest is gone",
+      "the example learns that a manifest is gone",
       ask(role, "s3:ListBucket", thumbnails, { "s3:prefix": "manifests/uploads/a/b.jpg.json" }),
     ),
   ];
 }
 
-/** A service of AWS, and on whose behalf it calls. */
+/** A call by a service of AWS on behalf of a resource. */
 function service(name: string, SourceArn: string) {
   return [{ service: name }, { "aws:SourceArn": SourceArn, "aws:SourceAccount": ACCOUNT }] as const;
 }

@@ -1,4 +1,4 @@
-// What somebody might add without a thought of encryption or policies, of each kind and by each way.
+// What a user might add without thinking of encryption or policies: each kind of resource, in each way.
 new sst.aws.Bucket("RogueBucket");
 new sst.aws.Queue("RogueQueue");
 new sst.aws.SnsTopic("RogueTopic");
@@ -13,7 +13,7 @@ new aws.sns.Topic("RawTopic");
 new aws.cloudwatch.LogGroup("RawLogGroup", { retentionInDays: 1 });
 new aws.lambda.Function("RawFunction", { role: "arn:aws:iam::123456789012:role/raw", runtime: "nodejs22.x" });
 
-// One with a policy of its own keeps it, and is locked all the same.
+// A queue with its own policy keeps it, and gets the lock too.
 const open = new aws.sqs.Queue("PolicedQueue");
 new aws.sqs.QueuePolicy("PolicedQueueOwn", {
   queueUrl: open.url,
@@ -22,7 +22,7 @@ new aws.sqs.QueuePolicy("PolicedQueueOwn", {
     Statement: [{ Effect: "Allow", Principal: { AWS: "123456789012" }, Action: "sqs:*" }],
   },
 });
-// One that asks to be open is not.
+// A bucket that asks to be open is closed anyway.
 new sst.aws.Bucket("OpenBucket", { enforceHttps: false, transform: { publicAccessBlock: false } });
-// What is only looked up belongs to somebody else.
+// A bucket that is only looked up belongs to someone else.
 sst.aws.Bucket.get("TheirBucket", "their-bucket");

@@ -1,9 +1,9 @@
-// The examples that make resources, as an application would import them.
+// The examples that make resources, imported as an application would.
 import "../../../examples/on-completion/infra.ts";
 import "../../../examples/your-application/infra.ts";
 import { reading, uploading } from "../../../infra/application.ts";
 
-// What each link carries, without the rights that every function has.
+// The rights of each link, without those that every function has.
 for (const link of [uploading, reading]) {
   const statements = link.getSSTLink().include as aws.types.input.iam.GetPolicyDocumentStatementArgs[];
   const { json: policy } = aws.iam.getPolicyDocumentOutput({ statements });

@@ -1,4 +1,4 @@
-// SST's own idioms, as its documentation has them: each component that stores or carries data, and what it is given to.
+// Idioms of SST's documentation: each component that stores or carries data, and what it is linked or subscribed to.
 const handler = "idiom.handler";
 const bucket = new sst.aws.Bucket("IdiomBucket");
 const topic = new sst.aws.SnsTopic("IdiomTopic");

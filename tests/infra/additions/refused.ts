@@ -2,7 +2,7 @@ import { thumbnails, uploads } from "../../../infra/buckets.ts";
 import { deadLetters, queue } from "../../../infra/queue.ts";
 import { topic } from "../../../infra/topic.ts";
 
-// What would undo a lock, or lose messages, in silence. Each is tried by itself, whatever becomes of the others.
+// Attempts that would silently undo a lock, or lose messages. Each is made by itself, even if others throw.
 const attempts: (() => void)[] = [
   () => (uploads as sst.aws.Bucket).notify({ notifications: [{ name: "Second", queue: deadLetters }] }),
   () =>

@@ -1,5 +1,13 @@
 import type { Graph, Resource } from "@thumbsmith/synth";
-import { BUCKETS, beside, type Control, each, refusesPlainHttp, statementsOf, underKey } from "./control.ts";
+import {
+  BUCKETS,
+  type Control,
+  each,
+  eachSetting,
+  refusesPlainHttp,
+  statementsOf,
+  underKey,
+} from "./control.ts";
 
 export const ofBuckets: Control[] = [
   {
@@ -7,7 +15,7 @@ export const ofBuckets: Control[] = [
     title: "every bucket blocks public access, with all four flags",
     where: "infra/transforms/defaults.ts",
     find: (graph) =>
-      beside(graph, "s3.BucketPublicAccessBlock", ({ inputs }) =>
+      eachSetting(graph, "s3.BucketPublicAccessBlock", ({ inputs }) =>
         ["blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"]
           .filter((flag) => inputs[flag] !== true)
           .map((flag) => `${flag} is off`),
@@ -18,7 +26,7 @@ export const ofBuckets: Control[] = [
     title: "every bucket refuses requests without TLS",
     where: "infra/transforms/policies.ts",
     find: (graph) =>
-      beside(graph, "s3.BucketPolicy", (policy, bucket) =>
+      eachSetting(graph, "s3.BucketPolicy", (policy, bucket) =>
         refusesPlainHttp(policy, "s3:*", [bucket.outputs.arn, `${bucket.outputs.arn}/*`]),
       ),
   },
@@ -27,7 +35,7 @@ export const ofBuckets: Control[] = [
     title: "every bucket encrypts with our key, through a bucket key",
     where: "infra/transforms/locks.ts",
     find: (graph) =>
-      beside(graph, "s3.BucketServerSideEncryptionConfigurationV2", ({ inputs }) => {
+      eachSetting(graph, "s3.BucketServerSideEncryptionConfigurationV2", ({ inputs }) => {
         const { applyServerSideEncryptionByDefault: by, bucketKeyEnabled } = inputs.rules[0];
         return [
           ...(by.sseAlgorithm === "aws:kms" ? underKey(by.kmsMasterKeyId) : ["is not under our key"]),
@@ -40,7 +48,7 @@ export const ofBuckets: Control[] = [
     title: "every bucket keeps versions",
     where: "infra/transforms/defaults.ts",
     find: (graph) =>
-      beside(graph, "s3.BucketVersioningV2", ({ inputs }) =>
+      eachSetting(graph, "s3.BucketVersioningV2", ({ inputs }) =>
         inputs.versioningConfiguration.status === "Enabled" ? [] : ["keeps no versions"],
       ),
   },
@@ -49,7 +57,7 @@ export const ofBuckets: Control[] = [
     title: "every bucket removes unfinished multipart uploads and old versions",
     where: "infra/buckets.ts",
     find: (graph) =>
-      beside(graph, "s3.BucketLifecycleConfigurationV2", ({ inputs }) => {
+      eachSetting(graph, "s3.BucketLifecycleConfigurationV2", ({ inputs }) => {
         const whole = inputs.rules.filter(
           (rule: Resource["inputs"]) => rule.status === "Enabled" && rule.filter.prefix === "",
         );
@@ -64,27 +72,27 @@ export const ofBuckets: Control[] = [
     title: "every bucket owns its objects, and has no access lists",
     where: "infra/transforms/locks.ts",
     find: (graph) => [
-      ...beside(graph, "s3.BucketOwnershipControls", ({ inputs }) =>
-        inputs.rule.objectOwnership === "BucketOwnerEnforced" ? [] : ["leaves objects to their writers"],
+      ...eachSetting(graph, "s3.BucketOwnershipControls", ({ inputs }) =>
+        inputs.rule.objectOwnership === "BucketOwnerEnforced" ? [] : ["leaves objects to their uploaders"],
       ),
       ...graph.all("s3.BucketAclV2").map(({ name }) => ({ resource: name, problem: "is an access list" })),
     ],
   },
   {
     ids: ["TS.1"],
-    title: "no bucket answers to web origins that the configuration does not name",
+    title: "no bucket accepts web origins that the configuration does not list",
     where: "infra/transforms/defaults.ts",
     find: (graph) =>
       graph
         .all("s3.BucketCorsConfigurationV2")
-        .map(({ name }) => ({ resource: name, problem: "answers to web origins" })),
+        .map(({ name }) => ({ resource: name, problem: "accepts web origins" })),
   },
   {
     ids: ["TS.7"],
     title: "only the distribution may read a bucket, and only the variants",
     where: "infra/buckets.ts, infra/cdn.ts",
     find: (graph) =>
-      beside(graph, "s3.BucketPolicy", (policy, bucket) =>
+      eachSetting(graph, "s3.BucketPolicy", (policy, bucket) =>
         statementsOf(policy.inputs.policy)
           .filter(({ Effect }) => Effect === "Allow")
           .filter(
@@ -121,27 +129,27 @@ export const ofBuckets: Control[] = [
     ids: ["S3.7"],
     title: "every bucket is replicated to another region",
     where: "",
-    find: (graph) => beside(graph, "s3.BucketReplicationConfig", () => []),
+    find: (graph) => eachSetting(graph, "s3.BucketReplicationConfig", () => []),
   },
   {
     ids: ["S3.9", "CKV_AWS_18"],
     title: "every bucket writes an access log",
     where: "",
-    find: (graph) => beside(graph, "s3.BucketLoggingV2", () => []),
+    find: (graph) => eachSetting(graph, "s3.BucketLoggingV2", () => []),
   },
   {
     ids: ["S3.15"],
     title: "every bucket locks its objects",
     where: "",
-    find: (graph) => beside(graph, "s3.BucketObjectLockConfigurationV2", () => []),
+    find: (graph) => eachSetting(graph, "s3.BucketObjectLockConfigurationV2", () => []),
   },
   {
     ids: ["S3.20"],
-    title: "every bucket asks for a second factor before a version is deleted",
+    title: "every bucket requires a second factor to delete a version",
     where: "",
     find: (graph) =>
-      beside(graph, "s3.BucketVersioningV2", ({ inputs }) =>
-        inputs.versioningConfiguration.mfaDelete === "Enabled" ? [] : ["asks for none"],
+      eachSetting(graph, "s3.BucketVersioningV2", ({ inputs }) =>
+        inputs.versioningConfiguration.mfaDelete === "Enabled" ? [] : ["requires no second factor"],
       ),
   },
 ];

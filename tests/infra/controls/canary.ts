@@ -14,7 +14,7 @@ export const ofCanary: Control[] = [
 
 function problemsOf(graph: Graph): string[] {
   const [schedule, ...others] = graph.all("scheduler.Schedule");
-  if (graph.data.app.stage !== "production") return schedule ? ["is not wanted"] : [];
+  if (graph.data.app.stage !== "production") return schedule ? ["should not exist"] : [];
   if (!schedule || others.length > 0) return ["is not the one schedule"];
   const { scheduleExpression, target, state = "ENABLED" } = schedule.inputs;
   const fn = graph.one("lambda.Function", "CanaryFunction").outputs.arn;
@@ -24,8 +24,8 @@ function problemsOf(graph: Graph): string[] {
   const { "aws:SourceAccount": account, "aws:SourceArn": arn } = trust?.Condition?.StringEquals ?? {};
   const isOurs = account === ACCOUNT && String(arn).endsWith(`:${ACCOUNT}:schedule-group/default`);
   const rows: [boolean, string][] = [
-    [scheduleExpression === "rate(15 minutes)" && state === "ENABLED", "is late"],
-    [target.retryPolicy?.maximumRetryAttempts === 0, "sends again what failed"],
+    [scheduleExpression === "rate(15 minutes)" && state === "ENABLED", "does not run every 15 minutes"],
+    [target.retryPolicy?.maximumRetryAttempts === 0, "retries a failed run"],
     [target.arn === fn && target.roleArn === role.outputs.arn, "calls another function"],
     [may.join() === `lambda:InvokeFunction ${fn}`, `may ${may}`],
     [JSON.stringify(trust?.Principal) === '{"Service":"scheduler.amazonaws.com"}', "trusts others"],

@@ -1,15 +1,15 @@
 import type { Graph, Resource } from "@thumbsmith/synth";
 import { list, type Statement } from "../evaluate.ts";
 
-/** What a check has against a resource. */
+/** A problem of a resource. */
 export interface Finding {
   resource: string;
   problem: string;
 }
 
-/** What must hold of every stage. */
+/** A property that every stage must have. */
 export interface Control {
-  /** As reviewers know it: Security Hub's S3.1, Checkov's CKV_AWS_53, cdk-nag's IAM5. Ours begin with TS. */
+  /** Ids in known catalogues: Security Hub's S3.1, Checkov's CKV_AWS_53, cdk-nag's IAM5. Ours begin with TS. */
   ids: string[];
   title: string;
   /** The file that enforces it. */
@@ -20,7 +20,7 @@ export interface Control {
 export const BUCKETS = ["s3.BucketV2", "s3.Bucket"];
 const KEY = /^arn:aws:kms:[a-z0-9-]+:123456789012:key\/key-id$/;
 
-/** Each resource of some types, of which there has to be one at least: a control over none would hold by itself. */
+/** Checks each resource of some types. There must be at least one, or the control would pass without a check. */
 export function each(
   graph: Graph,
   types: string | string[],
@@ -33,8 +33,8 @@ export function each(
   );
 }
 
-/** Each bucket with the one resource of a type that is about it. */
-export function beside(
+/** Checks each bucket's setting, which is one resource of this type. */
+export function eachSetting(
   graph: Graph,
   type: string,
   problemsOf: (part: Resource, bucket: Resource) => string[],
@@ -67,7 +67,7 @@ export function statementsOf(policy: string | { Statement: Statement[] }): State
   return typeof policy === "string" ? JSON.parse(policy).Statement : policy.Statement;
 }
 
-/** What a role's own policies allow. */
+/** The statements of a role's policies. */
 export function grantsOf(role: Resource): Statement[] {
   return role.inputs.inlinePolicies.flatMap(({ policy }: { policy: string }) => statementsOf(policy));
 }

@@ -17,7 +17,7 @@ export const ofDistribution: Control[] = [
     where: "infra/cdn.ts",
     find: (graph) =>
       served(graph, ({ viewerCertificate: given }) => {
-        if (given.cloudfrontDefaultCertificate) return ["has CloudFront's own name"];
+        if (given.cloudfrontDefaultCertificate) return ["uses CloudFront's own domain"];
         const { acmCertificateArn, minimumProtocolVersion, sslSupportMethod } = given;
         const found = [
           /^arn:aws:acm:us-east-1:/.test(acmCertificateArn),
@@ -29,7 +29,7 @@ export const ofDistribution: Control[] = [
   },
   {
     ids: ["CloudFront.13", "CFR7"],
-    title: "the bucket is reached with an origin access control that signs every request",
+    title: "the distribution reads the bucket with an origin access control that signs every request",
     where: "infra/cdn.ts",
     find: (graph) =>
       served(graph, ({ origins }) => {
@@ -46,7 +46,7 @@ export const ofDistribution: Control[] = [
           origins[0].originAccessControlId === access?.outputs.id &&
           origins[0].domainName === `${bucket}.s3.${graph.data.app.providers.aws.region}.amazonaws.com`
           ? []
-          : ["does not sign what it asks of the bucket"];
+          : ["does not sign its requests to the bucket"];
       }),
   },
   {
@@ -99,11 +99,12 @@ export const ofDistribution: Control[] = [
     ids: ["CloudFront.1", "CKV_AWS_305"],
     title: "the distribution has a default root object",
     where: "",
-    find: (graph) => served(graph, ({ defaultRootObject }) => (defaultRootObject ? [] : ["has none"])),
+    find: (graph) =>
+      served(graph, ({ defaultRootObject }) => (defaultRootObject ? [] : ["has no default root object"])),
   },
   {
     ids: ["CloudFront.4", "CKV_AWS_310"],
-    title: "the distribution has a second origin to fall back on",
+    title: "the distribution has a second origin for failover",
     where: "",
     find: (graph) => served(graph, ({ originGroups }) => (originGroups ? [] : ["has no second origin"])),
   },
@@ -111,13 +112,13 @@ export const ofDistribution: Control[] = [
     ids: ["CloudFront.5", "CKV_AWS_86", "CFR3"],
     title: "the distribution writes an access log",
     where: "",
-    find: (graph) => served(graph, ({ loggingConfig }) => (loggingConfig ? [] : ["writes none"])),
+    find: (graph) => served(graph, ({ loggingConfig }) => (loggingConfig ? [] : ["writes no access log"])),
   },
   {
     ids: ["CloudFront.6", "CKV_AWS_68", "CFR2"],
     title: "the distribution has a web application firewall",
     where: "",
-    find: (graph) => served(graph, ({ webAclId }) => (webAclId ? [] : ["has none"])),
+    find: (graph) => served(graph, ({ webAclId }) => (webAclId ? [] : ["has no firewall"])),
   },
   {
     ids: ["CKV_AWS_374", "CFR1"],
@@ -125,7 +126,7 @@ export const ofDistribution: Control[] = [
     where: "",
     find: (graph) =>
       served(graph, ({ restrictions }) =>
-        restrictions.geoRestriction.restrictionType === "none" ? ["answers to all"] : [],
+        restrictions.geoRestriction.restrictionType === "none" ? ["serves all countries"] : [],
       ),
   },
 ];
@@ -152,7 +153,7 @@ function served(graph: Graph, problemsOf: (inputs: Resource["inputs"]) => string
   return each(graph, "cloudfront.Distribution", ({ inputs }) => problemsOf(inputs));
 }
 
-/** What was said of the one resource of CloudFront of a type. */
+/** The inputs of CloudFront's one resource of a type. */
 function inputsOf(graph: Graph, type: string): Resource["inputs"] {
   return graph.all(`cloudfront.${type}`)[0]?.inputs ?? {};
 }

@@ -12,7 +12,7 @@ export const ofFunctions: Control[] = [
   },
   {
     ids: ["Lambda.1", "CKV_AWS_301", "CKV_AWS_258"],
-    title: "no one outside can call a function: it has no URL and no permission of its own",
+    title: "no one outside can call a function: it has no URL and no resource-based policy",
     where: "infra/subscriber.ts",
     find: (graph) =>
       [...graph.all("lambda.FunctionUrl"), ...graph.all("lambda.Permission")].map(({ name }) => ({
@@ -22,13 +22,13 @@ export const ofFunctions: Control[] = [
   },
   {
     ids: ["TS.10"],
-    title: 'a function\'s URL asks for a signature, unless the code says `authorization: "none"`',
+    title: 'a function\'s URL requires a signature, unless the code says `authorization: "none"`',
     where: "infra/transforms/defaults.ts",
     find: (graph) =>
       graph
         .all("lambda.FunctionUrl")
         .filter(({ inputs }) => inputs.authorizationType !== "AWS_IAM")
-        .map(({ name }) => ({ resource: name, problem: "is open to everybody" })),
+        .map(({ name }) => ({ resource: name, problem: "is open to everyone" })),
   },
   {
     ids: ["Lambda.2", "CKV_AWS_363"],
@@ -50,7 +50,7 @@ export const ofFunctions: Control[] = [
   },
   {
     ids: ["CKV_AWS_115"],
-    title: "a function's invocations at once are capped, at the queue that calls it",
+    title: "the concurrency of a function is capped, at the queue that calls it",
     where: "infra/subscriber.ts",
     find: (graph) =>
       each(graph, "lambda.EventSourceMapping", ({ inputs }) =>
@@ -65,22 +65,23 @@ export const ofFunctions: Control[] = [
       each(graph, "lambda.Function", ({ inputs }) =>
         Object.keys(inputs.environment.variables)
           .filter((name) => /KEY$|SECRET|TOKEN|PASSWORD/i.test(name))
-          .map((name) => `is told ${name}`),
+          .map((name) => `has ${name} in its environment`),
       ),
   },
   {
     ids: ["Lambda.3", "CKV_AWS_117"],
     title: "every function is in a VPC",
     where: "",
-    find: (graph) => each(graph, "lambda.Function", ({ inputs }) => (inputs.vpcConfig ? [] : ["is in none"])),
+    find: (graph) =>
+      each(graph, "lambda.Function", ({ inputs }) => (inputs.vpcConfig ? [] : ["is not in a VPC"])),
   },
   {
     ids: ["CKV_AWS_116"],
-    title: "every function has dead letters of its own",
+    title: "every function has its own dead letters",
     where: "",
     find: (graph) =>
       each(graph, "lambda.Function", ({ inputs }) =>
-        inputs.deadLetterConfig ? [] : ["has none of its own"],
+        inputs.deadLetterConfig ? [] : ["has no dead letters"],
       ),
   },
   {

@@ -21,12 +21,12 @@ export const ofKey: Control[] = [
   },
   {
     ids: ["KMS.5", "CKV_AWS_33"],
-    title: "the key's policy names principals, and services only on behalf of this account",
+    title: "the key's policy allows only named principals, and services only on behalf of this account",
     where: "infra/encryption.ts",
     find: (graph) =>
       each(graph, "kms.Key", (key) =>
         statementsOf(key.inputs.policy).flatMap(({ Sid = "", Principal, Condition }) => {
-          if (Principal === "*" || list(Principal?.AWS).includes("*")) return [`${Sid} is for everybody`];
+          if (Principal === "*" || list(Principal?.AWS).includes("*")) return [`${Sid} is for everyone`];
           if (!Principal?.Service) return [];
           return JSON.stringify(Condition ?? {}).includes(ACCOUNT) ? [] : [`${Sid} is for every account`];
         }),

@@ -20,7 +20,7 @@ export const ofLogsAndAlarms: Control[] = [
   },
   {
     ids: ["CloudWatch.15", "CloudWatch.17"],
-    title: "every alarm is on and notifies the topic, also of the recovery",
+    title: "every alarm is enabled, and notifies the topic of alarms and recoveries",
     where: "infra/alarms.ts",
     find: (graph) => {
       const { arn } = graph.one("sns.Topic", "AlarmsTopic").outputs;

@@ -30,13 +30,13 @@ export const ofQueuesAndTopics: Control[] = [
   },
   {
     ids: ["SQS.1", "SQS2", "CKV_AWS_27"],
-    title: "every queue is encrypted with our key, dead letters too",
+    title: "every queue is encrypted with our key, also those of dead letters",
     where: "infra/transforms/defaults.ts",
     find: (graph) => each(graph, "sqs.Queue", ({ inputs }) => underKey(inputs.kmsMasterKeyId)),
   },
   {
     ids: ["SNS.1", "SNS2", "CKV_AWS_26"],
-    title: "every topic is encrypted with our key, and that of the alarms with one of its own",
+    title: "every topic is encrypted with our key, and the alarms' topic with its own",
     where: "infra/transforms/defaults.ts, infra/alarm-key.ts",
     find: (graph) =>
       each(graph, "sns.Topic", ({ name, inputs: { kmsMasterKeyId: key } }) => {
@@ -59,7 +59,7 @@ export const ofQueuesAndTopics: Control[] = [
   },
   {
     ids: ["SQS3"],
-    title: "what keeps failing is kept: dead letters outlive the queue they come from",
+    title: "messages that keep failing are kept: dead letters outlive the queue they come from",
     where: "infra/queue.ts",
     find: (graph) => {
       const queues = graph.all("sqs.Queue");
@@ -69,7 +69,7 @@ export const ofQueuesAndTopics: Control[] = [
           const redrive = inputs.redrivePolicy && JSON.parse(inputs.redrivePolicy);
           const target = queues.find(({ outputs }) => outputs.arn === redrive?.deadLetterTargetArn);
           if (!target || redrive.maxReceiveCount !== 5)
-            return [{ resource: name, problem: "loses what fails" }];
+            return [{ resource: name, problem: "loses messages that fail" }];
           const kept = target.inputs.messageRetentionSeconds;
           if (kept === 14 * DAY && kept > inputs.messageRetentionSeconds) return [];
           return [{ resource: name, problem: "outlives its dead letters" }];
@@ -134,7 +134,7 @@ export const ofQueuesAndTopics: Control[] = [
   },
 ];
 
-/** Who may send to a queue: S3, or the rule of a bucket that exists, to the jobs; the example's rule to its completions. */
+/** The only sender to a queue: S3, or the rule of a bucket that exists, to the jobs; the example's rule to completions. */
 function sendersTo(graph: Graph, url: string): string | undefined {
   const queue = graph.all("sqs.Queue").find(({ outputs }) => outputs.url === url);
   const only = (Service: string, sender?: Resource) =>

@@ -17,7 +17,7 @@ export const ofRoles: Control[] = [
   },
   {
     ids: ["IAM5", "KMS.1", "KMS.2", "CKV_AWS_355"],
-    title: "no role may act on every resource, least of all decrypt under every key",
+    title: "no role may act on every resource, or decrypt with every key",
     where: "infra/subscriber.ts, infra/transforms/defaults.ts",
     find: (graph) =>
       each(graph, "iam.Role", (role) =>
@@ -42,7 +42,7 @@ export const ofRoles: Control[] = [
     find: (graph) =>
       each(graph, "lambda.Function", (fn) => {
         const role = graph.all("iam.Role").find(({ outputs }) => outputs.arn === fn.inputs.role);
-        // A role that somebody brings along is not of this stage.
+        // An existing role that a function uses is not of this stage.
         if (!role) return [];
         return statementsOf(role.inputs.assumeRolePolicy).flatMap(({ Principal }) =>
           Object.values(Principal ?? {})

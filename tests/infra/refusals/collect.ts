@@ -1,7 +1,7 @@
 import path from "node:path";
 import { type Options, synthesize } from "@thumbsmith/synth";
 
-/** What `additions/refused.ts` is refused for. Each is a rejection that nothing waits for. */
+/** Collects why the attempts of `additions/refused.ts` are refused. Each is an unhandled rejection. */
 export async function collectRefusals(edit?: Options["edit"]): Promise<string[]> {
   const messages: string[] = [];
   const collect = (error: unknown) => messages.push(error instanceof Error ? error.message : String(error));

@@ -1,4 +1,4 @@
-/** What each attempt of `additions/refused.ts` is refused for. */
+/** Why each attempt of `additions/refused.ts` is refused. */
 export const expectedRefusals = [
   ...[
     ["BucketNotification", "uploadsbucket", "UploadsEvents and UploadsNotificationsNotification"],
@@ -24,11 +24,11 @@ export const expectedRefusals = [
     message: /^Expected the bucket PublicBucket to be private, found it public\. /,
   },
   {
-    what: "a queue's policy that lets everybody in",
+    what: "a queue's policy that allows everyone",
     message: /^Expected OpenQueueOwn to name who is allowed, found "\*"/,
   },
   {
-    what: "a policy that lets a service in for every account",
+    what: "a policy that allows a service on behalf of any account",
     message: /^Expected UnboundTopicOwn to limit ses\.amazonaws\.com to an account, found no limit/,
   },
   {

@@ -1,4 +1,4 @@
 import { collectRefusals } from "./collect.ts";
 
-// A process of its own for the test: at its end Pulumi complains of what was refused.
+// The test runs this in another process, because Pulumi reports what was refused when the process ends.
 process.send?.(await collectRefusals());
