@@ -5,7 +5,7 @@ import { type Output, thumbnail } from "../src/image/thumbnail.ts";
 /** How much an encoder may change a plain colour, of 255. */
 export const LOSSY = 12;
 
-/** The one output of a rule with one variant. */
+/** Makes the only output of a rule with one variant. */
 export async function make(bytes: Uint8Array, variant: Partial<Variant> = {}): Promise<Output> {
   const { outputs } = await thumbnail(bytes, ruleOf(variant), limits);
   const [output] = outputs;

@@ -4,7 +4,7 @@ import { createClient } from "../src/sync/store.ts";
 
 export type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** An S3 over HTTP that says what it is told to say. */
+/** An S3 over HTTP that gives predefined answers. */
 export async function startStub(answer: Answer) {
   const requests: { method: string; path: string; headers: IncomingMessage["headers"] }[] = [];
   const server = createServer((request, response) => {
@@ -33,7 +33,7 @@ export async function startStub(answer: Answer) {
   };
 }
 
-/** The answer that S3 gives for an error. To HEAD it has no body, so the client does not learn the code. */
+/** S3's answer for an error. For HEAD it has no body, so the client does not learn the code. */
 export const fails =
   (status: number, code: string, message = code): Answer =>
   ({ method }, response) => {

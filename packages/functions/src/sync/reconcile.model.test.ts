@@ -3,7 +3,7 @@ import { counterexamples } from "../../test/model/counterexamples.ts";
 import { play } from "../../test/model/history.ts";
 import { search, written } from "../../test/model/search.ts";
 
-/** A few seconds' worth. `pnpm soak` plays many more. */
+/** These take a few seconds. `pnpm soak` plays many more. */
 const HISTORIES = 1_000;
 
 describe.each(["unique", "digest"] as const)("with %s ETags", (etags) => {
@@ -11,7 +11,7 @@ describe.each(["unique", "digest"] as const)("with %s ETags", (etags) => {
     expect(await play(history, etags)).toEqual([]);
   });
 
-  it("every output is in the end that of the newest source, whatever happened on the way", async () => {
+  it("in the end, every output is that of the newest source", async () => {
     const { histories, seed, counterexample, wrong } = await search(etags, HISTORIES);
     console.log(`${histories} histories with ${etags} ETags, seed ${seed}`);
     expect(wrong, `after\n${written(counterexample)}`).toEqual([]);

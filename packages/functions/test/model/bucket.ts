@@ -2,9 +2,9 @@ import { Conflict } from "../../src/sync/s3-errors.ts";
 import type { Expected, Stored } from "../../src/sync/store.ts";
 
 interface Version extends Stored {
-  /** A delete marker has none. */
+  /** Undefined for a delete marker. */
   body?: Uint8Array;
-  /** Its bytes are not handed over until it is thawed. */
+  /** Whether it cannot be read until it is thawed. */
   archived?: boolean;
   cacheControl?: string;
 }
@@ -12,15 +12,15 @@ interface Version extends Stored {
 export type StoredBytes = Version & { body: Uint8Array };
 
 /**
- * How a bucket names what it is given. With SSE-KMS, as deployed, every write has an ETag of its own; with plain
- * encryption it is a digest, so that equal bytes have equal ETags.
+ * The ETags of a bucket. With SSE-KMS, as deployed, every write has a unique ETag. Without, it is a digest, so that equal
+ * bytes have equal ETags.
  */
 export type Etags = "unique" | "digest";
 
 /** A versioned S3 bucket in memory, as strongly consistent as S3. */
 export class MemoryBucket {
   readonly #versions = new Map<string, Version[]>();
-  /** Whatever was put, by its version, though it was purged since. */
+  /** All objects that were ever put, by version, also those that were purged. */
   readonly #everPut = new Map<string, StoredBytes>();
   readonly #etags: Etags;
   #written = 0;
@@ -56,18 +56,18 @@ export class MemoryBucket {
     return { etag, versionId, bytes: body.length };
   }
 
-  /** Leaves a delete marker. */
+  /** Adds a delete marker. */
   remove(key: string): void {
     this.#of(key).push({ etag: "", versionId: `v${++this.#written}`, bytes: 0 });
   }
 
-  /** Deletes the latest version for good, a delete marker too, which brings back what was before it. */
+  /** Deletes the latest version permanently. If it is a delete marker, that brings back the version before it. */
   purge(key: string): void {
     this.#written++;
     this.#of(key).pop();
   }
 
-  /** Moves the latest version into an archive, or restores it from there: it stays the same version. */
+  /** Archives the latest version, or restores it. It stays the same version. */
   archive(key: string, archived: boolean): void {
     const versions = this.#of(key);
     const latest = versions.pop();

@@ -2,14 +2,14 @@ import { ThumbsmithError } from "@thumbsmith/shared";
 import { Conflict } from "../../src/sync/s3-errors.ts";
 
 /**
- * What can go wrong with a call. `unsent` and `unanswered`: the connection breaks before it takes effect, or after.
+ * What can go wrong with a call. `unsent` and `unanswered`: the connection breaks before or after it takes effect.
  * `late`: it times out, and takes effect at some time afterwards. `retried`: it takes effect, its answer is lost, and
  * the SDK sends it again. A slow answer needs no fault: a call is answered when the history says so.
  */
 export const faults = ["conflict", "throttled", "unsent", "unanswered", "late", "retried"] as const;
 export type Fault = (typeof faults)[number];
 
-/** A call to a bucket that is not answered yet. */
+/** A call to a bucket that has not been answered yet. */
 export interface Call {
   isWrite: boolean;
   run: () => unknown;
@@ -34,7 +34,7 @@ function errorOf({ isWrite }: Call, fault?: Fault): Error | undefined {
   return fault && fault !== "retried" ? new ThumbsmithError("network", fault) : undefined;
 }
 
-/** Lets a call take effect of which nobody hears. */
+/** Lets a call take effect without an answer. */
 export function attempt(run: () => unknown): void {
   try {
     run();

@@ -14,29 +14,29 @@ const config = (variants: Variant[], { bytes = 40, ...rule }: More = {}) =>
       .filter((old) => !variants.some(({ prefix }) => prefix === old)),
   });
 
-/** Between one and the next, variants come, go, change, and change what they are called. */
+/** From one to another, variants are added, removed, changed and renamed. */
 export const configs = {
   both: config([small, large]),
   small: config([small]),
   large: config([large]),
   smaller: config([{ ...small, width: 2 }, large]),
-  /** Its outputs are served otherwise. */
+  /** Other headers. */
   cached: config([{ ...small, cacheControl: "no-store" }, large]),
   hashed: config([large, small], { thumbHash: true }),
-  /** Release 0.1 is in force, with its manifests. */
+  /** Release 0.1 is deployed, with its manifests. */
   first: config([large, small]),
-  /** `a.jpg` becomes `a.jpg.webp`, which under the others is what the source of that name becomes. */
+  /** The output of `a.jpg` is `a.jpg.webp`, which in the other configs is the output of the source `a.jpg.webp`. */
   webp: config([{ ...small, format: "webp" }]),
-  /** Takes larger sources. */
+  /** Accepts larger sources. */
   generous: config([small, large], { bytes: 80 }),
   /** Outputs outlive their sources. */
   keep: config([small, large], { whenDeleted: "keep" }),
   keepSmaller: config([{ ...small, width: 2 }], { whenDeleted: "keep" }),
-  /** Wants nothing of `a.jpg` any more. */
+  /** No longer accepts `a.jpg`. */
   webpOnly: config([small], { formats: ["webp"] }),
 };
 
-/** A manifest as the release that is in force writes it: 0.1 says nothing of what each output was made with. */
+/** A manifest as the deployed release writes it: 0.1 does not record what each output was made with. */
 export function asWritten(body: Uint8Array, by: Config): Uint8Array {
   const manifest = by === configs.first ? parseManifest(Buffer.from(body).toString()) : undefined;
   if (manifest?.outcome !== "made") return body;

@@ -20,21 +20,17 @@ const configure = (config: (Step & { do: "configure" })["config"]): Step => ({ d
 const proceed = (pick: number, calls: number): Step => ({ do: "proceed", pick, calls });
 const race = (first: Change, calls: number, second: Change): Step => ({ do: "race", first, calls, second });
 
-/** Histories that ended wrong once: some in the code as it was, most in a mutation of it. */
+/** Histories that once ended wrong: some in earlier code, most in a mutation. */
 export const counterexamples: Record<string, Step[]> = {
-  "a rule that no longer takes a name takes its outputs with it": [
-    upload("cat"),
-    drain,
-    configure("webpOnly"),
-  ],
-  "an output whose name has passed to another source is left to it": [
+  "a rule that no longer accepts a name removes its outputs": [upload("cat"), drain, configure("webpOnly")],
+  "an output whose key now belongs to another source is not removed": [
     upload("cat", other),
     upload("cat"),
     configure("webp"),
     drain,
     configure("both"),
   ],
-  "a write that was not answered brings the message back, though another met a conflict": [
+  "a write that was not answered makes the message come back, even if another write has a conflict": [
     upload("cat"),
     upload("cat"),
     deliver,
@@ -45,26 +41,26 @@ export const counterexamples: Record<string, Step[]> = {
     { do: "fail", pick: 1, which: 1, fault: "late" },
     remove,
   ],
-  "a source that goes while its outputs are written has none": [race(upload("cat"), 2, purge)],
+  "a source that is deleted while its outputs are written has none": [race(upload("cat"), 2, purge)],
   "a source that comes back while its outputs are removed has them": [
     upload("cat"),
     drain,
     race(remove, 5, purge),
   ],
-  "a version that goes while its equal comes back is not the one that is recorded": [
+  "a version that is deleted while an equal one comes back is not the one that is recorded": [
     upload("cat"),
     drain,
     race(upload("cat"), 5, purge),
   ],
   "a source that was too large is made when the limit is raised": [tooLarge, drain, configure("generous")],
-  "a source that is gone leaves no output of a handler that crashed": [
+  "a deleted source keeps no output of a handler that crashed": [
     upload("cat"),
     deliver,
     proceed(0, 3),
     crash,
     remove,
   ],
-  "a source that is no picture leaves no output of a handler that crashed": [
+  "a source that is not an image keeps no output of a handler that crashed": [
     upload("cat"),
     deliver,
     proceed(0, 4),
@@ -75,15 +71,21 @@ export const counterexamples: Record<string, Step[]> = {
     configure("both"),
     upload("bad"),
   ],
-  "a source that was archived before it was looked at gets its thumbnails when it is restored": [
+  "a source that was archived before it was processed gets its thumbnails when it is restored": [
     upload("cat"),
     archive(),
     drain,
     thaw,
   ],
-  "a source that is archived keeps its thumbnails when a variant changes, and gets others when it is restored":
-    [upload("cat"), drain, archive(), configure("smaller"), drain, thaw],
-  "an archived source keeps no output whose name has passed to another": [
+  "an archived source keeps its thumbnails when a variant changes, and gets new ones when it is restored": [
+    upload("cat"),
+    drain,
+    archive(),
+    configure("smaller"),
+    drain,
+    thaw,
+  ],
+  "an archived source keeps no output whose key now belongs to another source": [
     upload("cat", other),
     upload("cat"),
     drain,
@@ -93,7 +95,7 @@ export const counterexamples: Record<string, Step[]> = {
     remove,
     drain,
   ],
-  "a handler that crashes while it clears leaves the manifest to whoever comes next": [
+  "a handler that crashes while it removes outputs leaves the manifest for the next handler": [
     upload("cat"),
     drain,
     configure("webpOnly"),
@@ -101,7 +103,7 @@ export const counterexamples: Record<string, Step[]> = {
     proceed(0, 4),
     crash,
   ],
-  "outputs that a look did not see recorded are not taken from a source that is gone": [
+  "outputs that were recorded after the manifest was observed are not removed from a deleted source": [
     configure("keepSmaller"),
     race(purge, 3, upload("cat")),
     race(purge, 2, { do: "restore", key, nth: 0 }),
@@ -110,13 +112,13 @@ export const counterexamples: Record<string, Step[]> = {
     race({ do: "restore", key: other, nth: 0 }, 0, tooLarge),
     race(upload("cat"), 5, tooLarge),
   ],
-  "a source that is gone keeps no output that its rule no longer names": [
+  "a deleted source keeps no output that its rule no longer names": [
     race(upload("cat", other), 0, remove),
     configure("keepSmaller"),
     proceed(0, 40),
     race({ do: "delete", key: other }, 0, remove),
   ],
-  "a source that is gone is not recorded when nothing of it stands": [
+  "a deleted source has no manifest if none of its outputs is kept": [
     race(upload("cat", other), 0, upload("cat")),
     purge,
     deliver,
@@ -125,7 +127,7 @@ export const counterexamples: Record<string, Step[]> = {
     configure("keep"),
     { do: "crash", pick: 3, inFlight: "late" },
   ],
-  "a source that is gone keeps no output that is not as recorded": [
+  "a deleted source keeps no output that is not as recorded": [
     upload("cat"),
     remove,
     remove,

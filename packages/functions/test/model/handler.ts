@@ -1,21 +1,21 @@
 import type { Config } from "@thumbsmith/shared";
 import type { Call } from "./call.ts";
 
-/** A call for a look at a key. */
+/** A message that asks to reconcile a key. */
 export interface Message {
   key: string;
 }
 
-/** One that looks at a key. */
+/** A handler that reconciles a key. */
 export interface Handler {
   message: Message;
   config: Config;
-  /** Index of the config. */
+  /** Index of its config. */
   epoch: number;
-  /** What it waits for. */
+  /** The calls that it waits for. */
   calls: Call[];
   beganAt: number;
-  /** When it last read the source's bytes, and whether there were any. */
+  /** When it last read the source, and whether it existed. */
   readAt: number;
   isSourceThere?: boolean;
   /** The ETag of each output that it wrote. */

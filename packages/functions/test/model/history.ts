@@ -8,16 +8,16 @@ import { rest } from "./time.ts";
 import { inspect } from "./verdict.ts";
 import { World } from "./world.ts";
 
-/** The second is the name of the first's output in one of the configs. */
+/** In one of the configs, the output of the first has the name of the second. */
 const keys = ["uploads/a.jpg", "uploads/a.jpg.webp"] as const;
 
-/** What an upload holds: one picture or another, no picture, or more bytes than most configs take. */
+/** Contents of uploads: two images, a file that is not an image, and one with more bytes than most configs accept. */
 const contents = ["cat", "dog", "bad", `big ${"-".repeat(40)}`] as const;
 
 const pick = fc.nat({ max: 5 });
 const key = fc.oneof({ weight: 5, arbitrary: fc.constant(keys[0]) }, fc.constant(keys[1]));
 const content = fc.oneof({ weight: 2, arbitrary: fc.constant(contents[0]) }, fc.constantFrom(...contents));
-/** Often a few, and often all that the handler has to do. */
+/** A number of calls: often a few, and often all that the handler has to make. */
 const calls = fc.oneof({ weight: 2, arbitrary: fc.nat({ max: 6 }) }, fc.constant(40));
 const nextConfig = fc.constantFrom(...(Object.keys(configs) as (keyof typeof configs)[]));
 const happens = <const D extends string, T extends object>(
@@ -30,8 +30,8 @@ const happens = <const D extends string, T extends object>(
 });
 
 /**
- * What befalls a source. To purge is to delete the latest version for good, be it a picture or a delete marker. To
- * thaw is to restore the latest version from an archive; S3 tells of that, and not of archiving.
+ * Changes of a source. `purge` deletes the latest version permanently, which may be a delete marker. `thaw` restores the
+ * latest version from an archive, which has an event; archiving has none.
  */
 const changes = [
   happens(8, "upload", { key, content }),
@@ -63,10 +63,10 @@ const step = fc.oneof(
 export type Change = (typeof changes)[number]["arbitrary"] extends fc.Arbitrary<infer C> ? C : never;
 export type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
 
-/** Things that happen, one after the other. A step that cannot be taken, such as a delivery of nothing, is left out. */
+/** Steps that happen one after the other. An impossible step, for example a delivery without a message, is skipped. */
 export const history = fc.array(step, { maxLength: 60, size: "max" });
 
-/** @returns what is wrong in the end: nothing, if the invariant holds */
+/** @returns what is wrong in the end, which is empty if the invariant holds */
 export async function play(steps: readonly Step[], etags: Etags): Promise<string[]> {
   const world = new World(etags, configs.both);
   for (const step of steps) {
@@ -127,7 +127,7 @@ function change(world: World, step: Change): void {
   if (step.do !== "archive") world.send(step.key);
 }
 
-/** The handler of one change holds still somewhere on its way, while all the others get to the end of theirs. */
+/** Pauses the handler of one change after some calls, until all others have finished. */
 async function race(world: World, { first, calls, second }: Step & { do: "race" }): Promise<void> {
   change(world, first);
   world.deliver(LATEST);

@@ -3,7 +3,7 @@ import { counterexamples } from "./counterexamples.ts";
 import { play } from "./history.ts";
 import { search, written } from "./search.ts";
 
-// A mutant's errors are many, and nobody reads where they came from.
+// A mutant throws many errors, whose stack traces are never read.
 Error.stackTraceLimit = 0;
 const [histories, only] = process.argv.slice(2);
 const kinds = (["unique", "digest"] as Etags[]).filter((etags) => !only || etags === only);

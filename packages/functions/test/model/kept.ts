@@ -5,13 +5,13 @@ import { type Ledger, manifestAt, outputsIn, outputsOf } from "./ledger.ts";
 interface Remover {
   message: { key: string };
   config: Config;
-  /** When it found the source gone. */
+  /** When it found that the source is deleted. */
   readAt: number;
 }
 
 /**
- * Whether a removal takes what its rule was to keep: an output that a manifest named before the source was found gone, or
- * the manifest that names it. Equal ETags of equal bytes cannot tell.
+ * Whether a removal removes what the rule keeps: an output that a manifest named before the source was found deleted, or the
+ * manifest that names it. With equal ETags for equal bytes, this cannot be told.
  */
 export function isLost(
   key: string,

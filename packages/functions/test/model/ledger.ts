@@ -14,14 +14,14 @@ export interface Unrecorded {
   key: string;
   etag: string;
   source: string;
-  /** Index of the config that its handler began with. */
+  /** Index of its handler's config. */
   epoch: number;
   writtenAt: number;
-  /** A look at its source has ended since, by one who knew its name. */
+  /** Whether another handler whose config has this output has reconciled the source since. */
   wasSeen: boolean;
 }
 
-/** What the handlers wrote into the thumbnails bucket, and when. */
+/** Records what handlers wrote into the thumbnails bucket, and when. */
 export class Ledger {
   readonly #unrecorded = new Map<string, Unrecorded>();
   readonly #recordedAt = new Map<string, number>();
@@ -31,7 +31,7 @@ export class Ledger {
     return this.#unrecorded.get(key + etag);
   }
 
-  /** @returns when the object was written that this one takes the place of */
+  /** @returns when the object that it replaces was written */
   noteOutput(output: Omit<Unrecorded, "wasSeen">): number {
     const before = this.#writtenAt.get(output.key) ?? 0;
     this.#writtenAt.set(output.key, output.writtenAt);
@@ -46,12 +46,12 @@ export class Ledger {
     }
   }
 
-  /** When a manifest first named it: at no time, if none has. */
+  /** When a manifest first named it; infinity, if none has. */
   recordedAt({ key, etag }: { key: string; etag: string }): number {
     return this.#recordedAt.get(key + etag) ?? Number.POSITIVE_INFINITY;
   }
 
-  noteLook(source: string, config: Config, beganAt: number): void {
+  noteReconciled(source: string, config: Config, beganAt: number): void {
     const names = outputsOf(config, source);
     for (const output of this.#unrecorded.values()) {
       const isKnown = output.source === source && output.writtenAt < beganAt && names.includes(output.key);
@@ -60,7 +60,7 @@ export class Ledger {
   }
 }
 
-/** What lies at a source's manifest key, where it is a manifest. */
+/** The manifest of a source, if it has one that can be parsed. */
 export function manifestAt(thumbnails: MemoryBucket, source: string): Manifest | undefined {
   const found = thumbnails.read(manifestKey(source));
   return found && parseManifest(Buffer.from(found.body).toString());

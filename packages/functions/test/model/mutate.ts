@@ -3,12 +3,12 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { join } from "node:path";
 import { type Mutation, mutations } from "./mutations.ts";
 
-/** How many histories of each kind a mutation gets to be noticed in. */
+/** How many histories of each kind are played to notice a mutation. */
 const HISTORIES = "20000";
 
 const home = join(import.meta.dirname, "../..");
 
-/** The package, broken. It lies among the modules, so that its imports are found and no other tool sees it. */
+/** Writes a mutated copy of the package into node_modules, where its imports are found and other tools ignore it. */
 function copy({ file, edits }: Mutation): string {
   const directory = mkdtempSync(join(home, "node_modules/.mutant-"));
   mkdirSync(join(directory, "test"));
@@ -25,7 +25,7 @@ function copy({ file, edits }: Mutation): string {
   return directory;
 }
 
-/** What the hunt says in the copy. It is a process of its own, so that nothing of one mutant is left to the next. */
+/** Runs the hunt in the copy. It is a separate process, so that no state of one mutant is left for the next. */
 function hunt(mutation: Mutation): string {
   const directory = copy(mutation);
   try {

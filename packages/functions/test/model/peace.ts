@@ -3,7 +3,7 @@ import { manifestAt } from "./ledger.ts";
 import { inspect } from "./verdict.ts";
 import type { World } from "./world.ts";
 
-/** Where nothing else happens, a change of the config writes what it changes and nothing else. */
+/** Checks that a change of the config writes only what it changes, if nothing else happens. */
 export async function changeInPeace(world: World, next: Config): Promise<string[]> {
   const before = world.uploads.keys().map((key) => ({ key, seen: seen(world, key) }));
   world.configure(next);
@@ -16,7 +16,7 @@ export async function changeInPeace(world: World, next: Config): Promise<string[
   return [...surplus, ...inspect(world).wrong];
 }
 
-/** The ETags of what was made of a source, each by its key and all that is wanted of it, where the manifest tells that. */
+/** The ETags of a source's outputs, by key and by what each was made with, if the manifest records that. */
 function seen({ config, thumbnails }: World, source: string): Map<string, string> {
   const rule = ruleOf(config, source);
   const manifest = manifestAt(thumbnails, source);

@@ -1,4 +1,4 @@
-/** Picks the last that came. */
+/** Picks the latest. */
 export const LATEST = -1;
 
 export function choose<T>(from: readonly T[], pick: number): T | undefined {

@@ -1,10 +1,10 @@
 import { type Rule, ThumbsmithError, type Variant, writtenAs } from "@thumbsmith/shared";
 import type { Thumbnails } from "../../src/image/thumbnail.ts";
 
-/** Stands in for the core where only *which* picture is made matters: a picture names its source and its variant. */
+/** Replaces the core: the bytes of a thumbnail name its source and its variant. */
 export async function makePictures(bytes: Uint8Array, rule: Rule): Promise<Thumbnails> {
   const text = Buffer.from(bytes).toString();
-  if (text.startsWith("bad")) throw new ThumbsmithError("not-an-image", "Expected a picture, found bad.");
+  if (text.startsWith("bad")) throw new ThumbsmithError("not-an-image", "Expected an image, found bad.");
   const outputs = rule.variants.map((variant) => ({
     bytes: Buffer.from(picture(text, variant)),
     format: writtenAs("jpeg", variant.format),

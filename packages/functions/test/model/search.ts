@@ -3,15 +3,15 @@ import type { Etags } from "./bucket.ts";
 import { history, play, type Step } from "./history.ts";
 
 export interface Found {
-  /** How many histories were played, up to the first that ended wrong. */
+  /** How many histories were played until one ended wrong. */
   histories: number;
   seed: number;
   counterexample?: readonly Step[];
-  /** What is wrong in the end of the counterexample. */
+  /** What is wrong at the end of the counterexample. */
   wrong: string[];
 }
 
-/** Plays random histories, until one ends wrong; that one is then made as short as can be. */
+/** Plays random histories until one ends wrong, and shrinks that one as far as possible. */
 export async function search(
   etags: Etags,
   histories: number,
@@ -24,5 +24,5 @@ export async function search(
   return { histories: numRuns, seed, counterexample: steps, wrong: await play(steps, etags) };
 }
 
-/** A history as it can be kept in a test. */
+/** A history in the form that a test can keep. */
 export const written = (steps: readonly Step[] = []) => steps.map((step) => JSON.stringify(step)).join(",\n");

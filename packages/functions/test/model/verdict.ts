@@ -4,7 +4,7 @@ import { manifestAt, outputsOf, recordedSources } from "./ledger.ts";
 import { picture, thumbHashOf } from "./pictures.ts";
 import type { World } from "./world.ts";
 
-/** What is not as it should be once the queue is empty, and what is left over though nobody is to blame. */
+/** What is wrong once the queue is empty, and the leftovers that are excused. */
 export function inspect(world: World): { wrong: string[]; excused: string[] } {
   const { config } = world;
   const sources = new Set([...world.uploads.keys(), ...recordedSources(world.thumbnails)]);
@@ -34,7 +34,7 @@ function expectations(world: World, config: Config, key: string): [string, Check
   const outputs = variants.map((variant): [string, Check] => [
     outputKey(rule, variant, key),
     ({ body, cacheControl }) => [
-      ...different("picture", picture(text, variant), Buffer.from(body).toString()),
+      ...different("output", picture(text, variant), Buffer.from(body).toString()),
       ...(world.etags === "unique" ? different("Cache-Control", variant.cacheControl, cacheControl) : []),
     ],
   ]);
@@ -55,14 +55,14 @@ function expectations(world: World, config: Config, key: string): [string, Check
   ];
 }
 
-/** A source that is gone keeps what was made of one of its versions; a rejection goes with it. */
+/** A deleted source keeps the outputs of one of its versions. Its rejection is removed. */
 function whatOutlives(world: World, key: string): [string, Check][] {
   const manifest = manifestAt(world.thumbnails, key);
   const source = manifest?.outcome === "made" && world.uploads.everPut(manifest.source.versionId);
   return source ? whatStays(world, key, source, Buffer.from(source.body).toString()) : [];
 }
 
-/** An archived source keeps what was made of it, under whichever config, and is named still; else it is rejected. */
+/** An archived source keeps the outputs that the rule still names, made with any config. Without any, it is rejected. */
 function whatStays(
   { thumbnails, config }: World,
   key: string,
@@ -78,8 +78,8 @@ function whatStays(
       output.key,
       (found) => [
         ...different("ETag", output.etag, found.etag),
-        ...(outputsOf(config, key).includes(output.key) ? [] : ["it is named no more"]),
-        ...different("picture's end", text, Buffer.from(found.body).toString().split(" of ")[1]),
+        ...(outputsOf(config, key).includes(output.key) ? [] : ["the rule no longer names it"]),
+        ...different("source of the output", text, Buffer.from(found.body).toString().split(" of ")[1]),
       ],
     ]),
     [
@@ -96,7 +96,7 @@ function whatStays(
   ];
 }
 
-/** What was made under a wider limit stays when the limit is narrowed. */
+/** A source that was made with a higher limit keeps its outputs when the limit is lowered. */
 function isTooLarge({ thumbnails, configs }: World, { limits }: Config, key: string, { bytes }: StoredBytes) {
   if (bytes <= limits.bytes) return false;
   const wasWithin = configs.some((config) => bytes <= config.limits.bytes);
@@ -113,9 +113,8 @@ function recordOf({ body }: StoredBytes) {
 }
 
 /**
- * The one thing that is nobody's to find: an output whose handler was cut off before the manifest could name it, under
- * a config that was replaced by one in which the source has no such output, before anybody looked at the source again.
- * What is left is for a sweep.
+ * The only leftover that no handler can find: an output whose handler crashed before it wrote the manifest, with a config
+ * that was replaced by one without that output before the source was reconciled again. `sweep` removes it.
  */
 function isExcused({ thumbnails, ledger, configs }: World, key: string): boolean {
   const output = ledger.unrecorded(key, thumbnails.read(key)?.etag);

@@ -3,18 +3,18 @@ import type { Expected, Fetched, Store } from "../../src/sync/store.ts";
 import type { MemoryBucket, StoredBytes } from "./bucket.ts";
 import type { Call } from "./call.ts";
 
-/** Told of what takes effect. */
+/** Called with what takes effect. */
 export interface Witness {
   read?: (found: StoredBytes | undefined) => void;
   removed?: (key: string, before: StoredBytes) => void;
-  /** How the release in force writes a manifest. */
+  /** Converts a manifest to that of the deployed release. */
   asWritten?: (body: Uint8Array) => Uint8Array;
   put?: (key: string, etag: string, body: Uint8Array, expected: Expected) => void;
 }
 
 const refusal = new ThumbsmithError("not-readable", "It is archived.") as NonNullable<Fetched["refusal"]>;
 
-/** A bucket as a store whose calls wait to be answered. */
+/** A bucket as a store whose calls wait until the history answers them. */
 export function waitingStore(
   bucket: MemoryBucket,
   wait: (call: Call) => void,

@@ -12,25 +12,25 @@ import { makePictures } from "./pictures.ts";
 import { dice, rest, tick } from "./time.ts";
 import { type Witness, waitingStore } from "./waiting-store.ts";
 
-/** Calls in which all must have come to its end once nothing more goes wrong. */
+/** The most calls until everything has finished, once there are no more faults. */
 const ENOUGH_CALLS = 5_000;
 
 /**
- * Two buckets, a queue, and handlers that go on when they are told to. What it grants them:
+ * Two buckets, a queue, and handlers that are advanced step by step. It guarantees what AWS and a deployment do:
  * - a change of a source sends a message, and a message that is not acknowledged comes back;
- * - a write that is under way lands before its message comes back, which is what the visibility timeout is for;
- * - after a change of the config all keys are looked at, once the handlers that began with the old one have ended and
- *   what they wrote has landed.
+ * - a write that is in flight lands before its message comes back, which the visibility timeout is for;
+ * - after a change of the config, all keys are reconciled, once the handlers with the old one have ended and their writes
+ *   have landed.
  */
 export class World {
   readonly uploads: MemoryBucket;
   readonly thumbnails: MemoryBucket;
   readonly ledger = new Ledger();
-  /** Every config that was ever in force, the present one last. */
+  /** Every config that was ever deployed, the current one last. */
   readonly configs: Config[];
   /** How often a handler tried to write. */
   attempts = 0;
-  /** What should never happen, even on the way. */
+  /** What must not happen at any time. */
   readonly surprises: string[] = [];
 
   readonly etags: Etags;
@@ -50,7 +50,7 @@ export class World {
 
   get config(): Config {
     const config = this.configs.at(-1);
-    if (!config) throw new Error("A world has a config from its beginning.");
+    if (!config) throw new Error("Expected a world to begin with a config.");
     return config;
   }
 
@@ -59,7 +59,7 @@ export class World {
     this.#waiting.push({ key });
   }
 
-  /** Sends a message that was sent before, whatever became of it. */
+  /** Sends a message again, whether it was handled or not. */
   duplicate(pick: number): void {
     const key = choose(this.#sent, pick);
     if (key) this.send(key);
@@ -87,7 +87,7 @@ export class World {
     this.#handlers.push(handler);
     this.#begin(handler).then(
       () => {
-        this.ledger.noteLook(message.key, config, handler.beganAt);
+        this.ledger.noteReconciled(message.key, config, handler.beganAt);
         this.#end(handler);
       },
       (error) => {
@@ -98,7 +98,7 @@ export class World {
     );
   }
 
-  /** Answers the calls of one handler, until it has ended or this many are answered. */
+  /** Answers this many calls of one handler, or fewer if it ends before. */
   async proceed(pick: number, calls: number): Promise<void> {
     const handler = choose(this.#handlers, pick);
     for (let call = 0; handler && call < calls; call++) {
@@ -113,7 +113,7 @@ export class World {
     if (handler) this.#answer(handler, which, fault);
   }
 
-  /** A handler goes no further. What it has sent is lost, or on its way. */
+  /** Stops a handler. Its calls in flight are lost, or land late. */
   crash(pick: number, inFlight: "lost" | "late"): void {
     const handler = choose(this.#handlers, pick);
     if (!handler) return;
@@ -122,7 +122,7 @@ export class World {
     this.#end(handler);
   }
 
-  /** A late write takes effect. */
+  /** Lets a late write take effect. */
   land(pick: number): void {
     const write = choose(this.#late, pick);
     if (!write) return;
@@ -131,7 +131,7 @@ export class World {
     this.#sendJobs();
   }
 
-  /** Lets everything happen that is still to happen, with no more faults. Late writes land as late as they may. */
+  /** Finishes everything without more faults. Late writes land as late as possible. */
   async drain(): Promise<void> {
     await this.#rush();
     while (this.#late.length > 0) {
@@ -140,7 +140,7 @@ export class World {
     }
   }
 
-  /** Lets everything happen but what one handler and the late writes do, all of which hold still meanwhile. */
+  /** Finishes everything except one handler and the late writes, which are paused. */
   async overtake(pick: number): Promise<void> {
     await this.#rush(choose(this.#handlers, pick));
   }
@@ -154,7 +154,7 @@ export class World {
       else if (this.#deliverable().length === 0) return;
       await rest();
     }
-    this.surprises.push("It does not come to an end.");
+    this.surprises.push("It does not end.");
   }
 
   #deliverable(): Message[] {
@@ -172,7 +172,7 @@ export class World {
     };
     const removed: Witness["removed"] = (key, before) => {
       if (!handler.isSourceThere && isLost(key, before, handler, this))
-        this.surprises.push(`${key} was to stay.`);
+        this.surprises.push(`${key} was removed, but its rule keeps it.`);
     };
     const put: Witness["put"] = (key, etag, body, expected) => {
       if (key.startsWith(MANIFEST_PREFIX)) this.#noteManifest(body, handler);
@@ -217,8 +217,9 @@ export class World {
   }
 
   /**
-   * Who overwrites an output has read the source after it was written, so no picture ever gives way to an older one,
-   * not even for a moment. Equal ETags of equal bytes, and places that were empty twice, cannot tell.
+   * Checks that a handler that overwrites an output has read the source after that output was written, so an output is
+   * never replaced by an older one, not even for a moment. With equal ETags for equal bytes, or for a key that was empty
+   * twice, this cannot be told.
    */
   #noteOutput(key: string, etag: string, expected: Expected, handler: Handler): void {
     const { message, epoch, readAt, wrote } = handler;
@@ -229,7 +230,7 @@ export class World {
     if (canTell && readAt < before) this.surprises.push(`${key} went back in time.`);
   }
 
-  /** The arrival of a manifest says that the outputs are there: just written, or named before and left as they are. */
+  /** Checks that a manifest is written after its outputs: just now, or earlier if they did not change. */
   #noteManifest(body: Uint8Array, { wrote }: Handler): void {
     const isThere = (output: { key: string; etag: string }) =>
       wrote.get(output.key) === output.etag || this.ledger.recordedAt(output) < this.#now;
