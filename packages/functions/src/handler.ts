@@ -13,7 +13,7 @@ const subscriber = createSubscriber({
   report: telemetry.report,
 });
 
-/** What Lambda calls with a batch of the uploads queue. */
+/** Lambda's entry: it is called with a batch of messages from the queue. */
 export async function handler(event: SQSEvent, context: Context) {
   telemetry.begin(context);
   try {

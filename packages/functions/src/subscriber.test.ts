@@ -6,7 +6,7 @@ import { type Answer, fails, startStub } from "../test/stub-s3.ts";
 import { admission } from "./admission.ts";
 import { createSubscriber, type Report } from "./subscriber.ts";
 
-/** Runs decodes of these megabytes at once. @returns the most that were taken at a time, and how many ran together */
+/** Starts decodes of these megabytes at once. @returns the most megabytes in use at a time, and the most decodes */
 async function decode(budget: number, megabytes: readonly number[]) {
   const admit = admission(budget);
   let [taken, running] = [0, 0];
@@ -28,17 +28,17 @@ async function decode(budget: number, megabytes: readonly number[]) {
 
 describe("the budget for decodes", () => {
   it.each([
-    ["small pictures fill it together", 100, [10.5, 0.2, 3, 40], 4],
+    ["small images fill it together", 100, [10.5, 0.2, 3, 40], 4],
     ["large ones take turns", 100, [60, 60.5, 60], 1],
-    ["one that is larger than all of it runs alone", 100, [500, 1, Number.POSITIVE_INFINITY, 1], 1],
-    ["a picture that takes nothing is let in too", 100, [0, 0], 2],
+    ["one that is larger than the budget runs by itself", 100, [500, 1, Number.POSITIVE_INFINITY, 1], 1],
+    ["an image that takes nothing is decoded too", 100, [0, 0], 2],
   ])("is never exceeded: %s", async (_, budget, megabytes, together) => {
     const { taken, running } = await decode(budget, megabytes);
     expect(taken).toBeLessThanOrEqual(budget);
     expect(running).toBe(together);
   });
 
-  it("is whole again in the end: 1319 - 87.14 - 71.12 - 71.99, and all of them back, is less than 1319", async () => {
+  it("is complete again at the end, although 1319 - 87.14 - 71.12 - 71.99 plus all of them is less than 1319", async () => {
     const { admit } = await decode(1_319, [87.14, 71.12, 71.99]);
     expect(await admit(Number.POSITIVE_INFINITY, async () => "begun")).toBe("begun");
   });
@@ -53,7 +53,7 @@ describe("the budget for decodes", () => {
 describe("the end of the invocation's time", () => {
   afterEach(() => vi.restoreAllMocks());
 
-  /** Handles ten messages, with an S3 that answers like this. */
+  /** Handles ten messages, with an S3 that gives this answer. */
   async function handle(answer: Answer, milliseconds: number) {
     const stub = await startStub(answer);
     const reports: Report[] = [];
@@ -80,7 +80,7 @@ describe("the end of the invocation's time", () => {
   const tenTimes = <T>(value: T) => Array.from({ length: 10 }, () => value);
   const hang: Answer = () => {};
 
-  it("begins no job when too little of it is left, and reports them all", async () => {
+  it("prevents jobs from starting when too little time is left, and all are reported", async () => {
     const { failed, codes, requests } = await handle(hang, 5_900);
     expect({ failed, codes, requests }).toEqual({ failed: 10, codes: tenTimes("out-of-time"), requests: 0 });
   });
@@ -88,8 +88,8 @@ describe("the end of the invocation's time", () => {
   it.each<[string, Answer]>([
     ["S3 does not answer", hang],
     ["S3 keeps asking for fewer requests", fails(503, "SlowDown")],
-  ])("is answered before it comes, though %s", async (_, answer) => {
-    // A second's time-out goes by in ten milliseconds.
+  ])("comes after the answer, even if %s", async (_, answer) => {
+    // A timeout of a second takes ten milliseconds here.
     const timeout = AbortSignal.timeout.bind(AbortSignal);
     const spy = vi.spyOn(AbortSignal, "timeout").mockImplementation((ms) => timeout(ms / 100));
     vi.spyOn(Math, "random").mockReturnValue(0.99);

@@ -16,12 +16,12 @@ import { type Admit, thumbnail } from "./image/thumbnail.ts";
 import { type Outcome, reconcile, type Workshop } from "./sync/reconcile.ts";
 import { createStore } from "./sync/store.ts";
 
-/** Kept back to answer in, so that Lambda's timeout never takes the whole batch. */
+/** Time to keep for the answer: if Lambda's timeout came first, the whole batch would fail. */
 const ANSWER_RESERVE_MS = 1_000;
-/** What must be left for a job to be started. */
+/** The least remaining time in which a job is started. */
 const START_RESERVE_MS = 5_000;
 
-/** How one job ended: with an outcome, or with the error that kept it from one. */
+/** The end of one job: an outcome, or the error with which it failed. */
 export type Report = { job: Pick<Job, "key" | "event" | "etag"> } & (
   | { outcome: Outcome; error?: undefined }
   | { outcome?: undefined; error: ThumbsmithError }
@@ -31,17 +31,17 @@ export interface Subscription {
   config: Config;
   environment: Environment;
   client: S3Client;
-  /** Told of every job as it ends, rejections and failures included. */
+  /** Called at the end of every job, also of those that were rejected or failed. */
   report: (report: Report) => void;
-  /** What makes the thumbnails. */
+  /** Makes the thumbnails. */
   core?: typeof thumbnail;
-  /** How many jobs are worked on at a time. */
+  /** How many jobs run at once. */
   inHand?: number;
 }
 
 /**
  * The Lambda handler of the uploads queue: each message names keys to reconcile.
- * @returns the messages whose jobs failed; the queue brings them back, or dead-letters them
+ * @returns the messages whose jobs failed: the queue redelivers them, or makes them dead letters
  */
 export function createSubscriber(subscription: Subscription) {
   const { config, environment, client, report, core = thumbnail, inHand = JOBS_IN_HAND } = subscription;
@@ -49,7 +49,7 @@ export function createSubscriber(subscription: Subscription) {
   return async ({ Records }: SQSEvent, context: Pick<Context, "getRemainingTimeInMillis">) => {
     const end = Date.now() + context.getRemainingTimeInMillis() - ANSWER_RESERVE_MS;
     const signal = AbortSignal.timeout(Math.max(0, end - Date.now()));
-    // Every call to S3 listens to it; Node takes more than ten for a leak.
+    // Every call to S3 adds a listener, and Node warns of more than ten.
     setMaxListeners(0, signal);
     const workshop: Workshop = {
       config,
@@ -74,7 +74,7 @@ export function createSubscriber(subscription: Subscription) {
           throw error;
         }),
     );
-    // Powertools' batch processor does what follows and no more: repeated keys and the time that is left would stay ours.
+    // Powertools' batch processor would replace only these lines, not the handling of repeated keys and of time.
     const ends = await Promise.allSettled(Records.map((record) => handle(record, reconcileKey, report)));
     const failed = Records.filter((_, i) => ends[i]?.status === "rejected");
     return {
@@ -83,7 +83,7 @@ export function createSubscriber(subscription: Subscription) {
   };
 }
 
-/** Rejects when any of the message's jobs failed. The others are done all the same. */
+/** Runs all jobs of a message, and rejects if any of them failed. */
 async function handle(
   record: SQSRecord,
   reconcileKey: (job: Job) => Promise<void>,
@@ -129,7 +129,7 @@ function expiry(key: string, signal: AbortSignal): Promise<never> {
   });
 }
 
-/** Several events of one key in a batch are one job. */
+/** Makes several events of one key in a batch a single job. */
 function oncePerKey(run: (job: Job) => Promise<void>): (job: Job) => Promise<void> {
   const begun = new Map<string, Promise<void>>();
   return (job) => {
@@ -140,7 +140,7 @@ function oncePerKey(run: (job: Job) => Promise<void>): (job: Job) => Promise<voi
   };
 }
 
-/** What has waited for its turn until the time was over must not take up the next invocation's. */
+/** Drops a decode that is still waiting when the time is over: it would take the time of the next invocation. */
 function whileIn(signal: AbortSignal, admit: Admit): Admit {
   return (megabytes, decode) =>
     admit(megabytes, () => {

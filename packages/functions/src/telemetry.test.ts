@@ -52,7 +52,7 @@ function told(...reports: Parameters<ReturnType<typeof createTelemetry>["report"
 }
 
 describe("telemetry", () => {
-  it("writes one line for a job, with its source, its end and its times", () => {
+  it("writes one line for a job, with its source, its result and its times", () => {
     const { logs } = told({ job, outcome: made });
     expect(logs).toHaveLength(1);
     expect(logs[0]).toMatchObject({
@@ -79,7 +79,7 @@ describe("telemetry", () => {
     ]);
   });
 
-  it("writes no line for what no rule reads, such as a folder", () => {
+  it("writes no line for an object that no rule reads, such as a folder", () => {
     const ignored: Outcome = { result: "ignored", rounds: 1, phases };
     const { logs, metrics } = told({ job: { ...job, key: "uploads/folder/" }, outcome: ignored });
     expect(logs).toEqual([]);
@@ -109,7 +109,7 @@ describe("telemetry", () => {
     );
   });
 
-  it("puts no object key into a metric", () => {
+  it("never puts an object key into a metric", () => {
     const { metrics } = told({ job, outcome: made }, { job, outcome: rejected }, { job, error: denied });
     expect(metrics).not.toHaveLength(0);
     expect(JSON.stringify(metrics)).not.toContain("secret-name");

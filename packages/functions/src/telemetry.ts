@@ -4,16 +4,15 @@ import type { Context } from "aws-lambda";
 import type { Report } from "./subscriber.ts";
 
 /**
- * A log line and CloudWatch metrics for each job. Powertools reads the service's name and the metrics' namespace
- * from the function's environment. Object keys go only to the log: every value of a metric's dimension is one more
- * metric to pay for.
+ * Writes a log line and CloudWatch metrics for each job. Powertools reads the service's name and the metrics' namespace
+ * from the function's environment. Object keys are only logged: as a dimension, each would be another metric to pay for.
  */
 export function createTelemetry() {
   const logger = new Logger();
   const metrics = new Metrics();
 
   return {
-    /** Marks the lines that follow with the invocation's request id. */
+    /** Adds the invocation's request id to the following lines. */
     begin(context: Context) {
       logger.addContext(context);
     },
@@ -21,7 +20,7 @@ export function createTelemetry() {
     report(report: Report) {
       const line = describe(report);
       if (line.result === "Failed") logger.error("job", { ...line, error: report.error });
-      // With `names: "any"`, S3 tells of every folder that a console makes: nothing that anybody waits for.
+      // With `names: "any"`, S3 also sends events of folders that its console makes. They are not worth a line.
       else if (line.result === "Ignored") logger.debug("job", line);
       else logger.info("job", line);
 
@@ -41,7 +40,7 @@ export function createTelemetry() {
   };
 }
 
-/** A job in one line. `result` is also the name of the metric that counts it. */
+/** The log line of a job. `result` is also the name of the metric that counts it. */
 function describe(report: Report) {
   const { job, outcome, error } = report;
   const manifest = outcome?.manifest;
@@ -61,7 +60,7 @@ function describe(report: Report) {
   };
 }
 
-/** An event that changed nothing is the duplicate of one seen before, or stale: of a source since replaced. */
+/** An event that changed nothing is either a duplicate, or stale: its source has been replaced since. */
 function resultOf({ job, outcome, error }: Report) {
   if (error) return error.kind === "failed" ? "Failed" : "Rejected";
   if (outcome.result !== "current") {

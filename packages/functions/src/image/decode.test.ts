@@ -7,7 +7,7 @@ import { type Size, scaleOf } from "./geometry.ts";
 import { sharp } from "./sharp.ts";
 import { thumbnail } from "./thumbnail.ts";
 
-/** As everyone does it with sharp, a decode for each variant. */
+/** The usual way with sharp: a decode for each variant. */
 function plain(bytes: Buffer, { width, height, ...rest }: Partial<Variant>) {
   return sharp(bytes, { autoOrient: true })
     .resize({ width, height, withoutEnlargement: true, fastShrinkOnLoad: false, ...rest })
@@ -20,7 +20,7 @@ async function make(bytes: Buffer, ...variants: Partial<Variant>[]) {
   return outputs;
 }
 
-/** How far two pictures are apart on average, of 255. */
+/** The average difference of two images, of 255. */
 async function distance(a: Uint8Array, b: Uint8Array): Promise<number> {
   const [one, other] = await Promise.all([a, b].map((bytes) => sharp(bytes).raw().toBuffer()));
   if (one?.length !== other?.length) return Number.POSITIVE_INFINITY;
@@ -71,13 +71,13 @@ describe("several variants of one decode", () => {
     } as const)
     .filter(({ fit, width }) => fit !== "contain" || width !== undefined);
 
-  /** Where half a pixel decides, sharp rounds now up, now down. */
+  /** At exactly half a pixel, sharp may round up or down. */
   const isTie = (picture: Size, variant: Parameters<typeof scaleOf>[0]) =>
     [picture.width, picture.height].some(
       (side) => Math.abs(((side * scaleOf(variant, picture)) % 1) - 0.5) < 1e-6,
     );
 
-  it("have the sizes that they have alone", async () => {
+  it("have the same sizes as from a decode each", async () => {
     await fc.assert(
       fc.asyncProperty(
         side,
@@ -89,9 +89,9 @@ describe("several variants of one decode", () => {
             .png()
             .toBuffer();
           const together = await make(bytes, ...variants);
-          const alone = await Promise.all(variants.map((variant) => make(bytes, variant)));
+          const single = await Promise.all(variants.map((variant) => make(bytes, variant)));
           const sizes = together.map(({ width, height }) => [width, height]);
-          expect(sizes).toEqual(alone.map(([output]) => [output?.width, output?.height]));
+          expect(sizes).toEqual(single.map(([output]) => [output?.width, output?.height]));
         },
       ),
       { numRuns: 100 },
@@ -104,7 +104,7 @@ describe("several variants of one decode", () => {
     "two-spaniels-exif-rotated.jpg",
     "forest-stream.webp",
     "fig-in-bowl-alpha.png",
-  ])("look as they do alone: %s", async (name) => {
+  ])("look the same as from a decode each: %s", async (name) => {
     const bytes = await sample(name);
     const variants = [
       { width: 96, height: 96, fit: "cover", format: "png" },
@@ -114,13 +114,13 @@ describe("several variants of one decode", () => {
     ] as const;
     const together = await make(bytes, ...variants);
     for (const [i, variant] of variants.entries()) {
-      const [alone] = await make(bytes, variant);
-      const apart = await distance(together[i]?.bytes ?? Buffer.alloc(0), alone?.bytes ?? Buffer.alloc(0));
+      const [single] = await make(bytes, variant);
+      const apart = await distance(together[i]?.bytes ?? Buffer.alloc(0), single?.bytes ?? Buffer.alloc(0));
       expect(apart, `${variant.width}`).toBeLessThan(5);
     }
   });
 
-  it("keep what an enlarged one among them needs", async () => {
+  it("have all pixels that an enlarged one among them needs", async () => {
     const bytes = await painted(40, 20, () => [10, 200, 30])
       .png()
       .toBuffer();
@@ -134,7 +134,7 @@ describe("several variants of one decode", () => {
   });
 });
 
-describe("a rule of one variant, whose JPEGs one pipeline makes", () => {
+describe("a rule with one variant, whose JPEGs are made in one pipeline", () => {
   const sources: [string, (jpeg: Buffer) => Promise<Buffer> | Buffer][] = [
     ["as it is", (jpeg) => jpeg],
     ["of 1 megapixel", (jpeg) => sharp(jpeg).resize(1_224, 816).jpeg().toBuffer()],
@@ -142,7 +142,7 @@ describe("a rule of one variant, whose JPEGs one pipeline makes", () => {
     ["progressive", (jpeg) => sharp(jpeg).resize(2_600).jpeg({ progressive: true }).toBuffer()],
     ["in grey", (jpeg) => sharp(jpeg).greyscale().jpeg().toBuffer()],
     ["in CMYK", (jpeg) => sharp(jpeg).toColourspace("cmyk").jpeg().toBuffer()],
-    ["on its side", (jpeg) => sharp(jpeg).withMetadata({ orientation: 6 }).jpeg().toBuffer()],
+    ["with an orientation", (jpeg) => sharp(jpeg).withMetadata({ orientation: 6 }).jpeg().toBuffer()],
     ["without its end", (jpeg) => jpeg.subarray(0, -2)],
   ];
   const variants: [string, Partial<Variant>][] = [
@@ -154,11 +154,11 @@ describe("a rule of one variant, whose JPEGs one pipeline makes", () => {
 
   it.each(
     sources.flatMap(([source, edit]) => variants.map(([box, variant]) => ({ source, edit, box, variant }))),
-  )("has the bytes that it has with others: $source, $box", async ({ edit, variant }) => {
+  )("makes the same bytes as with other variants: $source, $box", async ({ edit, variant }) => {
     const jpeg = await edit(await sample("mountain-sunset-baseline.jpg"));
-    const [alone] = await make(jpeg, variant);
+    const [single] = await make(jpeg, variant);
     const [first, second] = await make(jpeg, variant, variant);
     expect(first?.bytes.equals(second?.bytes ?? Buffer.alloc(0))).toBe(true);
-    expect(alone?.bytes.equals(first?.bytes ?? Buffer.alloc(0))).toBe(true);
+    expect(single?.bytes.equals(first?.bytes ?? Buffer.alloc(0))).toBe(true);
   });
 });

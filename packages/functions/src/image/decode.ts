@@ -13,17 +13,17 @@ import { keptSamples } from "./samples.ts";
 import { MAX_CHANNELS, sharp } from "./sharp.ts";
 
 /**
- * Where to bring what has 16 bits before its profile is applied. Left to itself, sharp brings it to Display P3 and
- * writes that without a profile, or, if grey, looks at no profile.
+ * The colour space that 16-bit images are processed in. By default, sharp converts them to Display P3 and writes that
+ * without a profile or, if they are grey, ignores their profile.
  */
 const EIGHT_BITS: Record<string, "srgb" | "b-w"> = { rgb16: "srgb", grey16: "b-w" };
 
-/** What ends a pipeline: a resize and an encoder, say. */
+/** The end of a pipeline, for example a resize and an encoder. */
 type End<T> = (pipeline: Sharp) => Promise<T>;
 
 /**
- * Decodes one image, all of it within `limits.seconds` of this call.
- * Everything it returns is rejected with a ThumbsmithError when the image is at fault.
+ * Decodes one image, within `limits.seconds` of this call.
+ * The promises of its methods reject with a ThumbsmithError if the image is at fault.
  */
 export function decoder(image: Inspected, { pixels, seconds }: Limits) {
   const deadline = performance.now() + seconds * 1_000;
@@ -32,7 +32,7 @@ export function decoder(image: Inspected, { pixels, seconds }: Limits) {
     const opened = sharp(input, {
       animated,
       autoOrient: true,
-      // Of a JPEG that is shrunk as it is read, the header counts more than are decoded.
+      // The limit of decoded pixels was checked before. A JPEG that is shrunk on load has more in its header.
       limitInputPixels: Math.max(pixels, image.width * image.height),
       limitInputChannels: MAX_CHANNELS,
       failOn: image.failOn,
@@ -51,21 +51,21 @@ export function decoder(image: Inspected, { pixels, seconds }: Limits) {
         [refused, cause] = [input, error];
       }
     }
-    // Whose fault it is, the image tells: one that decodes on its own is not the one to blame.
+    // If the image decodes by itself, it is not at fault, but the end of the pipeline is.
     throw (await decodes(deadline, open(refused, animated), image)) ? cause : corrupt(image.format, cause);
   };
 
-  // No decoder but that of JPEGs leaves anything out.
+  // Only JPEGs are shrunk on load.
   const shrinkFactor = (box: Box) => (image.format === "jpeg" ? 1 / scaleTo(box, image) : 1);
 
   return {
-    /** The picture from its file to its end, without pixels in between. */
+    /** Decodes and ends in one pipeline, without pixels in between. */
     straight<T>(box: Box, end: (fastShrinkOnLoad: boolean) => End<T>): Promise<T> {
       const by = shrinkFactor(box);
       return decode(inputsOf(image, by, deadline), false, end(mayBeHalved(by)));
     },
 
-    /** The picture scaled down to meet a box: whole, and never enlarged. */
+    /** Decodes the whole image, scaled down to fit a box, and never enlarged. */
     async shrunkTo(box: Box): Promise<Pixels> {
       const by = shrinkFactor(box);
       const inputs = inputsOf(image, by, deadline);
@@ -75,22 +75,22 @@ export function decoder(image: Inspected, { pixels, seconds }: Limits) {
       return this.again(await decode(inputs, false, store), shrinkToBox);
     },
 
-    /** All frames of an animation, or its first where another one is damaged. */
+    /** Decodes all frames of an animation, or only its first if another one is damaged. */
     frames: <T>(end: End<T>) =>
       decode([image.bytes], true, end).catch((error: unknown) => {
         if (!(error instanceof ThumbsmithError && error.code === "corrupt-image")) throw error;
         return decode([image.bytes], false, end);
       }),
 
-    /** What was decoded before. */
+    /** Starts another pipeline from decoded pixels. */
     again: <T>({ data, raw }: Pixels, end: End<T>) => finishBy(deadline, sharp(data, { raw }), end),
 
-    /** The time that is left, in whole seconds. */
+    /** The remaining time in whole seconds. */
     secondsLeft: () => secondsUntil(deadline),
   };
 }
 
-/** How to take all pixels of a picture that cannot be shrunk as libvips reads it. */
+/** How to decode all pixels of an image that libvips must not shrink before its samples are corrected. */
 function storing({ alpha, keep }: Inspected): End<Pixels> | undefined {
   if (alpha) return (pipeline) => storedPixels(pipeline, alpha);
   if (keep) return (pipeline) => keptSamples(pipeline, keep);
@@ -99,7 +99,7 @@ function storing({ alpha, keep }: Inspected): End<Pixels> | undefined {
 
 type Inputs = Iterable<Buffer> | AsyncIterable<Buffer>;
 
-/** What is decoded in place of a still until it can be: the least that it takes, all of it, a repaired copy. */
+/** The inputs to try for a still, until one can be decoded: without scans that are not needed, complete, then repaired. */
 async function* inputsOf(image: Inspected, by: number, deadline: number): AsyncGenerator<Buffer> {
   const { bytes, format } = image;
   if (format === "heic") {
@@ -113,7 +113,7 @@ async function* inputsOf(image: Inspected, by: number, deadline: number): AsyncG
   if (repaired !== bytes) yield repaired;
 }
 
-/** Only what a decoder refused is repaired, so that other files pay nothing for it. */
+/** Repairs, which are only tried if a decoder refused the file, so that others do not pay for them. */
 const REPAIRS: { [format in SourceFormat]?: (bytes: Buffer) => Buffer | Promise<Buffer> } = {
   jpeg: repairJpeg,
   png: repairPng,
@@ -128,14 +128,15 @@ async function shrink(pipeline: Sharp, box: Box, fastShrinkOnLoad: boolean): Pro
   });
   const pixels = await toPixels(resized);
   const { channels } = pixels.raw;
-  // No encoder takes more, and it would be the one to fail.
-  if (channels > 4) throw notDecodable(`a picture of ${channels} samples a pixel`);
+  // Otherwise the encoder would fail, as none takes more channels.
+  if (channels > 4) throw notDecodable(`an image of ${channels} samples per pixel`);
   return pixels;
 }
 
 /**
- * Whether libjpeg may halve a JPEG for a filter that then has as little as half as much again to do. It costs about
- * 0.1 % of SSIM; to read at a quarter or an eighth with so little left would cost up to 5 %: docs/quality.md.
+ * Whether libjpeg may halve a JPEG even if that leaves a factor of only 1.5 to 2 to the filter. It costs about 0.1 % of
+ * SSIM. Reading at a quarter or an eighth with so little left would cost up to 5 %: docs/quality.md.
+ * @param by how many times larger the image is than its thumbnail
  */
 function mayBeHalved(by: number): boolean {
   return by >= 3 && by < 4;
@@ -146,12 +147,12 @@ async function finishBy<T>(deadline: number, pipeline: Sharp, end: End<T>): Prom
   try {
     return await end(pipeline.timeout({ seconds }));
   } catch (error) {
-    // sharp says by its message alone that it stopped for the time.
+    // sharp's error for a timeout differs from others only in its message, so check the clock instead.
     throw performance.now() < deadline ? error : tooSlow();
   }
 }
 
-/** @throws ThumbsmithError `too-slow`, if none is left */
+/** @throws ThumbsmithError `too-slow` if no time is left */
 function secondsUntil(deadline: number): number {
   const left = Math.ceil((deadline - performance.now()) / 1_000);
   if (left <= 0) throw tooSlow();
@@ -159,8 +160,8 @@ function secondsUntil(deadline: number): number {
 }
 
 /**
- * At a single pixel, for which no encoder, no box and no memory can be to blame. Of the whole picture: a decoder that
- * may read it at an eighth would see less of its damage.
+ * Whether the image can be decoded to a single pixel, which cannot fail because of an encoder, a box or memory. All pixels
+ * are decoded first: at an eighth, the decoder would not notice all damage.
  */
 function decodes(deadline: number, pipeline: Sharp, { width, height }: Inspected): Promise<boolean> {
   const pixel = (whole: Sharp) =>

@@ -7,39 +7,39 @@ import type { Box } from "./geometry.ts";
 import { corrupt, heicNotDecodable } from "./rejections.ts";
 import { MAX_CHANNELS, sharp } from "./sharp.ts";
 
-/** What the header of a source says of it. */
+/** An image whose header was read. */
 export interface Inspected {
-  /** The source, or what says the same in words that libvips knows, with a header that can be read. */
+  /** The source's bytes, or a copy that is repaired or rewritten so that libvips reads it right. */
   bytes: Buffer;
   format: SourceFormat;
-  /** As seen, after its orientation is applied. */
+  /** Pixels as displayed, after its orientation is applied. */
   width: number;
   height: number;
-  /** Those of an animation that can be made whole; 1 for all else. */
+  /** The frames of an animation that can be made completely; otherwise 1. */
   frames: number;
   /** Whether libvips reads an alpha channel. */
   hasAlpha: boolean;
-  /** What libvips takes the samples for. */
+  /** libvips' interpretation of the samples. */
   space: string;
-  /** Of a JPEG, whether it can be shrunk as it is read, without being held. */
+  /** For a JPEG, whether it can be shrunk on load without holding the whole image. */
   isDrawnOnce: boolean;
-  /** Of an AVIF whose transparency is not as libvips takes it to be. */
+  /** For an AVIF whose transparency libvips would misread. */
   alpha?: StoredAlpha;
-  /** Of a TIFF with samples that are neither colour nor transparency: those to keep. */
+  /** For a TIFF with samples that are neither colour nor transparency: the indexes of those to keep. */
   keep?: number[];
   /**
-   * What stops the decoder. libjpeg only warns of a picture that ends early; what it warns of and holds no pixel, such
-   * as https://github.com/lovell/sharp/issues/1578, `repairJpeg` puts right. libvips leaves a damaged tile of a TIFF
+   * What stops the decoder. libjpeg only warns of an image that ends early. `repairJpeg` corrects what it warns of without
+   * affecting pixels, for example https://github.com/lovell/sharp/issues/1578. libvips leaves a damaged tile of a TIFF
    * black unless a warning stops it. Other decoders report damage as an error.
    */
   failOn: "error" | "warning";
-  /** The largest box that a still has to meet, if any is made. */
+  /** The box of the largest still that is made, if any is. */
   still?: Box;
-  /** That making the variants takes at worst. */
+  /** Megabytes that making the variants takes at worst. */
   megabytes: number;
 }
 
-/** Whether a variant is to have all frames, and can. */
+/** Whether a variant's output gets all frames: it asks for them, and both formats have them. */
 export function isAnimated(
   { format, frames }: Pick<Inspected, "format" | "frames">,
   variant: Variant,
@@ -47,7 +47,7 @@ export function isAnimated(
   return variant.animated && frames > 1 && writtenAs(format, variant.format) === "webp";
 }
 
-/** The header of an image, and the bytes in which it was found: those given, or a repaired copy. */
+/** Reads the header of an image. @returns it, and the bytes that it was read from: those given, or a repaired copy */
 export async function readHeader(given: Buffer, format: SourceFormat) {
   const { bytes, metadata } = await readFirst(given, format);
   if (metadata.compression === "hevc" && format !== "heic") throw heicNotDecodable();
@@ -71,8 +71,8 @@ async function readFirst(given: Buffer, format: SourceFormat) {
 }
 
 /**
- * Those of an animation that can be made whole. Frames cannot be turned, so an animation that lies on its side stands
- * for itself by its first; so does one that was cut.
+ * The frames of an animation that can be made completely. It is only the first if the animation has an orientation, because
+ * libvips cannot turn frames, or if it is cut.
  */
 export function framesOf(
   { pages = 1, orientation = 1 }: Metadata,

@@ -3,7 +3,7 @@ import type { ResizeOptions, Sharp } from "sharp";
 import { type Box, boxFor, cropAround, type Point, type Size, scaled, scaleOf, scaleTo } from "./geometry.ts";
 import type { Inspected } from "./header.ts";
 
-/** How a picture meets a variant's box. */
+/** The options of a resize to a variant's box. */
 export type Resize = Size &
   Pick<ResizeOptions, "position" | "withoutEnlargement" | "fastShrinkOnLoad"> & {
     fit: Box["fit"] | "fill";
@@ -14,19 +14,19 @@ export function resizeOf(variant: Variant, image: Inspected): Resize {
   return { ...boxFor(variant, image), position, withoutEnlargement };
 }
 
-/** Of a picture that was shrunk before: its sides are whole pixels, and so no longer quite in proportion. */
+/** The same for an image that was already shrunk: its sides were rounded, so its proportions are not exact anymore. */
 export function resizeAgain(variant: Variant, image: Inspected): Resize {
   const resize = resizeOf(variant, image);
   const scale = scaleOf(variant, image);
-  // What the picture was shrunk for has its size already.
+  // The variant that the image was shrunk for has its size already.
   const isLargest = image.still && scale >= Math.min(1, scaleTo(image.still, image));
   return resize.fit === "inside" && !isLargest ? { ...scaled(image, scale), fit: "fill" } : resize;
 }
 
 /**
- * Resizes a picture, or each frame of one.
- * @param picture its size before, upright
- * @param focus for the position of that name
+ * Resizes an image, or each frame of one.
+ * @param picture the upright size before
+ * @param focus the point for the position "focus"
  */
 export function resized(
   pipeline: Sharp,

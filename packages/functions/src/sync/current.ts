@@ -3,14 +3,14 @@ import type { Observed } from "./observe.ts";
 import { type Made, planByRecord, planOf } from "./plan.ts";
 import type { Stored } from "./store.ts";
 
-/** What a manifest must be of to be current. */
+/** The source, the rule and the configuration that a current manifest is of. */
 interface Wanted {
   source: Stored;
   rule: Rule;
   config: Config;
 }
 
-/** Whether reconciling would find nothing to do. */
+/** Whether reconciling would have nothing to do. */
 export function isCurrent(observed: Observed, { source, rule, config }: Wanted): boolean {
   const { manifest, targets } = observed;
   if (!manifest || !isSame(manifest.source, source)) return false;
@@ -18,24 +18,24 @@ export function isCurrent(observed: Observed, { source, rule, config }: Wanted):
   return isRejectedBy(manifest, rule, config) && targets.every(({ etag }) => etag === undefined);
 }
 
-/** Whether a manifest is of the configuration that holds now, going by what it records. */
+/** Whether a manifest was made with this configuration. It only compares what the manifest records, not the outputs. */
 export function isMadeBy(manifest: Manifest, rule: Rule, config: Config): boolean {
   return manifest.outcome === "made"
     ? planByRecord(manifest, rule).isDone
     : isRejectedBy(manifest, rule, config);
 }
 
-/** What was made of this very source before. */
+/** The manifest of what was made before, if it is of this version of the source. */
 export function madeOf({ manifest }: Observed, source: Identity): Made | undefined {
   return manifest?.outcome === "made" && isSame(manifest.source, source) ? manifest : undefined;
 }
 
-/** Whether it says that the source could not be read: it can be, without being another, once it is restored. */
+/** Whether the source was rejected because S3 could not return it. Once restored, the same version can be read. */
 export function isUnreadable(manifest: Manifest): boolean {
   return manifest.outcome === "rejected" && manifest.reason.code === "not-readable";
 }
 
-/** What a rejection rests on. */
+/** The hash with which a rejection is current: it also depends on the limits. */
 export const rejectionHash = (rule: Rule, { limits }: Config) => configHash(rule, limits);
 
 type Identity = Pick<Stored, "etag" | "versionId">;

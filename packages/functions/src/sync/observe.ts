@@ -10,38 +10,38 @@ import {
 import { settled } from "./settled.ts";
 import type { Store } from "./store.ts";
 
-/** A manifest is a few kilobytes; a larger object is none. */
+/** A manifest has a few kilobytes. A larger object is not read. */
 const MAX_MANIFEST_BYTES = 1_000_000;
 
-/** The place of one variant's output, and what was seen there. */
+/** The key of one variant's output, and the ETag that was observed there. */
 export interface Target {
   key: string;
   variant: Variant;
   etag?: string;
 }
 
-/** A source's outputs and manifest as they were seen. What is written rests on that: see {@link Expected}. */
+/** A source's outputs and manifest, as observed. Writes are conditional on this: see {@link Expected}. */
 export interface Observed {
   manifest?: Manifest;
   manifestKey: string;
   manifestEtag?: string;
-  /** One for each variant, in the rule's order; none of them when a key cannot be given. */
+  /** One for each variant, in the rule's order. Empty if a key is invalid. */
   targets: Target[];
   /** Why the targets have no keys. */
   unnameable?: ThumbsmithError;
-  /** What the manifest records and the rule no longer wants. Written since, it is another source's, and not here. */
+  /** Recorded outputs that the rule no longer names. Without those whose ETag differs: they now belong to another source. */
   retired: { key: string; etag: string }[];
-  /** There is no manifest, so the outputs were taken to be absent without a look. */
+  /** Whether the outputs were assumed to be absent because there is no manifest, without a HEAD. */
   assumed: boolean;
 }
 
-/** What to observe. */
+/** What to observe, and how. */
 export interface Observation {
   key: string;
   rule: Rule | undefined;
-  /** The prefixes under which outputs may be removed: what lies elsewhere is not for the function to touch. */
+  /** The prefixes under which outputs may be removed. The function may not touch other objects. */
   reach: readonly string[];
-  /** Whether no manifest may stand for no outputs, which spares a new upload the HEADs. */
+  /** Whether to assume that there are no outputs if there is no manifest, which saves a new upload the HEADs. */
   mayAssume: boolean;
 }
 
@@ -69,7 +69,7 @@ export async function observe(
   };
 }
 
-/** What lies at a manifest's key: its ETag, where there is an object, and what it says, where that can be read. */
+/** Reads the object at a manifest's key: its ETag if it exists, and the manifest if it can be parsed. */
 export async function readManifest(
   bucket: Pick<Store, "get">,
   key: string,
@@ -78,7 +78,7 @@ export async function readManifest(
   return { etag: found?.etag, manifest: found?.body && parseManifest(Buffer.from(found.body).toString()) };
 }
 
-/** Where a source's outputs go, or why they have no keys. */
+/** The keys of a source's outputs, or the error if they have none. */
 export function nameTargets(key: string, rule: Rule): Pick<Observed, "targets" | "unnameable"> {
   try {
     return { targets: rule.variants.map((variant) => ({ key: outputKey(rule, variant, key), variant })) };

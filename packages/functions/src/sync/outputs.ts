@@ -17,16 +17,16 @@ import { Conflict } from "./s3-errors.ts";
 import { settled } from "./settled.ts";
 import type { Expected, PutHeaders, Store } from "./store.ts";
 
-/** What every manifest is written of. */
+/** What every manifest is written from. */
 interface Writing {
   bucket: Store;
   observed: Observed;
   source: SourceRecord;
-  /** The hash of the rule, or of rule and limits, that a manifest is current with. */
+  /** The hash of the rule, or of rule and limits, with which the manifest is current. */
   config: string;
 }
 
-/** Writes the outputs that need it, takes away those that are no longer wanted, and last writes the manifest. */
+/** Writes the outputs that need it, removes those that are no longer wanted, and writes the manifest last. */
 export async function publish({
   bucket,
   observed,
@@ -66,7 +66,7 @@ async function write(bucket: Store, step: Step, output?: Output): Promise<Output
   return { key, etag: written, ...headers, ...facts, bytes: bytes.length, made };
 }
 
-/** The bytes that are there, with other headers: S3 changes none in place, and a copy takes the right to read tags too. */
+/** Writes the same bytes with other headers. S3 cannot change headers, and a copy would need the right to read tags. */
 async function writeAgain(bucket: Store, { key, etag, bytes }: OutputRecord, headers: PutHeaders) {
   const found = await bucket.get(key, bytes);
   if (!found?.body || found.etag !== etag) throw new Conflict(`${key} changed since it was observed.`);
@@ -77,7 +77,7 @@ function headersOf(format: OutputFormat, { cacheControl }: Variant): PutHeaders 
   return { contentType: outputFormats[format].contentType, cacheControl };
 }
 
-/** Takes the outputs away, and last writes the manifest that says why there are none. */
+/** Removes the outputs, and last writes the manifest that says why there are none. */
 export async function reject({
   bucket,
   observed,
@@ -94,7 +94,7 @@ export async function reject({
   });
 }
 
-/** What stands of a source that was made before: those of its recorded outputs that are named still, and as recorded. */
+/** The outputs that can be kept if the source cannot be read: recorded, still named by the rule, and unchanged. */
 export function standing({ manifest, targets }: Observed): OutputRecord[] {
   if (manifest?.outcome !== "made") return [];
   return manifest.outputs.filter(({ key, etag }) =>
@@ -102,7 +102,7 @@ export function standing({ manifest, targets }: Observed): OutputRecord[] {
   );
 }
 
-/** Whether nothing is left of a source but what stands of it, and its manifest names no other. */
+/** Whether a source has only outputs that are kept, and its manifest lists exactly these. */
 export function isConserved(observed: Observed): boolean {
   const { manifest } = observed;
   const { targets, retired } = withoutStanding(observed);
@@ -111,8 +111,8 @@ export function isConserved(observed: Observed): boolean {
 }
 
 /**
- * Leaves what stands of a source of which nothing can be made, takes away the rest, and last writes the manifest of what
- * is left: as it was, so that it is known what the outputs were made with.
+ * Keeps the {@link standing} outputs of a source that cannot be read, removes the others, and writes the manifest last.
+ * Except for its list of outputs, the manifest stays the same: it says what they were made with.
  */
 export async function conserve(bucket: Store, observed: Observed, made: Made): Promise<Manifest> {
   await removeOutputs(bucket, withoutStanding(observed));
@@ -125,8 +125,9 @@ function withoutStanding(observed: Observed): Observed {
 }
 
 /**
- * Takes the outputs away and the manifest last, since it alone knows of outputs that the rule no longer names.
- * @returns whether there was anything to take away
+ * Removes the outputs, then the manifest: only the manifest lists outputs that the rule no longer names, so if a handler
+ * crashed after removing it first, these would stay.
+ * @returns whether there was anything to remove
  */
 export async function clear(bucket: Store, observed: Observed): Promise<boolean> {
   const removed = await removeOutputs(bucket, observed);

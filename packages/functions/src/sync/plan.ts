@@ -3,30 +3,30 @@ import { nameTargets, type Observed, type Target } from "./observe.ts";
 
 export type Made = Extract<Manifest, { outcome: "made" }>;
 
-/** A target, and what it needs: nothing, the bytes that it has with other headers, or to be made of the source. */
+/** A target, and what it needs: nothing, other headers on the same bytes, or to be made from the source. */
 export type Step =
   | { target: Target; needs: "bytes" }
   | { target: Target; needs: "headers" | "nothing"; record: OutputRecord };
 
-/** What there is to do about a source whose outputs are wanted. */
+/** What to do for a source that a rule reads. */
 export interface Plan {
   /** One for each target, in order. */
   steps: Step[];
-  /** The ThumbHash that stays. */
+  /** The recorded ThumbHash, if it stays. */
   thumbHash?: string;
-  /** Whether one has to be made. */
+  /** Whether a ThumbHash has to be made. */
   needsHash: boolean;
-  /** What was noted as the outputs were made that stay. */
+  /** The recorded notes, if any output stays. */
   notes?: string[];
-  /** Whether it takes the source's bytes. */
+  /** Whether the source's bytes are needed. */
   needsSource: boolean;
-  /** Whether there is nothing to do: outputs and manifest are as they should be. */
+  /** Whether there is nothing to do: outputs and manifest are current. */
   isDone: boolean;
 }
 
 /**
- * Compares what is wanted with what there is, output by output: what stands is left as it is.
- * @param manifest that of this very source, if it has one
+ * Compares the wanted outputs with the existing ones, one by one, so that current outputs are not made again.
+ * @param manifest the manifest of this version of the source, if there is one
  */
 export function planOf(
   { targets, unnameable }: Pick<Observed, "targets" | "unnameable">,
@@ -44,7 +44,7 @@ export function planOf(
   return { steps, thumbHash, needsHash, notes, needsSource, isDone: isWritten && isRecorded };
 }
 
-/** The same, for who has seen only the manifest and takes the outputs to be as it records them. */
+/** The same without observing the outputs: they are assumed to be as the manifest records them. */
 export function planByRecord(manifest: Made, rule: Rule): Plan {
   const { targets, unnameable } = nameTargets(manifest.source.key, rule);
   const etags = new Map(manifest.outputs.map(({ key, etag }) => [key, etag]));
@@ -52,7 +52,7 @@ export function planByRecord(manifest: Made, rule: Rule): Plan {
   return planOf({ targets: seen, unnameable }, rule, manifest);
 }
 
-/** Whether a manifest names only outputs that the rule gives its source. */
+/** Whether all outputs of a manifest are still named by the rule. */
 export function namesWithin(manifest: Manifest, rule: Rule): boolean {
   if (manifest.outcome === "rejected") return true;
   const { targets } = nameTargets(manifest.source.key, rule);
@@ -74,8 +74,8 @@ function stepsOf(targets: readonly Target[], rule: Rule, before?: Made): Step[] 
 }
 
 /**
- * The manifests of release 0.1 have only a hash of the whole rule. It is that of the present rule, but for the variants
- * that they do not record, if those are all that is new.
+ * Manifests of release 0.1 have only a hash of the whole rule. If the rule has only gained variants since, that is the hash
+ * of the present rule with just the variants that the manifest records.
  */
 function hashOfRecorded(
   targets: readonly Target[],

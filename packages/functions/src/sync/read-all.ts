@@ -1,12 +1,12 @@
 import type { Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 
-/** How often the bytes of an object are asked for when they stop coming. */
+/** How often an object is read if its bytes stop coming. */
 const MAX_READS = 3;
-/** Doubled each time, the longest wait before they are asked for again. */
+/** The longest wait before the object is read again, which doubles each time. */
 const BACKOFF_BASE_MS = 100;
 
-/** The SDK asks again for an answer, not for the bytes that follow it. */
+/** Reads again if the bytes stop coming. The SDK only retries until it has the headers of the answer. */
 export async function again<T>(read: () => Promise<T>, signal: AbortSignal): Promise<T> {
   for (let reads = 1; ; reads++) {
     try {
@@ -23,7 +23,11 @@ class Interrupted extends Error {
   override readonly name = "Interrupted";
 }
 
-/** Into one buffer of the size that S3 said: half the time and the memory of collecting the pieces first. */
+/**
+ * Reads a body into one buffer of the size that S3 announced. Collecting the pieces first would take twice the time and
+ * memory.
+ * @param idleMs milliseconds without a byte after which it gives up
+ */
 export async function readAll(body: Readable, bytes: number, idleMs: number): Promise<Uint8Array> {
   const whole = Buffer.allocUnsafeSlow(bytes);
   const stalled = setTimeout(() => body.destroy(new Error(`No data for ${idleMs} ms.`)), idleMs);

@@ -21,30 +21,30 @@ import { type Made, type Plan, planOf } from "./plan.ts";
 import { Conflict } from "./s3-errors.ts";
 import type { Fetched, Store } from "./store.ts";
 
-/** Each lost race is another handler's progress; after this many in a row, the queue may try again. */
+/** If another handler is faster in this many rounds, the job fails, and the queue retries it. */
 const MAX_ROUNDS = 6;
-/** Doubled each round, the longest that a loser waits for the winner to finish. */
+/** The longest that a handler waits for the faster one to finish, which doubles each round. */
 const BACKOFF_BASE_MS = 40;
 
-/** What reconciling needs: the two buckets, the core, and what is wanted of them. */
+/** What reconciling needs: the configuration, the two buckets, and the core. */
 export interface Workshop {
   config: Config;
   uploads: Store;
   thumbnails: Store;
-  /** @param rule with what the upload says of its focus */
+  /** @param rule the rule, with the upload's `x-amz-meta-focus` */
   thumbnail: (bytes: Uint8Array, rule: Rule & { focus?: string }, limits: Limits) => Promise<Thumbnails>;
 }
 
-/** What reconciling a key came to. */
+/** The result of reconciling a key. */
 export interface Outcome {
   /** `current`: nothing had to be written. `ignored`: no rule reads the key, and nothing was made of it before. */
   result: "made" | "rejected" | "removed" | "current" | "ignored";
   /** The prefix of the rule that reads the key. */
   rule?: string;
   rounds: number;
-  /** Milliseconds, all rounds together. */
+  /** Milliseconds of all rounds together. */
   phases: Record<Phase, number>;
-  /** What the thumbnails bucket says of the source now. */
+  /** The manifest that the thumbnails bucket has now. */
   manifest?: Manifest;
 }
 
@@ -57,7 +57,7 @@ type RoundResult = Pick<Outcome, "result" | "manifest"> | "again";
  *
  * A round observes the outputs, then reads the source, then writes on the condition that the outputs are still as
  * observed, then checks the source again. So a write that succeeds read the source after every earlier write, and
- * a writer that was overtaken learns it: from the condition, from its last check, or from its message coming back.
+ * a handler that was overtaken notices it: by the condition, by its last check, or because its message comes back.
  * The four steps, and why they suffice: docs/exactly-current.md.
  *
  * @throws ThumbsmithError of kind `failed`
@@ -78,25 +78,25 @@ export async function reconcile(key: string, workshop: Workshop): Promise<Outcom
   throw new ThumbsmithError("contended", `${key} changed during each of ${MAX_ROUNDS} attempts.`);
 }
 
-/** What the rounds have in common. */
+/** What the rounds share. */
 interface Reconciliation {
   key: string;
   rule?: Rule;
   workshop: Workshop;
   timed: Stopwatch;
-  /** What came of each version of the source: a slow one must not be made again because a condition failed. */
+  /** The thumbnails of each version of the source, so that a failed condition does not make slow ones again. */
   made: Map<string, Thumbnails | Rejection>;
 }
 
 async function round(state: Reconciliation, isFirst: boolean): Promise<RoundResult> {
   const { key, rule, timed } = state;
   const { config, uploads, thumbnails } = state.workshop;
-  // 1. Observe. A first round without a manifest takes the outputs to be absent, which spares a new upload the HEADs.
+  // 1. Observe. A first round without a manifest assumes that there are no outputs, which saves a new upload the HEADs.
   const reach = outputPrefixes(config);
   const observed = await timed("observe", observe({ key, rule, reach, mayAssume: isFirst }, thumbnails));
-  // A rule that is gone, or no longer takes such names, leaves nothing behind.
+  // If the rule was removed, or no longer accepts the name, remove its outputs.
   if (!rule) return { result: (await timed("write", clear(thumbnails, observed))) ? "removed" : "ignored" };
-  // 2. Read the source: first only its ETag, as many an event brings nothing new.
+  // 2. Read the source: first only its ETag, because many events are duplicates.
   const { manifest } = observed;
   if (manifest && !isUnreadable(manifest)) {
     const found = await timed("read", uploads.head(key));
@@ -123,7 +123,7 @@ async function write(state: Reconciliation, seen: Seen): Promise<RoundResult> {
   if (source.refusal && before && standing(observed).length > 0) return keep(state, observed, before, source);
   const plan = planOf(observed, rule, before);
   const made = await timed("make", makeOnce(state, seen, plan, before));
-  // A rejection leaves the outputs' places empty: they have to be seen empty.
+  // A rejection must not leave outputs, so it may not assume that there are none.
   if (made instanceof ThumbsmithError && observed.assumed) return "again";
   const { etag, versionId, bytes } = source;
   const writing = { bucket: thumbnails, observed, source: { key, etag, versionId, bytes } };
@@ -138,8 +138,8 @@ async function write(state: Reconciliation, seen: Seen): Promise<RoundResult> {
 }
 
 /**
- * Steps 3 and 4 where nothing can be made: what was made before stays, where it is named still.
- * @param source that S3 does not hand over; none, if it is gone
+ * Steps 3 and 4 for a source that cannot be read: outputs that were made before are kept, if the rule still names them.
+ * @param source a source that S3 does not return; undefined if it is deleted
  */
 async function keep(
   { key, timed, workshop }: Reconciliation,
@@ -154,7 +154,7 @@ async function keep(
   return isStill ? { result: "removed", manifest: left } : "again";
 }
 
-/** Steps 3 and 4 for a source that is gone. */
+/** Steps 3 and 4 for a source that is deleted. */
 async function remove(state: Reconciliation, rule: Rule, observed: Observed): Promise<RoundResult> {
   const { key, timed, workshop } = state;
   const { manifest, manifestEtag, manifestKey: at, assumed } = observed;
@@ -162,8 +162,8 @@ async function remove(state: Reconciliation, rule: Rule, observed: Observed): Pr
   const outlives = outliveSource(rule, key);
   if (outlives && isConserved(observed)) return { result: "current", manifest };
   if (outlives) {
-    // The source may have gone after it was made and recorded, and all that after the manifest was observed. Whoever
-    // records it later than this looks at the source again, and finds it gone.
+    // Since the manifest was observed, another handler may have made and recorded the source before it was deleted: then
+    // its outputs have to be kept. A handler that records it later than this check finds the source deleted in step 4.
     const found = await timed("observe", workshop.thumbnails.head(at));
     if (found?.etag !== manifestEtag) return "again";
   }
@@ -183,7 +183,7 @@ async function makeOnce(
   before?: Made,
 ): Promise<Thumbnails | Rejection> {
   const { source, rule } = seen;
-  // Restoring an object makes no other version of it.
+  // Not remembered in `made`: once restored, the same version can be read.
   if (source.refusal) return source.refusal;
   if (before && !needsSource) return { source: before.source, outputs: [] };
   const variants = steps.filter(({ needs }) => needs === "bytes").map(({ target }) => target.variant);

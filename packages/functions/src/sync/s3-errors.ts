@@ -6,7 +6,7 @@ export class Conflict extends Error {
   override readonly name = "Conflict";
 }
 
-/** The one place that says what an error of S3 means for the job. */
+/** Translates an error of S3 to what it means for the job. Nothing else does. */
 export function translate(error: unknown, object: string, signal: AbortSignal): Error {
   if (signal.aborted) {
     return new ThumbsmithError("out-of-time", `Timed out on ${object}.`, { cause: error });
@@ -15,7 +15,7 @@ export function translate(error: unknown, object: string, signal: AbortSignal): 
     return new ThumbsmithError("network", `Lost the connection to S3 on ${object}.`, { cause: error });
   }
   const status = error.$metadata.httpStatusCode;
-  // A condition on an object that has gone since is a conflict too; a delete never comes here with one.
+  // A put with a condition on an object that is deleted since answers 404. A delete's 404 does not get here.
   if (status === 412 || status === 409 || (status === 404 && error.name === "NoSuchKey")) {
     return new Conflict(`${object} changed since it was observed.`, { cause: error });
   }
@@ -28,7 +28,7 @@ export function translate(error: unknown, object: string, signal: AbortSignal): 
 /** Names and statuses: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
 function codeOf({ name, message }: S3ServiceException, status = 0): Code {
   if (name === "InvalidObjectState") return "not-readable";
-  // Of a request for a key without parameters only the message tells that it is the object's encryption (SSE-C).
+  // For an object under the uploader's key (SSE-C), only the message tells this error from others.
   if (name === "InvalidRequest" && /server side encryption/i.test(message)) return "not-readable";
   if (name === "NoSuchBucket") return "bucket-missing";
   if (name.startsWith("KMS.")) return name === "KMS.ThrottlingException" ? "throttled" : "key-unusable";

@@ -1,8 +1,8 @@
 import { Conflict } from "./s3-errors.ts";
 
 /**
- * Waits for every one, so that nothing is still under way when an error is thrown. A conflict is thrown last: another
- * round would put it right, but a write that was never answered may land after that, and only the queue puts that right.
+ * Waits for all promises, so that no call is still running when an error is thrown. A conflict, which starts another round,
+ * is thrown only if there is no other error: a write that was not answered may land later, so its message has to come back.
  */
 export async function settled<T>(promises: Promise<T>[]): Promise<T[]> {
   const ends = await Promise.allSettled(promises);

@@ -3,7 +3,7 @@ import { type Answer, fails, holds, startStub } from "../../test/stub-s3.ts";
 import { Conflict } from "./s3-errors.ts";
 import { createStore, type Store } from "./store.ts";
 
-/** The SDK pauses between attempts for as long as chance says: here not at all. */
+/** Removes the SDK's random pauses between attempts. */
 beforeEach(() => {
   vi.spyOn(Math, "random").mockReturnValue(0);
 });
@@ -20,7 +20,7 @@ async function storeThat(answer: Answer, signal?: AbortSignal, patience?: number
   return { ...stub, store: createStore(stub.client, "bucket", signal, patience) };
 }
 
-/** Answers one request after the other, and the rest like the last. */
+/** Answers each request with the next of these, and further ones with the last. */
 function inTurn(...answers: Answer[]): Answer {
   let asked = 0;
   return (request, response) => answers[Math.min(asked++, answers.length - 1)]?.(request, response);
@@ -34,7 +34,7 @@ const overwrite = (store: Store) =>
 const remove = (store: Store) => store.remove("key", { etag: '"e"' });
 const hang: Answer = () => {};
 const reset: Answer = (request) => request.socket.destroy();
-/** Sends half of what it promised, and then `end`s it. */
+/** Sends half of the announced bytes, then calls `end`. */
 const half =
   (end: Answer): Answer =>
   (request, response) => {
@@ -59,7 +59,7 @@ describe("an error that S3 answers", () => {
   const cases = failures.flatMap(([status, name, code]) =>
     Object.entries(calls).map(([title, call]) => ({ status, name, code, title, call })),
   );
-  it.each(cases)("$status $name is the failure $code, when it is asked to $title", async (one) => {
+  it.each(cases)("$status $name is the failure $code when the call is to $title", async (one) => {
     const { store } = await storeThat(fails(one.status, one.name));
     await expect(one.call(store)).rejects.toMatchObject({ code: one.code, kind: "failed" });
   });
@@ -68,12 +68,12 @@ describe("an error that S3 answers", () => {
     [403, "access-denied"],
     [503, "throttled"],
     [400, "storage"],
-  ])("%i without a body, as HEAD has it, is the failure %s", async (status, code) => {
+  ])("%i without a body, as for HEAD, is the failure %s", async (status, code) => {
     const { store } = await storeThat(fails(status, ""));
     await expect(head(store)).rejects.toMatchObject({ code, kind: "failed" });
   });
 
-  it("says which object it was, and keeps what the SDK threw", async () => {
+  it("names the object, and has the SDK's error as its cause", async () => {
     const { store } = await storeThat(fails(403, "AccessDenied"));
     await expect(get(store)).rejects.toMatchObject({
       message: "S3 answered AccessDenied (HTTP 403) on bucket/key: AccessDenied",
@@ -82,11 +82,11 @@ describe("an error that S3 answers", () => {
   });
 
   it.each<[string, (store: Store) => Promise<unknown>, number, string]>([
-    ["another wrote first", put, 412, "PreconditionFailed"],
-    ["another overwrote it first", overwrite, 412, "PreconditionFailed"],
-    ["another is just writing it", overwrite, 409, "ConditionalRequestConflict"],
-    ["another removed it first", overwrite, 404, "NoSuchKey"],
-    ["what is to be removed was overwritten", remove, 412, "PreconditionFailed"],
+    ["another handler wrote first", put, 412, "PreconditionFailed"],
+    ["another handler overwrote it first", overwrite, 412, "PreconditionFailed"],
+    ["another handler is writing it", overwrite, 409, "ConditionalRequestConflict"],
+    ["another handler removed it first", overwrite, 404, "NoSuchKey"],
+    ["the object to remove was overwritten", remove, 412, "PreconditionFailed"],
   ])("is a conflict when %s", async (_, call, status, name) => {
     const { store, requests } = await storeThat(fails(status, name));
     await expect(call(store)).rejects.toBeInstanceOf(Conflict);
@@ -94,10 +94,10 @@ describe("an error that S3 answers", () => {
   });
 
   it.each([
-    ["an object that is not there", head],
-    ["an object that is not there", get],
-    ["the removal of what is gone already", remove],
-  ])("is none for %s", async (_, call) => {
+    ["a HEAD of a missing object", head],
+    ["a GET of a missing object", get],
+    ["a removal of a missing object", remove],
+  ])("is not thrown for %s", async (_, call) => {
     const { store } = await storeThat(fails(404, "NoSuchKey"));
     expect(await call(store)).toBeUndefined();
   });
@@ -106,7 +106,7 @@ describe("an error that S3 answers", () => {
 describe("a call to S3", () => {
   it.each([
     ["a new object", put, "if-none-match", "*"],
-    ["an object in another's place", overwrite, "if-match", '"e"'],
+    ["an overwrite", overwrite, "if-match", '"e"'],
     ["a removal", remove, "if-match", '"e"'],
   ])("puts a condition on %s", async (_, call, header, value) => {
     const { store, requests } = await storeThat(holds(""));
@@ -114,7 +114,7 @@ describe("a call to S3", () => {
     expect(requests[0]?.headers[header]).toBe(value);
   });
 
-  it("leaves the bytes of a source that is too large where they are", async () => {
+  it("does not read the bytes of a source that is too large", async () => {
     const { store } = await storeThat(holds("x".repeat(101)));
     expect(await get(store)).toEqual({ etag: '"e"', bytes: 101, versionId: undefined });
   });
@@ -128,7 +128,7 @@ describe("a call to S3", () => {
   it.each<[string, Answer, (store: Store) => Promise<unknown>]>([
     ["the connection is reset", reset, get],
     ["the connection is reset in the middle of the bytes", half(reset), get],
-    ["no answer comes to a read, however often it is asked", hang, get],
+    ["a read is never answered", hang, get],
   ])("fails when %s", async (_, answer, call) => {
     const { store } = await storeThat(answer);
     await expect(call(store)).rejects.toMatchObject({ code: "network", kind: "failed" });
@@ -142,14 +142,14 @@ describe("a body that stops coming", () => {
     ["is reset", half(reset)],
     ["stalls", half(hang)],
     ["is reset, and stalls the second time", inTurn(half(reset), half(hang), whole)],
-  ])("is asked for again when it %s", async (_, broken) => {
+  ])("is read again when it %s", async (_, broken) => {
     const { store, requests } = await storeThat(inTurn(broken, whole), undefined, 100);
     const found = await get(store);
     expect(Buffer.from(found?.body ?? "").toString()).toBe("0123456789");
     expect(requests.map(({ method }) => method)).toEqual(["GET", "GET"]);
   });
 
-  it("is that of the object which is there when it is asked for again", async () => {
+  it("is that of the new object, if it was overwritten before it is read again", async () => {
     const next = holds("abc", { etag: '"next"' });
     const { store } = await storeThat(inTurn(half(reset), next));
     expect(await get(store)).toMatchObject({ etag: '"next"', bytes: 3, body: Buffer.from("abc") });
@@ -158,13 +158,13 @@ describe("a body that stops coming", () => {
   it.each<[string, Answer]>([
     ["is reset", half(reset)],
     ["stalls", half(hang)],
-  ])("fails when it %s each of three times", async (_, broken) => {
+  ])("fails when it %s three times", async (_, broken) => {
     const { store, requests } = await storeThat(broken, undefined, 100);
     await expect(get(store)).rejects.toMatchObject({ code: "network", kind: "failed" });
     expect(requests).toHaveLength(3);
   });
 
-  it("is not asked for again when the time is over", async () => {
+  it("is not read again when the time is over", async () => {
     const time = new AbortController();
     const { store, requests } = await storeThat(
       half(() => time.abort()),
@@ -176,8 +176,8 @@ describe("a body that stops coming", () => {
   });
 });
 
-describe("an object that S3 does not hand over", () => {
-  /** What S3 answers to GET of each, word for word. */
+describe("an object that S3 does not return", () => {
+  /** S3's messages for GET of each, literally. */
   const archived = "The operation is not valid for the object's storage class";
   const encrypted =
     "The object was stored using a form of Server Side Encryption. The correct parameters must be provided to retrieve the object.";
@@ -185,7 +185,7 @@ describe("an object that S3 does not hand over", () => {
     `<ListBucketResult><Contents><Key>${key}</Key><ETag>&quot;listed&quot;</ETag><Size>12</Size></Contents></ListBucketResult>`;
   const isList = (url = "") => url.includes("list-type=2");
 
-  /** HEAD tells of an archived object; of one that is encrypted with SSE-C only a listing does. */
+  /** HEAD answers for an archived object. For one that is encrypted with SSE-C, only a listing does. */
   const archive: Answer = (request, response) =>
     (request.method === "HEAD"
       ? holds("0123456789", { "x-amz-version-id": "v1" })
@@ -200,7 +200,7 @@ describe("an object that S3 does not hand over", () => {
   it.each<[string, Answer, object]>([
     ["it is archived", archive, { etag: '"e"', versionId: "v1", bytes: 10 }],
     ["it is encrypted with its uploader's key", sseC(), { etag: '"listed"', bytes: 12 }],
-  ])("is told of with the reason when %s, and by HEAD without it", async (_, answer, facts) => {
+  ])("has a reason from GET, and none from HEAD, when %s", async (_, answer, facts) => {
     const { store } = await storeThat(answer);
     const found = await get(store);
     expect(found).toMatchObject({ ...facts, refusal: { code: "not-readable", kind: "rejected" } });
@@ -208,14 +208,14 @@ describe("an object that S3 does not hand over", () => {
     expect(await head(store)).toEqual({ versionId: undefined, ...facts });
   });
 
-  it("says why, in S3's own words", async () => {
+  it("has S3's message as its reason", async () => {
     const { store } = await storeThat(archive);
     expect((await get(store))?.refusal?.message).toBe(
       `S3 answered InvalidObjectState (HTTP 403) on bucket/key: ${archived}`,
     );
   });
 
-  it("is none when it has gone since", async () => {
+  it("is undefined if it is deleted meanwhile", async () => {
     const { store } = await storeThat(sseC("key-of-another"));
     expect(await get(store)).toBeUndefined();
     expect(await head(store)).toBeUndefined();
@@ -223,7 +223,7 @@ describe("an object that S3 does not hand over", () => {
 });
 
 describe("a write that is not answered", () => {
-  /** As time-outs go by, a hundred times as fast. */
+  /** Makes timeouts a hundred times as fast. */
   const hurry = () => {
     const timeout = AbortSignal.timeout.bind(AbortSignal);
     vi.spyOn(AbortSignal, "timeout").mockImplementation((milliseconds) => timeout(milliseconds / 100));
@@ -232,14 +232,14 @@ describe("a write that is not answered", () => {
   it.each([
     ["put", put],
     ["remove", remove],
-  ])("is not sent again: the first %s may land after whatever is done next", async (_, call) => {
+  ])("is not sent again, because the first %s may land after what is done next", async (_, call) => {
     hurry();
     const { store, requests } = await storeThat(hang);
     await expect(call(store)).rejects.toMatchObject({ code: "network", kind: "failed" });
     expect(requests).toHaveLength(1);
   });
 
-  it("is sent again when S3 has refused it, since that one is over", async () => {
+  it("is sent again if S3 has refused it, since it can no longer land", async () => {
     let asked = 0;
     const { store, requests } = await storeThat((request, response) => {
       const answer = ++asked === 1 ? fails(503, "SlowDown") : holds("");
@@ -250,7 +250,7 @@ describe("a write that is not answered", () => {
   });
 });
 
-describe("the time that is left", () => {
+describe("the end of the time", () => {
   it.each<[string, Answer, (store: Store) => Promise<unknown>]>([
     ["a read that is not answered", hang, get],
     ["a write that is not answered", hang, put],
@@ -264,7 +264,7 @@ describe("the time that is left", () => {
     expect(performance.now() - begun).toBeLessThan(1_000);
   });
 
-  it("lets no call begin when it is over", async () => {
+  it("prevents further calls", async () => {
     const { store, requests } = await storeThat(holds(""), AbortSignal.abort());
     await expect(put(store)).rejects.toMatchObject({ code: "out-of-time" });
     expect(requests).toHaveLength(0);

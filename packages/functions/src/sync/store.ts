@@ -13,17 +13,17 @@ import { decodeKey, isRejection, type RejectionCode, type ThumbsmithError } from
 import { again, readAll } from "./read-all.ts";
 import { translate } from "./s3-errors.ts";
 
-/** What S3 tells of an object without its bytes. */
+/** What S3 knows of an object, without its bytes. */
 export interface Stored {
   etag: string;
   versionId?: string;
   bytes: number;
 }
 
-/** An object with its bytes, or with the reason why S3 keeps them. */
+/** An object with its bytes, or with the reason why S3 does not return them. */
 export interface Fetched extends Stored {
   body?: Uint8Array;
-  /** It is archived, or encrypted with a key that only its uploader has. */
+  /** Set if it is archived, or encrypted with a key that only its uploader has (SSE-C). */
   refusal?: ThumbsmithError & { code: RejectionCode };
   /** The Content-Encoding that it was uploaded with. */
   encoding?: string;
@@ -32,19 +32,19 @@ export interface Fetched extends Stored {
 }
 
 /**
- * What an object is expected to be when a write reaches it: the one with this ETag, or none.
- * A write that finds otherwise throws `Conflict` and changes nothing.
+ * The condition of a write: the object that it replaces has this ETag, or is absent. If the condition fails, the write
+ * throws `Conflict` and changes nothing.
  */
 export type Expected = { etag: string } | "absent";
 
-/** The objects of one bucket. A key that holds nothing answers `undefined`; every other trouble is thrown. */
+/** The objects of one bucket. Reading a missing object returns `undefined`; all other problems are thrown. */
 export interface Store {
   head(key: string): Promise<Stored | undefined>;
-  /** The object with its bytes, which stay where they are when there are more than `maxBytes`. */
+  /** Reads the object with its bytes. If there are more than `maxBytes`, it has no `body`. */
   get(key: string, maxBytes: number): Promise<Fetched | undefined>;
   /** @returns the new object's ETag */
   put(key: string, body: Uint8Array, expected: Expected, headers: PutHeaders): Promise<string>;
-  /** Deletes the object. One that is gone already is no conflict. */
+  /** Deletes the object. If it is already deleted, that is not a conflict. */
   remove(key: string, expected: Exclude<Expected, "absent">): Promise<void>;
 }
 
@@ -53,20 +53,21 @@ export interface PutHeaders {
   cacheControl?: string;
 }
 
-/** How long one attempt at a call waits for its answer before the SDK tries again. */
+/** How long one attempt at a call waits for its answer before the SDK retries it. */
 const REQUEST_TIMEOUT_MS = 15_000;
 /**
- * For a write, all its attempts together. One that is not answered by then may land after whatever is done next, so it
- * is not tried again here: its message comes back later than it can land. Hence less than {@link REQUEST_TIMEOUT_MS}.
+ * The same for all attempts at a write together. A write that is not answered may still land after what is done next, so it
+ * must not be retried here: its message comes back later than it can land. So this is less than {@link REQUEST_TIMEOUT_MS},
+ * after which the SDK would retry.
  */
 const WRITE_TIMEOUT_MS = 10_000;
 
 /**
- * A client whose waits end: a connection that hangs is an error to retry, not an invocation's whole time.
+ * A client with timeouts: without them, a connection that hangs would use up the time of the invocation.
  *
- * What is read is not checked against S3's checksum. S3 gives every object a CRC-64/NVME, and for 5 MB of it the SDK takes
- * 12 ms of CPU, more than half of what a 12-megapixel photograph takes to make. TLS has checked each byte on its way,
- * `readAll` their number, and a decoder what they mean.
+ * Reads are not checked against S3's checksum. S3 gives every object a CRC-64/NVME, which takes the SDK 12 ms of CPU for
+ * 5 MB, more than half of what making a 12-megapixel photograph's thumbnail takes. TLS already checks the bytes in transit,
+ * `readAll` their number, and the decoder their meaning.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
  */
 export function createClient(config: S3ClientConfig = {}): S3Client {
@@ -84,8 +85,8 @@ export function createClient(config: S3ClientConfig = {}): S3Client {
 
 /**
  * A bucket as a {@link Store}.
- * @param signal ends every call, retries included, when the time for it is over
- * @param idleMs milliseconds without a byte after which an object is asked for again
+ * @param signal aborts every call, including its retries, when the time is over
+ * @param idleMs milliseconds without a byte after which an object is read again
  */
 export function createStore(
   client: S3Client,
@@ -109,13 +110,13 @@ export function createStore(
     const found = await orAbsent(client.send(new GetObjectCommand(at(key)), toRead));
     if (!found) return undefined;
     const facts = { ...stored(found), encoding: found.ContentEncoding, focus: found.Metadata?.focus };
-    // In Node a body is a stream.
+    // In Node, the body is a stream.
     const body = found.Body as Readable;
     if (facts.bytes <= maxBytes) return { ...facts, body: await readAll(body, facts.bytes, idleMs) };
     body.destroy();
     return facts;
   };
-  /** The first key that begins with a key is that key itself. A listing tells of objects that HEAD does not. */
+  /** Finds an object by a listing, which has objects that HEAD refuses. The first key with the prefix is the key itself. */
   const list = async (key: string) => {
     const command = new ListObjectsV2Command({
       Bucket: bucket,
@@ -127,7 +128,7 @@ export function createStore(
     if (decodeKey(first?.Key ?? "") !== key) return undefined;
     return { etag: first?.ETag ?? "", bytes: first?.Size ?? 0 };
   };
-  /** HEAD answers an error without a body: of an object that it cannot tell of, a listing does. */
+  /** HEAD refuses an object under the uploader's key with 400. A listing has its ETag and size. */
   const describe = (key: string) =>
     head(key).catch((error: unknown) => {
       if (isBadRequest(error)) return list(key);
@@ -140,7 +141,7 @@ export function createStore(
         return await head(key);
       } catch (error) {
         if (!isBadRequest(error)) throw translate(error, `${bucket}/${key}`, signal);
-        // Only the answer to GET says why.
+        // Only GET's answer has a body that says why.
         const found = await store.get(key, 0);
         return found && { etag: found.etag, versionId: found.versionId, bytes: found.bytes };
       }
@@ -187,7 +188,7 @@ function stored(found: { ETag?: string; VersionId?: string; ContentLength?: numb
   return { etag: found.ETag ?? "", versionId: found.VersionId, bytes: found.ContentLength ?? 0 };
 }
 
-/** HEAD answers without a body, so there a missing bucket looks like a missing object. GET tells them apart. */
+/** Undefined for a missing object. HEAD's answer has no body, so it cannot tell a missing bucket; GET does. */
 async function orAbsent<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
     return await answer;
