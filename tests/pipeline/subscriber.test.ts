@@ -118,7 +118,7 @@ describe("a batch", () => {
     ["a malformed body", "{", [0], "invalid-message"],
     ["a body that is not an event", '{"hello":"world"}', [0], "invalid-message"],
     ["S3's test event", '{"Service":"Amazon S3","Event":"s3:TestEvent"}', [], undefined],
-    ["an event of another bucket", event("uploads/a.jpg", "somebody-elses"), [0], "wrong-bucket"],
+    ["an event of another bucket", event("uploads/a.jpg", "another-bucket"), [0], "wrong-bucket"],
     ["a key that no rule reads", event("elsewhere/a.jpg"), [], undefined],
     [
       "a key that cannot be decoded",
@@ -147,7 +147,7 @@ describe("a batch", () => {
   it("handles every record of a message, and fails the message if one fails", async () => {
     await upload("uploads/a.jpg", await plain("red"));
     const { Records } = JSON.parse(event("uploads/a.jpg"));
-    const [other] = JSON.parse(event("uploads/b.jpg", "somebody-elses")).Records;
+    const [other] = JSON.parse(event("uploads/b.jpg", "another-bucket")).Records;
     expect(await subscriberOf()([JSON.stringify({ Records: [other, ...Records] })])).toEqual(failed(0));
     expect(await outputs()).toContain("thumbnails/a.jpg");
   });

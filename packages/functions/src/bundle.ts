@@ -1,3 +1,3 @@
-// The entry that SST bundles. Split into files, a bundle is named after its entry, and SST 3.19 tells Lambda to look for
-// `bundle` in any case.
+// The entry that SST bundles. A bundle that is split into files is named after its entry, but SST 3.19 always sets Lambda's
+// handler to `bundle`, so the entry needs this name.
 export { handler } from "./handler.ts";

@@ -3,7 +3,7 @@ import { formatOfName, outputFormats, sourceFormats } from "./formats.ts";
 import { capitalised, hasAcceptedSuffix } from "./names.ts";
 import type { Rule, Variant } from "./schema.ts";
 
-/** Where manifests lie in the thumbnails bucket. No variant may write here. */
+/** The prefix of manifests in the thumbnails bucket. No variant may write here. */
 export const MANIFEST_PREFIX = "manifests/";
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */

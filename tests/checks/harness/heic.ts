@@ -8,19 +8,19 @@ import { type Item, ispe, writeHeif } from "@thumbsmith/testing/heif";
 import sharp, { type Sharp } from "sharp";
 import { Unavailable } from "./debian.ts";
 
-/** Of iPhones' tiles. */
+/** Pixels of a tile's side, as in iPhones' files. */
 const TILE = 512;
-/** 12 megapixels then take about two megabytes, as an iPhone's do. */
+/** With these, 12 megapixels take about two megabytes, as in an iPhone's file. */
 const ENCODER = ["-q", "60", "-p", "preset=fast"];
 const run = promisify(execFile);
 
 /**
- * Writes a picture as an iPhone does, in tiles. `heif-enc` codes each.
- * @throws Unavailable
+ * Writes an image in tiles, as an iPhone does. `heif-enc` encodes each.
+ * @throws Unavailable if `heif-enc` is not installed
  */
 export async function writeHeic(image: Sharp, path: string, bits: 8 | 10 = 8): Promise<void> {
   await run("heif-enc", ["--help"]).catch((cause: unknown) => {
-    throw new Unavailable("HEIC takes heif-enc. On Debian: apt-get install libheif-examples", { cause });
+    throw new Unavailable("HEIC needs heif-enc. On Debian: apt-get install libheif-examples", { cause });
   });
   const { data, info } = await image.raw({ depth: "uchar" }).toBuffer({ resolveWithObject: true });
   const { width, height } = info;
@@ -33,7 +33,7 @@ export async function writeHeic(image: Sharp, path: string, bits: 8 | 10 = 8): P
     const tile = sharp(data, { raw: info, limitInputPixels: false })
       .extract({ left, top, width: across, height: down })
       .extend({ right: TILE - across, bottom: TILE - down, extendWith: "copy" });
-    // Of a PNG with 16 bits, it takes ten.
+    // heif-enc writes ten bits for a PNG with 16.
     items[i] = await coded(bits === 10 ? tile.toColourspace("rgb16") : tile, join(folder, String(i)));
   };
   try {

@@ -90,8 +90,8 @@ async function operate(target: Target, theirs: string, run: Run): Promise<void> 
 async function makeTheirs(): Promise<string> {
   const [s3, sqs] = [createClient(), new SQSClient()];
   await s3.send(new CreateBucketCommand({ Bucket: BUCKET }));
-  const { QueueUrl = "" } = await sqs.send(new CreateQueueCommand({ QueueName: "somebody-elses" }));
-  const QueueArn = `arn:aws:sqs:us-east-1:123456789012:somebody-elses`;
+  const { QueueUrl = "" } = await sqs.send(new CreateQueueCommand({ QueueName: "another-queue" }));
+  const QueueArn = `arn:aws:sqs:us-east-1:123456789012:another-queue`;
   const QueueConfigurations = [{ QueueArn, Events: ["s3:ObjectCreated:*" as const] }];
   await notify({ QueueConfigurations });
   for (const name of ["old-1", "old-2"]) {

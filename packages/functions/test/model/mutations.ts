@@ -1,6 +1,6 @@
 import type { Etags } from "./bucket.ts";
 
-/** A way to break the protocol: what it is, where it is, and what stands there instead. */
+/** A way to break the protocol: its name, its file, and texts with their replacements. */
 export interface Mutation {
   title: string;
   file: string;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { kindOfBytes } from "./kinds.ts";
 
-describe("what is found in place of an image", () => {
+describe("a file that is not an image", () => {
   const svg = '<svg xmlns="http://www.w3.org/2000/svg"/>';
 
   it.each([
@@ -32,7 +32,7 @@ describe("what is found in place of an image", () => {
     expect(kindOfBytes(Buffer.from(bytes, "latin1"))).toBe(kind);
   });
 
-  it("is named by its start only", () => {
+  it("is recognised only by its start", () => {
     expect(kindOfBytes(Buffer.concat([Buffer.alloc(2_000, 7), Buffer.from(svg)]))).toBe(
       "bytes of another kind",
     );

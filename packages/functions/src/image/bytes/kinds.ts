@@ -2,8 +2,8 @@
 const MAX_START_BYTES = 1_024;
 
 /**
- * What people upload in place of an image, by its first bytes. It is only named to them, so a wrong guess does no harm.
- * file-type knows more formats, but neither SVG, HTML nor text, and would unzip the files of strangers to tell more.
+ * Other files that people upload, by their first bytes. The kind is only used in a message, so a wrong guess does no harm.
+ * The package file-type knows more formats, but not SVG, HTML or text, and it would unzip strangers' files to find out more.
  */
 const kinds: readonly [RegExp, string][] = [
   [/^.{4}ftypqt /s, "a QuickTime video"],
@@ -25,7 +25,7 @@ const kinds: readonly [RegExp, string][] = [
   [/^[^\0-\x08\x0e-\x1f]+$/, "text"],
 ];
 
-/** What a file is that is no image, as the end of the sentence "Expected a jpeg, found …". */
+/** The kind of a file that is not an image, for the end of the sentence "Expected a jpeg, found …". */
 export function kindOfBytes(bytes: Buffer): string {
   const start = bytes.toString("latin1", 0, MAX_START_BYTES).replace(/^\xef\xbb\xbf/, "");
   return kinds.find(([pattern]) => pattern.test(start))?.[1] ?? "bytes of another kind";
