@@ -13,7 +13,7 @@ import { describeInBrowser } from "./chromium.ts";
 import { openBrowser } from "./page.ts";
 import { type RunningStudio, startStudio } from "./studio.ts";
 
-// A browser beside all other tests has its time.
+// A browser is slow while all other tests run.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const type = "image/jpeg";

@@ -12,7 +12,7 @@ import { describeInBrowser } from "./chromium.ts";
 import { openBrowser } from "./page.ts";
 import { type RunningStudio, startStudio } from "./studio.ts";
 
-// A browser beside all other tests has its time.
+// A browser is slow while all other tests run.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const PHOTO = join(ROOT, "samples/autumn-meadow-baseline.jpg");
@@ -20,7 +20,7 @@ const PHOTO = join(ROOT, "samples/autumn-meadow-baseline.jpg");
 const FILENAME = "$" + "{filename}";
 const NOT_LARGER_THAN = 10_000_000;
 
-/** An application of another origin, whose page is whatever a test puts there. */
+/** An application of another origin. Each test sets its page. */
 async function serve(page: () => string): Promise<{ server: Server; origin: string }> {
   const server = createServer((_request, response) => {
     response

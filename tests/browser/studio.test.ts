@@ -13,7 +13,7 @@ import { describeInBrowser } from "./chromium.ts";
 import { card, drop, inspect, naturalSize, openBrowser, openPage } from "./page.ts";
 import { type RunningStudio, startStudio } from "./studio.ts";
 
-// A browser beside all other tests has its time.
+// A browser is slow while all other tests run.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 const SOON = { timeout: 30_000 };
 
@@ -104,7 +104,7 @@ describeInBrowser("the studio", () => {
     await page.unroute("**/images/thumbnails?*");
   });
 
-  it("can be worked by the keyboard alone", async () => {
+  it("can be used with only a keyboard", async () => {
     await page.reload();
     await card(page, "forest-stream.webp").waitFor();
     const focused = page.locator(":focus");
@@ -146,7 +146,7 @@ describeInBrowser("the studio", () => {
     expect(await page.getByRole("article").count()).toBe(6);
   });
 
-  it("takes files from its button, and refuses those of which no event would come", async () => {
+  it("takes files from its button, and refuses those that would cause no event", async () => {
     const choosing = page.waitForEvent("filechooser");
     await page.getByRole("button", { name: "Choose images" }).click();
     await (await choosing).setFiles([join(ROOT, "README.md")]);
@@ -183,7 +183,7 @@ describeInBrowser("the studio", () => {
     await inspect(page, "followed", card(page, "forest-stream.webp"));
   });
 
-  it("deletes an image, and an event that comes after that makes nothing of it", async () => {
+  it("deletes an image, and a later event makes nothing of it", async () => {
     const name = "forest-stream.webp";
     await press(name, "Delete");
     await card(page, name).getByText("Deleted, together with its thumbnails.").waitFor();
@@ -279,7 +279,7 @@ describeInBrowser("the studio", () => {
     expect(await naturalSize(thumbnail("narrow.png"))).toEqual([4, 4]);
   });
 
-  it("says which files were not uploaded while the server is gone, and shows all pictures on its return", async () => {
+  it("says which files were not uploaded while the server is gone, and shows all pictures when it is back", async () => {
     const name = "uploads/narrow.png";
     await page.route(/images\/uploads/, (route) => route.abort());
     await page.reload();
@@ -320,7 +320,7 @@ describeInBrowser("the studio", () => {
     expect(await naturalSize(thumbnail("two-spaniels-exif-rotated.jpg"))).toEqual([150, 150]);
   });
 
-  it("spoke no word on the console, and to no other host", () => {
+  it("printed nothing on the console, and spoke to no other host", () => {
     expect(complaints).toEqual([]);
   });
 });

@@ -105,7 +105,7 @@ describe("thumbsmith", () => {
       "Found no AWS credentials. Run `aws sso login`",
     ],
     [
-      "a check that is none",
+      "an unknown check",
       ["preflight", "--local", "--skip", "pmpm"],
       {},
       "Expected --skip to name checks, found pmpm. The checks are: node, pnpm,",
@@ -116,19 +116,14 @@ describe("thumbsmith", () => {
       {},
       "Nothing answers at http://127.0.0.1:9. Start `pnpm local`",
     ],
-    ["a local port alone", ["status", "--endpoint", "9"], {}, "Nothing answers at http://127.0.0.1:9."],
+    ["only a local port", ["status", "--endpoint", "9"], {}, "Nothing answers at http://127.0.0.1:9."],
     [
       "a local host and port",
       ["status", "--endpoint", "localhost:9"],
       {},
       "Nothing answers at http://localhost:9.",
     ],
-    [
-      "an address that is none",
-      ["status", "--endpoint", "http://"],
-      {},
-      "Expected --endpoint to be an address",
-    ],
+    ["an invalid address", ["status", "--endpoint", "http://"], {}, "Expected --endpoint to be an address"],
     [
       "a stage and the local pipeline at once",
       ["status", "--local", "--stage", "kim"],
@@ -136,18 +131,13 @@ describe("thumbsmith", () => {
       "Expected either --stage for a deployment or --local, found both.",
     ],
     [
-      "a configuration that is not there",
+      "a missing configuration",
       ["status", "--local", "--config", "/gone.config.ts"],
       {},
       "Expected a configuration at /gone.config.ts, found no such file.",
     ],
-    [
-      "a rate that is none",
-      ["backfill", "--local", "--rate", "fast"],
-      {},
-      "Expected a whole number above 0.",
-    ],
-    ["a command that is none", ["retry"], {}, "unknown command 'retry'"],
+    ["an invalid rate", ["backfill", "--local", "--rate", "fast"], {}, "Expected a whole number above 0."],
+    ["an unknown command", ["retry"], {}, "unknown command 'retry'"],
     ["an option that is missing", ["synth"], {}, "required option '--stage <name>' not specified"],
     ["an option that is misspelt", ["synth", "--stagee", "kim"], {}, "unknown option '--stagee'"],
   ])("exits with 2 and says what to do for %s", async (_, args, env, sentence) => {

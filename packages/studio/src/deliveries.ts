@@ -3,13 +3,13 @@ import type { Report } from "@thumbsmith/functions";
 import { type Job, parseNotification } from "@thumbsmith/shared";
 import type { Delivery, End } from "./view.ts";
 
-/** What a message calls for; nothing, where it is S3's test event. */
+/** What a message asks for. */
 export interface Read {
   jobs: Job[];
   delivery: Delivery;
 }
 
-/** Reads a message that was sent to the queue. */
+/** Reads a message that was sent to the queue. Returns nothing for S3's test event. */
 export function readMessage({ id, body, sentAt, visibleAt }: Readonly<Message>): Read | undefined {
   const { jobs, event } = read(body);
   if (!event) return undefined;
@@ -20,7 +20,7 @@ export function readMessage({ id, body, sentAt, visibleAt }: Readonly<Message>):
   };
 }
 
-/** What an attempt came to. */
+/** How an attempt ended. */
 export function endOf({ outcome, error }: Report): End {
   if (error) return { result: error.kind, outputs: 0, milliseconds: 0, code: error.code };
   const { result, manifest, rule, phases } = outcome;

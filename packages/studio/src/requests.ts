@@ -27,12 +27,12 @@ export const RequestBodies = {
   "/redrives": z.strictObject({}),
 } satisfies { [Path in keyof Requests]: z.ZodMiniType<Requests[Path]> };
 
-/** A request that cannot be met: the message says why, to the person at the page. */
+/** A request that is refused. The message says why, on the page. */
 export class RequestError extends Error {
   override readonly name = "RequestError";
 }
 
-/** What the page's requests come to, in calls of AWS's own APIs. */
+/** Answers the page's requests by calls to AWS's own APIs. */
 export function createRequests(
   { endpoint, region, credentials, s3, sqs, queueUrls }: Pipeline,
   state: State,
@@ -47,7 +47,7 @@ export function createRequests(
 
   return {
     /**
-     * @returns why not, where no rule reads the key: nothing would come of it
+     * @returns why not, if no rule matches the key: it would get no thumbnail
      * @throws RequestError where no rule has the prefix
      */
     async upload({ prefix, path, type }: Requests["/uploads"]): Promise<Upload | Refusal> {
@@ -100,8 +100,8 @@ export function createRequests(
     },
 
     /**
-     * The bytes of an image. They are somebody's: its name decides what they are served as, and of a name that says
-     * nothing, the image that they are.
+     * The bytes of an image. They are untrusted, so its name decides their Content-Type, or their first bytes if the name has no
+     * known suffix.
      */
     async image(bucket: keyof typeof BUCKETS, Key: string) {
       const { Body } = await s3.send(new GetObjectCommand({ Bucket: BUCKETS[bucket], Key }));

@@ -177,7 +177,7 @@ describe("an image", () => {
   const ask = (bucket: string, key: string) =>
     fetch(`${studio.origin}/images/${bucket}?${new URLSearchParams({ key })}`);
 
-  it("is served as an image whatever it is, and may do nothing", async () => {
+  it("is served as an image even if it is none, and may do nothing", async () => {
     const Key = "uploads/page.png";
     const script = {
       Bucket: BUCKETS.uploads,

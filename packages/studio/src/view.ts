@@ -1,12 +1,12 @@
-/** What the studio's server tells its page, as JSON. Both sides rest on these types, and on nothing else of each other. */
+/** What the studio's server tells its page, as JSON. The two sides share only these types. */
 
 /** The most sources, and the most deliveries, that the studio shows: the newest. */
 export const MOST_SOURCES = 200;
-/** Of sources, those that are known: where shown ones are deleted, others take their places. */
+/** The most sources that the server keeps: if shown ones are deleted, others take their places. */
 export const KNOWN_SOURCES = 2 * MOST_SOURCES;
 export const MOST_DELIVERIES = 60;
 
-/** All that the page shows. It comes when the page connects; after that come {@link Change}s. */
+/** All that the page shows. It gets this when it connects, and then {@link Change}s. */
 export interface View {
   config: ConfigView;
   /** Newest first. */
@@ -24,16 +24,16 @@ export type Change =
   | { type: "deadLetters"; deadLetters: DeadLetter[] };
 
 export interface ConfigView {
-  /** As it is to be called in a sentence. */
+  /** The name of the file, for sentences. */
   file: string;
   rules: RuleView[];
-  /** Why the file as it is now is not in use. The one before is. */
+  /** Why the file as saved is not in use. The previous version is. */
   error?: string;
 }
 
 export interface RuleView {
   prefix: string;
-  /** Of names, in lower case: for the file chooser. None, where any name is taken. */
+  /** Of names, in lower case, for the file chooser. Empty if any name is accepted. */
   suffixes: string[];
   variants: VariantView[];
 }
@@ -47,7 +47,7 @@ export interface VariantView {
   withoutEnlargement: boolean;
 }
 
-/** `ignored`: it is in the bucket, and no rule reads it now. */
+/** `ignored`: it is in the bucket, but no rule matches it. */
 export type Status = "waiting" | "made" | "rejected" | "failed" | "deleted" | "ignored";
 
 /** An uploaded object, and what was made of it. */
@@ -58,12 +58,12 @@ export interface Source {
   uploadedAt: number;
   etag: string;
   bytes: number;
-  /** What its bytes turned out to be. */
+  /** What its bytes are. */
   image?: { format: string; width: number; height: number };
   outputs: Output[];
-  /** In base64, where the rule asks for it. */
+  /** In base64, if the rule asks for it. */
   thumbHash?: string;
-  /** Milliseconds, of the last time that outputs were made. Unknown where that was before the studio was started. */
+  /** Milliseconds that the outputs took. Unknown if they were made before the studio started. */
   phases?: Record<string, number>;
   /** Why there are no outputs. */
   reason?: Reason;
@@ -89,7 +89,7 @@ export interface Reason {
   action: string;
 }
 
-/** One message's way: an event, through the queue, by one attempt or more, to a manifest or the dead letters. */
+/** One message: from its event, through the queue and one or more attempts, to a manifest or the dead letters. */
 export interface Delivery {
   /** The message's. */
   id: string;
@@ -100,23 +100,23 @@ export interface Delivery {
   sentAt: number;
   dueAt: number;
   attempts: number;
-  /** `waiting` between attempts, too. */
+  /** Also `waiting` between attempts. */
   stage: "waiting" | "attempt" | "answered" | "dead";
-  /** What the last attempt came to. */
+  /** How the last attempt ended. */
   end?: End;
 }
 
 export interface End {
   result: "made" | "rejected" | "removed" | "current" | "ignored" | "failed";
-  /** Of outputs that there are now. */
+  /** How many outputs there are now. */
   outputs: number;
   milliseconds: number;
   code?: string;
-  /** No rule reads the key: what was removed is what an earlier one had made. */
+  /** No rule matches the key any more: outputs of an earlier rule were removed. */
   unruled?: boolean;
 }
 
-/** A message that failed for good. */
+/** A message that failed too often. */
 export interface DeadLetter {
   id: string;
   keys: string[];
@@ -141,7 +141,7 @@ export interface Upload {
   headers: Record<string, string>;
 }
 
-/** The answer to what was refused: a sentence for the person at the page. */
+/** Why a request was refused, as a sentence for the page. */
 export interface Refusal {
   error: string;
 }

@@ -145,7 +145,7 @@ describe("thumbsmith backfill", () => {
     vi.unstubAllEnvs();
   });
 
-  it("asks, and says so where there is nobody to ask", async () => {
+  it("asks, and says so if there is no terminal to ask on", async () => {
     await expect(run({ yes: false })).rejects.toThrow(
       "There is no terminal to ask on. Pass --yes, or --dry-run to see what it would do.",
     );

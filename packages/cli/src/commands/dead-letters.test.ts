@@ -79,7 +79,7 @@ describe("thumbsmith redrive", () => {
     expect(again.data).toMatchObject({ matched: 1, sent: 1 });
   });
 
-  it("asks, and says so where there is nobody to ask", async () => {
+  it("asks, and says so if there is no terminal to ask on", async () => {
     await operator.deadLetter(body("uploads/a.jpg"));
     await expect(operator.ask(redrive, { rate: 100 })).rejects.toThrow(
       "There is no terminal to ask on. Pass --yes",

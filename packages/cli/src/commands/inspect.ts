@@ -46,7 +46,7 @@ export const inspect: Operation<{ open?: boolean }> = {
     const outputs = observed.targets.filter(({ etag }) => etag).map((output) => output.key);
     const kept = observed.retired.map((output) => output.key);
     const isKept = !source && rule !== undefined && outliveSource(rule, key) && isConserved(observed);
-    const { current, verdict, mend } = judge({
+    const { current, verdict, fix } = judge({
       isKept,
       rule: rule !== undefined,
       source: source !== undefined,
@@ -68,7 +68,7 @@ export const inspect: Operation<{ open?: boolean }> = {
       retired: kept,
       wouldMake,
     };
-    const next = mend && `To fix it: ${commandLine(target, mend)}`;
+    const next = fix && `To fix it: ${commandLine(target, fix)}`;
     return { found: !current || !(source || isKept), data, text: describe(data, next) };
   },
 };
@@ -88,7 +88,7 @@ interface Verdict {
   current: boolean;
   verdict: string;
   /** The command that fixes it, by sending the key through the queue. */
-  mend?: "sweep" | "backfill";
+  fix?: "sweep" | "backfill";
 }
 
 const verdicts: (Verdict & { when: (state: State) => boolean })[] = [
@@ -112,7 +112,7 @@ const verdicts: (Verdict & { when: (state: State) => boolean })[] = [
     when: ({ rule }) => !rule,
     current: false,
     verdict: "No rule matches this key any more, but its outputs are still there.",
-    mend: "sweep",
+    fix: "sweep",
   },
   {
     when: ({ isKept }) => isKept,
@@ -123,7 +123,7 @@ const verdicts: (Verdict & { when: (state: State) => boolean })[] = [
     when: ({ source }) => !source,
     current: false,
     verdict: "The source is gone, but its outputs are still there: its event is still waiting, or was lost.",
-    mend: "sweep",
+    fix: "sweep",
   },
   {
     when: ({ current, rejected }) => current && rejected,
@@ -140,16 +140,16 @@ const verdicts: (Verdict & { when: (state: State) => boolean })[] = [
     current: false,
     verdict:
       "Not current: its event is still waiting, the configuration has changed, or an output was changed by hand.",
-    mend: "backfill",
+    fix: "backfill",
   },
 ];
 
 function judge(state: State): Verdict {
-  const { current, verdict, mend } = verdicts.find(({ when }) => when(state)) ?? {
+  const { current, verdict, fix } = verdicts.find(({ when }) => when(state)) ?? {
     current: false,
     verdict: "",
   };
-  return { current, verdict, mend };
+  return { current, verdict, fix };
 }
 
 function plan(rule: Rule, key: string): string[] {

@@ -87,11 +87,11 @@ describe("thumbsmith make", () => {
   it("never overwrites a file that it has not made, nor one that was changed since", async () => {
     const place = join(out, "thumbnails/forest-stream.webp");
     await mkdir(join(out, "thumbnails"));
-    await writeFile(place, "somebody's own");
+    await writeFile(place, "a file of the user");
     const make = () => thumbsmith("make", "forest-stream.webp", "--out", out, "--force");
     const { code, stdout } = await make();
     expect({ code, stdout }).toEqual({ code: 1, stdout: expect.stringContaining("exists already") });
-    expect(await readFile(place, "utf8")).toBe("somebody's own");
+    expect(await readFile(place, "utf8")).toBe("a file of the user");
     await rm(place);
     expect((await make()).code).toBe(0);
     await writeFile(place, "changed by hand");
@@ -129,7 +129,7 @@ describe("thumbsmith make", () => {
     expect(stderr).toContain("to-nothing.jpg was skipped: it is a broken link");
   });
 
-  // Root may read everything, so the command runs as somebody else there.
+  // Root may read everything, so the command runs as another user there.
   it.skipIf(process.getuid?.() === undefined)(
     "goes on past a folder and a file that cannot be read",
     async () => {

@@ -139,7 +139,7 @@ describe("thumbsmith inspect", () => {
     expect(text).toContain("variant   thumbnails/there.gif.png  60 × 60, cover, in the source's format");
   });
 
-  it("finds an output that somebody changed, and one whose source is gone", async () => {
+  it("finds an output that was changed by hand, and one whose source is gone", async () => {
     await operator.put("thumbnails/there.gif.png", "another");
     expect(await operator.ask(inspect, {}, "uploads/there.gif")).toMatchObject({ found: true });
     await operator.put("manifests/uploads/lost.jpg.json", "{}");

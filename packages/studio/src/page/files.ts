@@ -1,4 +1,4 @@
-/** A file that somebody gave to the page, and its path below the folder that they gave. */
+/** A file that was given to the page, and its path in the folder that was given. */
 export interface GivenFile {
   path: string;
   file: File;
@@ -24,7 +24,7 @@ export function pastedFiles({ files }: DataTransfer): GivenFile[] {
   });
 }
 
-/** Without the files that a folder has for the system alone. */
+/** Leaves out hidden files, which are only for the system. */
 function visible(files: GivenFile[]): GivenFile[] {
   return files.filter(({ path }) => !/(^|\/)\./.test(path));
 }

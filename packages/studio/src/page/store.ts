@@ -5,14 +5,14 @@ export interface Store {
   /** Nothing until the server has told of it. */
   view: View | undefined;
   connected: boolean;
-  /** How often it has connected: what was asked for in between may have failed for that alone. */
+  /** How often it has connected. Requests in between may have failed only because the server was away. */
   connections: number;
 }
 
 const NOT_CONNECTED: Store = { view: undefined, connected: false, connections: 0 };
 
 /**
- * What the server tells, live. The browser connects again by itself, and is then told everything anew.
+ * What the server tells, live. The browser reconnects by itself, and then gets the whole state again.
  * @param onChange told of each change, with the view before it
  */
 export function useStore(onChange: (change: Change, before: View | undefined) => void): Store {

@@ -10,7 +10,7 @@ export const STATUS: Record<Status, string> = {
   ignored: "No rule",
 };
 
-/** A key as a person knows it: without the first rule's prefix. */
+/** A key as the page shows it: without the first rule's prefix. */
 export function nameOf(rules: readonly RuleView[], key: string): string {
   const [first] = rules;
   return first && key.startsWith(first.prefix) ? key.slice(first.prefix.length) : key;
@@ -33,7 +33,7 @@ export function clock(time: number): string {
   return new Date(time).toLocaleTimeString(undefined, { hour12: false });
 }
 
-/** What is to be said of a source, where it has come to an end. */
+/** What to announce about a source, once its job has ended. */
 export function ending(name: string, { status, outputs, reason }: Source): string | undefined {
   switch (status) {
     case "made":
