@@ -82,8 +82,8 @@ function complaintsOfIdioms(graph: Graph): string[] {
 }
 
 async function complaintsAfter(edit?: Options["edit"]): Promise<string[]> {
-  for (const [options, look] of views) {
-    const found = look(await synthesize({ ...options, edit }));
+  for (const [options, complaintsIn] of views) {
+    const found = complaintsIn(await synthesize({ ...options, edit }));
     if (found.length > 0) return found;
   }
   const messages = await collectRefusals(edit);

@@ -173,12 +173,12 @@ describe("a batch", () => {
 
 describe("a source", () => {
   const key = "uploads/a.jpg";
-  const look = (...args: Parameters<typeof subscriberOf>) => subscriberOf(...args)([event(key)]);
+  const handleEvent = (...args: Parameters<typeof subscriberOf>) => subscriberOf(...args)([event(key)]);
 
   it("has one thumbnail, even if its event comes several times", async () => {
     await upload(key, await plain("red"));
-    await look();
-    await look();
+    await handleEvent();
+    await handleEvent();
     expect(reports.map(({ outcome }) => outcome?.result)).toEqual(["made", "current"]);
     expect(await outputs()).toEqual(["manifests/uploads/a.jpg.json", "thumbnails/a.jpg"]);
   });
@@ -188,7 +188,7 @@ describe("a source", () => {
       { prefix: "uploads/", variants: [variant, { prefix: "covers/", width: 9, format: "webp" }] },
     ];
     await upload(key, await plain("red"));
-    await look(rules);
+    await handleEvent(rules);
     const at = { Bucket: THUMBNAILS, Key: "manifests/uploads/a.jpg.json" };
     const manifest = JSON.parse(
       (await (await s3.send(new GetObjectCommand(at))).Body?.transformToString()) ?? "",
@@ -201,39 +201,39 @@ describe("a source", () => {
 
     for (const output of manifest.outputs) delete output.contentType;
     await s3.send(new PutObjectCommand({ ...at, Body: JSON.stringify(manifest) }));
-    await look(rules);
+    await handleEvent(rules);
     expect(reports.at(-1)?.outcome?.result).toBe("current");
   });
 
   it("that is overwritten, deleted and restored has its thumbnail updated each time", async () => {
     const red = await upload(key, await plain("red"));
-    await look();
+    await handleEvent();
     expect(await colourOf("thumbnails/a.jpg")).toBe("red");
 
     const blue = await upload(key, await plain("blue"));
-    await look();
+    await handleEvent();
     expect(await colourOf("thumbnails/a.jpg")).toBe("blue");
 
     await s3.send(new DeleteObjectCommand({ Bucket: UPLOADS, Key: key }));
-    await look();
+    await handleEvent();
     expect(await outputs()).toEqual([]);
 
     const { VersionId: marker } = await s3.send(new DeleteObjectCommand({ Bucket: UPLOADS, Key: key }));
     await s3.send(new DeleteObjectCommand({ Bucket: UPLOADS, Key: key, VersionId: marker }));
-    await look();
+    await handleEvent();
     expect(await outputs()).toEqual([]);
 
     expect(red).not.toBe(blue);
     await upload(key, await plain("red"));
-    await look();
+    await handleEvent();
     expect(await colourOf("thumbnails/a.jpg")).toBe("red");
   });
 
   it("that is replaced by a file that is not an image loses its thumbnail, and its manifest says why", async () => {
     await upload(key, await plain("red"));
-    await look();
+    await handleEvent();
     await upload(key, "not an image");
-    await look();
+    await handleEvent();
     expect(reports.at(-1)?.outcome?.manifest).toMatchObject({
       outcome: "rejected",
       reason: { code: "not-an-image" },
@@ -244,9 +244,9 @@ describe("a source", () => {
   it("is made again when the config changes, and loses removed variants", async () => {
     await upload(key, await readFile(join(ROOT, "samples/paint-brushes-display-p3.jpg")));
     const cover = { prefix: "covers/", width: 90, format: "webp" as const };
-    await look([{ prefix: "uploads/", variants: [variant, cover] }]);
+    await handleEvent([{ prefix: "uploads/", variants: [variant, cover] }]);
     expect(await outputs()).toContain("covers/a.jpg.webp");
-    await look([{ prefix: "uploads/", variants: [variant] }], ["covers/"]);
+    await handleEvent([{ prefix: "uploads/", variants: [variant] }], ["covers/"]);
     expect(await outputs()).toEqual(["manifests/uploads/a.jpg.json", "thumbnails/a.jpg"]);
   });
 

@@ -4,7 +4,7 @@ import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 
 /** Milliseconds without a line after which a worker counts as hanging. */
-const PATIENCE = 30_000;
+const SILENCE_MS = 30_000;
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 
 /** Why a worker ended early. */
@@ -39,7 +39,7 @@ export async function supervise<Line>(
   const watchdog = setTimeout(() => {
     hangs = true;
     worker.kill("SIGKILL");
-  }, PATIENCE);
+  }, SILENCE_MS);
   for await (const text of createInterface({ input: worker.stdio[3] as Readable })) {
     watchdog.refresh();
     onLine(JSON.parse(text));

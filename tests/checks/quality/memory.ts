@@ -14,7 +14,7 @@ import { supervise } from "../harness/supervise.ts";
 /** A size of 64 megapixels, the default limit. */
 const [WIDTH, HEIGHT] = [9_200, 6_950];
 /** Megabytes that libvips takes for any image: its threads' buffers. */
-const SMALL_CHANGE = 40;
+const BUFFER_MEGABYTES = 40;
 
 interface Case {
   title: string;
@@ -230,7 +230,7 @@ try {
     const times = Math.min(JOBS_IN_HAND, Math.floor(budget / one.asked));
     const many = await measure(path, variant, times);
     const megapixels = one.pixels / 1e6;
-    const isOverNow = one.peak > one.asked + SMALL_CHANGE || many.total > limits.memory;
+    const isOverNow = one.peak > one.asked + BUFFER_MEGABYTES || many.total > limits.memory;
     isOver ||= isOverNow;
     const cells = [
       `${name.split(".")[1]}, ${title}`,

@@ -74,8 +74,8 @@ async function main(): Promise<number> {
   const folder = join(await unpackDebian("lomiri-wallpapers-16.04"), "usr/share/backgrounds");
   const isDrawn = process.argv.includes("--pictures");
   if (isDrawn) await mkdir(pictures, { recursive: true });
-  const behind: Record<(typeof FORMATS)[number], number[]> = { png: [], jpeg: [], webp: [], avif: [] };
-  const beside: typeof behind = { png: [], jpeg: [], webp: [], avif: [] };
+  const single: Record<(typeof FORMATS)[number], number[]> = { png: [], jpeg: [], webp: [], avif: [] };
+  const shared: typeof single = { png: [], jpeg: [], webp: [], avif: [] };
   console.log(`| photograph | box | ${FORMATS.join(" | ")} | shortcut, png |`);
   console.log(`| --- | --- |${" ---: |".repeat(FORMATS.length + 1)}`);
   for (const name of PHOTOGRAPHS) {
@@ -86,13 +86,13 @@ async function main(): Promise<number> {
       const cells: string[] = [];
       for (const format of FORMATS) {
         const variant = { ...box, format };
-        const [own = 0, shared = 0, top = 0] = await Promise.all(
+        const [own = 0, together = 0, top = 0] = await Promise.all(
           [ours(bytes, variant), ours(bytes, variant, LARGE), best(source, box, format)].map(async (made) =>
             ssim(await pixels(sharp(await made)), ideal),
           ),
         );
-        behind[format].push((top - own) / top);
-        beside[format].push((top - shared) / top);
+        single[format].push((top - own) / top);
+        shared[format].push((top - together) / top);
         cells.push(`${own.toFixed(4)} (${percent((own - top) / top)})`);
       }
       cells.push(ssim(await fast(bytes, box), ideal).toFixed(4));
@@ -101,21 +101,21 @@ async function main(): Promise<number> {
       if (isDrawn && box.fit === "cover") await draw(title.toLowerCase(), ideal, bytes, box);
     }
   }
-  const byItself = summarize("by itself", behind);
-  const together = summarize(`together with a variant of ${LARGE.width}`, beside);
-  return byItself && together ? 0 : 1;
+  const isSingleFine = summarize("by itself", single);
+  const isSharedFine = summarize(`together with a variant of ${LARGE.width}`, shared);
+  return isSingleFine && isSharedFine ? 0 : 1;
 }
 
 /** @returns whether they are within the tolerance */
-function summarize(title: string, behind: Record<string, number[]>): boolean {
+function summarize(title: string, losses: Record<string, number[]>): boolean {
   const row = (name: string, of: (values: number[]) => number) =>
     console.log(
-      `| ${title}, ${name} | | ${FORMATS.map((format) => percent(-of(behind[format] ?? []))).join(" | ")} | |`,
+      `| ${title}, ${name} | | ${FORMATS.map((format) => percent(-of(losses[format] ?? []))).join(" | ")} | |`,
     );
   const worst = (values: number[]) => Math.max(...values);
   row("mean", mean);
   row("worst", worst);
-  return Object.values(behind).every(
+  return Object.values(losses).every(
     (values) => mean(values) <= TOLERANCE.mean && worst(values) <= TOLERANCE.single,
   );
 }

@@ -18,7 +18,7 @@ export async function sabotage(target: Target): Promise<string> {
   const { deployed } = target;
   if (!deployed) throw new Error("Expected a deployment to break.");
   const live = createLive(target, deployed);
-  let before = await look(target);
+  let before = await verifyNow(target);
   const rows: string[][] = [];
   let named = 0;
   let impossible = 0;
@@ -37,7 +37,7 @@ export async function sabotage(target: Target): Promise<string> {
       rows.push([`– ${how}`, check, `moto refuses it: ${firstLine(refused)}`]);
       continue;
     }
-    const after = await look(target);
+    const after = await verifyNow(target);
     const [was, is] = [before.get(check), after.get(check)];
     const isNamed = is?.result === "differs" && is.found !== was?.found;
     if (isNamed) named += 1;
@@ -53,7 +53,7 @@ export async function sabotage(target: Target): Promise<string> {
   ].join("\n");
 }
 
-async function look(target: Target): Promise<Map<string, Result>> {
+async function verifyNow(target: Target): Promise<Map<string, Result>> {
   const { data } = await verify.run({
     connect: async () => target,
     args: [],

@@ -10,10 +10,10 @@ const Bucket = buckets.UPLOADS_BUCKET;
 /** The number of users who upload and delete at once. */
 const USERS = 4;
 /** Average milliseconds between two actions of a user, and between two kills. */
-const PAUSE = 50;
+const PAUSE_MS = 50;
 const LIFE = 2_500;
 /** Milliseconds for which all users change mostly the same key. */
-const FASHION = 400;
+const SAME_KEY_MS = 400;
 
 export interface Storm {
   directory: string;
@@ -24,7 +24,7 @@ export interface Storm {
 }
 
 export interface Aftermath extends Audit {
-  deeds: number;
+  actions: number;
   kills: number;
   ends: Record<string, number>;
 }
@@ -38,12 +38,17 @@ export async function storm({ directory, seconds, handlers: count, visibility }:
   const handlers = await startHandlers(cloud, count);
   try {
     const end = Date.now() + seconds * 1_000;
-    const [kills = 0, ...deeds] = await Promise.all([
+    const [kills = 0, ...actions] = await Promise.all([
       repeat(end, LIFE, async () => handlers.kill(Math.random())),
-      ...Array.from({ length: USERS }, () => repeat(end, PAUSE, () => doSomething(cloud))),
+      ...Array.from({ length: USERS }, () => repeat(end, PAUSE_MS, () => doSomething(cloud))),
     ]);
     while ((await cloud.waiting()) > 0) await delay(100);
-    return { ...(await audit(cloud.s3)), deeds: sum(deeds), kills, ends: Object.fromEntries(handlers.ends) };
+    return {
+      ...(await audit(cloud.s3)),
+      actions: sum(actions),
+      kills,
+      ends: Object.fromEntries(handlers.ends),
+    };
   } finally {
     await handlers.stop();
     await cloud.stop();
@@ -51,10 +56,10 @@ export async function storm({ directory, seconds, handlers: count, visibility }:
 }
 
 /** @returns how often it did something */
-async function repeat(end: number, pause: number, deed: () => Promise<boolean>): Promise<number> {
+async function repeat(end: number, pause: number, action: () => Promise<boolean>): Promise<number> {
   let done = 0;
   while (Date.now() < end) {
-    if (await deed()) done++;
+    if (await action()) done++;
     await delay(Math.random() * 2 * pause);
   }
   return done;
@@ -62,7 +67,7 @@ async function repeat(end: number, pause: number, deed: () => Promise<boolean>):
 
 async function doSomething({ s3, reconcile }: Cloud): Promise<boolean> {
   // For a moment, all users change the same key, so that changes and jobs of it overlap; later they rarely do.
-  const nth = Math.floor(Date.now() / FASHION) - Math.floor(Math.random() ** 4 * 20);
+  const nth = Math.floor(Date.now() / SAME_KEY_MS) - Math.floor(Math.random() ** 4 * 20);
   const Key = `uploads/${nth}.png`;
   const chance = Math.random();
   if (chance < 0.1) await reconcile(Key);

@@ -27,7 +27,7 @@ export function neededByCanary(graph: Graph): Call[] {
   const { may, throughS3, picture, uploadsKey, uploadsRule, thumbnails, schedule, group } = marks;
   const manifest = "manifests/uploads/thumbsmith-canary-1.jpg.json";
   const read = may("s3:GetObject", `${thumbnails}/${manifest}`);
-  const look = may("s3:ListBucket", thumbnails, { "s3:prefix": manifest });
+  const absence = may("s3:ListBucket", thumbnails, { "s3:prefix": manifest });
   const here = { "aws:SourceAccount": ACCOUNT, "aws:SourceArn": group };
   return [
     call(
@@ -40,7 +40,7 @@ export function neededByCanary(graph: Graph): Call[] {
       ? [call("the canary removes its image from a bucket without versions", may("s3:DeleteObject", picture))]
       : []),
     call("the canary reads its manifest", read, throughS3("Decrypt")),
-    call("the canary learns that there is no manifest yet", look),
+    call("the canary learns that there is no manifest yet", absence),
     call("the canary's schedule assumes its role", ask(scheduler, "sts:AssumeRole", schedule, here)),
   ];
 }
