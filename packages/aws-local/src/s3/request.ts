@@ -23,7 +23,7 @@ export interface S3Request extends UnsignedRequest {
 export interface S3Response {
   status: number;
   headers?: Record<string, string | number | undefined>;
-  body?: string | Readable;
+  body?: string | Buffer | Readable;
 }
 
 /** The value of a header, which may occur only once. */
