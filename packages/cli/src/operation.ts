@@ -3,13 +3,13 @@ import { connect, LOCAL_ENDPOINT, labelOf, type Target, type Where } from "./dep
 import { advice } from "./terminal/advice.ts";
 import { printableLines } from "./terminal/printable.ts";
 
-/** What a command came to. */
+/** The result of a command. */
 export interface Answer {
-  /** Whether there is something to do: the exit code is then 1. */
+  /** Whether there is something to do. The exit code is then 1. */
   found: boolean;
   /** For `--json`. */
   data: unknown;
-  /** For a person. */
+  /** The text to print. */
   text: string;
 }
 

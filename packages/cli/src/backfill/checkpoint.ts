@@ -35,7 +35,7 @@ export interface Checkpoint extends z.infer<typeof Checkpoint> {
   lanes: Lane[];
 }
 
-/** @param typed a file of the person's own choice */
+/** @param typed the file that the user chose */
 export function fileOf({ uploadsBucket }: Target, typed?: string): string {
   return typed ? resolve(whereTyped(), typed) : join(FOLDER, `backfill-${uploadsBucket}.json`);
 }

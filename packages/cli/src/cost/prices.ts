@@ -56,7 +56,7 @@ const prices = {
 
 export type Item = keyof typeof prices;
 
-/** Of the option that names a file of prices. */
+/** The help of the option that names a file of prices. */
 export const PRICES_HELP = `JSON file of dollars per item, such as {"SQS": 0.5}, in place of those of ${PRICES_OF}`;
 
 const items = Object.keys(prices) as [Item, ...Item[]];
@@ -64,14 +64,14 @@ const items = Object.keys(prices) as [Item, ...Item[]];
 const Dollars = z.partialRecord(z.enum(items), z.number().check(z.nonnegative()));
 
 export interface Prices {
-  /** Where and when they held. */
+  /** The region and date that they are of. */
   pricesOf: string;
   prices: Record<Item, Price>;
 }
 
 export const ourPrices: Prices = { pricesOf: PRICES_OF, prices };
 
-/** @param file JSON that says the dollars of items by their names: they go before ours */
+/** @param file JSON with dollars by the names of items, in place of ours */
 export async function readPrices(file?: string): Promise<Prices> {
   if (file === undefined) return ourPrices;
   const path = resolve(whereTyped(), file);

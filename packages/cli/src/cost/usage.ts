@@ -3,7 +3,7 @@ import type { Work } from "../backfill/work.ts";
 import { count, counted } from "../terminal/print.ts";
 import type { Item } from "./prices.ts";
 
-/** So much of an item, and how it came to be so much. */
+/** How much of an item is used, and why. */
 export interface Use {
   item: Item;
   quantity: number;
@@ -93,7 +93,7 @@ export function isSlow({ rules }: Config): boolean {
   );
 }
 
-/** What a month takes in all: the requests to the queue that find something are not made once more by the pollers. */
+/** What a month takes in total. Requests that find a message are not counted again for the pollers. */
 export function usageOfMonth(config: Config, images: number, milliseconds: number): Use[] {
   const nothingThere = Math.max(0, POLLS - images);
   const sqs = (use: Use): Use => ({
@@ -108,7 +108,7 @@ export function usageOfMonth(config: Config, images: number, milliseconds: numbe
   ];
 }
 
-/** What it adds that a bucket that exists tells EventBridge of its objects. */
+/** What the events of an existing bucket add. */
 export function usageOfBridge(images: number): Use[] {
   const how = "of the bucket that exists: each upload. Whatever else changes in that bucket is told of too";
   return [{ item: "EventBridge, S3's events", quantity: images, how }];

@@ -22,7 +22,7 @@ export interface Range {
   until?: string;
 }
 
-/** Pages of a second listing that are read for one of the first, before the rest is asked for one by one. */
+/** How many pages of the second bucket are listed for one page of the first, before the other keys are requested one by one. */
 const MAX_PAGES = 4;
 const REQUESTS_AT_ONCE = 16;
 

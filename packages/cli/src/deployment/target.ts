@@ -67,7 +67,7 @@ export interface Target
   access: Access;
   s3: S3Client;
   sqs: SQSClient;
-  /** Nothing on the local pipeline. */
+  /** Not set for the local pipeline. */
   deployed?: Omit<
     Outputs,
     "stage" | "region" | "uploadsBucket" | "thumbnailsBucket" | "queueUrl" | "deadLetterQueueUrl"
@@ -116,7 +116,7 @@ function localEndpoint({ local, endpoint, stage, outputs }: Where): string | und
   throw new Error(`Expected --endpoint to be an address such as ${LOCAL_ENDPOINT}, found ${endpoint}.`);
 }
 
-/** What the command line names, in words. */
+/** What the command line names, for sentences. */
 export function labelOf(where: Where): string {
   const { stage, outputs } = where;
   const endpoint = stage || outputs ? undefined : localEndpoint(where);
@@ -124,12 +124,12 @@ export function labelOf(where: Where): string {
   return stage ? `stage ${stage}` : `the deployment of ${outputs}`;
 }
 
-/** A command line to type next, for the same target. */
+/** The next command to type, for the same target. */
 export function commandLine({ option }: Pick<Target, "option">, command: string): string {
   return `pnpm thumbsmith ${command} ${option}`;
 }
 
-/** The buckets and queues that `pnpm local` keeps up. */
+/** The buckets and queues of `pnpm local`. */
 export async function connectLocal(endpoint: string, config: Config): Promise<Target> {
   const reached = clients({ ...LOCAL_ACCESS, endpoint });
   const urlOf = async (QueueName: string) =>

@@ -95,7 +95,7 @@ export class Ledger {
   }
 }
 
-/** A file's size in bytes and time of change in milliseconds; nothing where there is none. */
+/** A file's size in bytes and time of change in milliseconds. Nothing if there is no such file. */
 export async function factsOf(path: string): Promise<FileFacts | undefined> {
   const found = await stat(path).catch(() => undefined);
   return found && { bytes: found.size, modified: found.mtimeMs };

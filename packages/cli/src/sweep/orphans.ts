@@ -111,7 +111,7 @@ function nameOf(give: () => string): string | undefined {
   }
 }
 
-/** A manifest lies at its source's key, or at the hash of it: then only the manifest itself says which. */
+/** A manifest is named after its source's key, or after the key's hash: then only the manifest itself names the source. */
 async function sourceOf(target: Target, at: string): Promise<string[]> {
   const key = at.slice(MANIFEST_PREFIX.length, -".json".length);
   if (at.endsWith(".json") && !/^[0-9a-f]{64}$/.test(key)) return [key];

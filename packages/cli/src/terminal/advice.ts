@@ -12,7 +12,7 @@ interface Client {
   };
 }
 
-/** Calls that IAM knows by another name. */
+/** Calls that have another name in IAM. */
 const iamNames: Record<string, string> = {
   "eventbridge:DescribeRule": "events:DescribeRule",
   "eventbridge:ListTargetsByRule": "events:ListTargetsByRule",
@@ -50,7 +50,7 @@ const DENIED = /^(AccessDenied|AccessDeniedException|AuthorizationError|KMS\.Acc
 /** A HEAD is answered without a body, and so without the name of the error. */
 const NAMELESS = /^(Forbidden|403|Unknown\w*)$/;
 
-/** Has a client name the action when AWS refuses one: S3 itself says no more than "Access Denied". */
+/** Makes a client name the action that AWS refuses. S3 itself says only "Access Denied". */
 export function withActions<C extends object>(client: C): C {
   const { config, middlewareStack } = client as unknown as Client;
   middlewareStack.add(
@@ -72,10 +72,10 @@ export function withActions<C extends object>(client: C): C {
 const UNKNOWN_CALLER =
   /^(InvalidClientTokenId|UnrecognizedClientException|InvalidAccessKeyId|SignatureDoesNotMatch|InvalidSignatureException|IncompleteSignature)$/;
 
-/** How a label begins that is no deployment's. */
+/** How the label of a local pipeline begins. */
 const LOCAL = /^the local pipeline at /;
 
-/** What each error means for the person at the command line, and what to do next. */
+/** What each error means for the user, and what to do next. */
 const meanings: { names: RegExp; say(error: Error, label: string): string }[] = [
   {
     names: /^(CredentialsProviderError|CredentialsError)$/,

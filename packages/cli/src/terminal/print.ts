@@ -9,7 +9,7 @@ export function columns(head: string[], rows: (string | number)[][]): string {
   return inColumns(head, cells, (column) => rows.every((row) => typeof row[column] === "number"));
 }
 
-/** A number as people read it: 100,000. */
+/** A number with separators: 100,000. */
 export function count(number: number): string {
   return number.toLocaleString("en-US");
 }
@@ -23,7 +23,7 @@ export function dollars(amount: number): string {
   return `$${amount.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
 }
 
-/** A time in the unit that people would say it in, rounded up. */
+/** A time in a readable unit, rounded up. */
 export function duration(seconds: number): string {
   if (seconds < 120) return counted(Math.ceil(seconds), "second");
   if (seconds < 2 * HOUR) return counted(Math.ceil(seconds / 60), "minute");
@@ -35,7 +35,7 @@ export function duration(seconds: number): string {
 /** Lines that are shown of a long list. */
 const SHOWN = 10;
 
-/** A list under its title, or nothing where there is none. */
+/** A list under its title, or nothing if it is empty. */
 export function listed(title: string, lines: string[]): string[] {
   if (lines.length === 0) return [];
   const more = lines.length - SHOWN;

@@ -6,7 +6,7 @@ export function printable(text: string): string {
   return text.replace(UNPRINTABLE, escaped);
 }
 
-/** The same for a text that has lines of its own, such as JSON. */
+/** The same for a text of several lines, such as JSON. */
 export function printableLines(text: string): string {
   return text.split("\n").map(printable).join("\n");
 }

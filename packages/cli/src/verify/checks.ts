@@ -7,7 +7,7 @@ export interface Check<Live> {
   id: string;
   /** Stated here once more, not taken from `infra/`: a mistake there would agree with itself. */
   expected: string;
-  /** What is there. It has to equal what is expected, unless `accepts` says otherwise. */
+  /** What is deployed. It has to equal what is expected, unless `accepts` says otherwise. */
   read(live: Live): Promise<string> | string;
   accepts?(found: string): boolean;
 }
@@ -94,7 +94,7 @@ async function attempt<Live>(read: Check<Live>["read"], live: Live): Promise<str
   }
 }
 
-/** Lines of what was found that are shown to a person. */
+/** How many lines of what was found are shown. */
 const SHOWN = 4;
 
 const marks = { ok: "✓", differs: "✗", accepted: "–", unknown: "?" } as const;

@@ -1,4 +1,4 @@
-/** A policy document, as AWS gives it back: where there may be several, there may be one. */
+/** A policy document, as AWS returns it: a list of one may be a plain value. */
 interface Statement {
   Effect: string;
   Principal?: unknown;

@@ -75,7 +75,7 @@ function topicChecks({ deployed, region, account }: Live, service: string): Chec
     {
       id: "topic.policy",
       expected: counted(policy.length, "statement"),
-      // Budgets may publish too, where there is one.
+      // Budgets may publish too, if there is one.
       read: async (live) =>
         compare(
           policy,
@@ -148,7 +148,7 @@ const mayUse = (to: string, actions: string[], when?: Rule["when"]): Rule => ({
   ...{ effect: "allow", to, actions: actions.map((action) => `kms:${action}`), on: ["*"], when },
 });
 
-/** Whom the topic's key serves. Budgets use it too, where there is one. */
+/** Which services use the topic's key. Budgets do too, if there is one. */
 function alarmKeyPolicy(account: string): Rule[] {
   return [
     mayUse(`arn:aws:iam::${account}:root`, ["*"]),
