@@ -5,6 +5,9 @@ import { root } from "@thumbsmith/synth";
 import type { Checkout } from "./checkout.ts";
 import type { Recorded } from "./pulumi/main.ts";
 
+/** What `npm` needs to reach its registry from behind a company's proxy. SST runs it to install sharp. */
+const NETWORK = /^(NODE_EXTRA_CA_CERTS|https?_proxy|no_proxy|npm_config_registry)$/i;
+
 interface Run {
   /** The exit code. */
   code: number;
@@ -25,6 +28,7 @@ export async function sst(
 ): Promise<Run> {
   const record = join(configuration, "recorded.json");
   const env = {
+    ...Object.fromEntries(Object.entries(process.env).filter(([name]) => NETWORK.test(name))),
     ...{ PATH: process.env.PATH, HOME: process.env.HOME, XDG_CONFIG_HOME: configuration },
     ...{ SST_SKIP_DEPENDENCY_CHECK: "1", NO_BUN: "1", SST_TELEMETRY_DISABLED: "1", CI: "1" },
     ...{ AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test", AWS_REGION: "us-east-1" },
