@@ -7,6 +7,9 @@ import { type Contenders, interleave, type Taken } from "./pairs.ts";
 import { findTool, installPeers, needTool, packageOf, type Tool, type ToolName } from "./tools.ts";
 import { startPython, type Worker } from "./worker.ts";
 
+/** Runs before V8 has compiled what a function on Lambda, which lives for thousands of images, does again and again. */
+export const WARM_UP = 150;
+
 /** One thing that is measured: what comes of it stands in a section of docs/performance.md. */
 export interface Part {
   name: string;

@@ -2,7 +2,7 @@ import { type Bill, billOf } from "../../../packages/cli/src/cost/bill.ts";
 import { usageOfImages } from "../../../packages/cli/src/cost/usage.ts";
 import config from "../../../thumbsmith.config.ts";
 import { artefact } from "../artefact.ts";
-import type { Bench, Part } from "../bench.ts";
+import { type Bench, type Part, WARM_UP } from "../bench.ts";
 import { startCloud } from "../cloud.ts";
 import { eventOf } from "../events.ts";
 import { type Figure, short, table } from "../figures.ts";
@@ -24,11 +24,12 @@ export const cost: Part = {
   name: "cost",
   minutes: 1,
   async measure(bench) {
-    const start = await starter(bench);
+    const ways = await starter(bench);
+    await bench.pair("Warming up", ways, [await resized(0.5)], WARM_UP);
     const invoices: Invoice[] = [];
     const rests: number[] = [];
     for (const megapixels of MEGAPIXELS) {
-      const { making, rest } = await measureMaking(bench, start, await resized(megapixels));
+      const { making, rest } = await measureMaking(bench, ways, await resized(megapixels));
       rests.push(rest);
       for (const [name, cpu] of Object.entries(making)) invoices.push(invoice(name, megapixels, cpu + rest));
     }

@@ -1,14 +1,14 @@
 import { artefact } from "../artefact.ts";
-import type { Part } from "../bench.ts";
+import { type Part, WARM_UP } from "../bench.ts";
 import { startCloud } from "../cloud.ts";
 import { eventOf } from "../events.ts";
 import { milliseconds, short, table, times, withSpread } from "../figures.ts";
 import { ratio, type Spread, spread, type Taken, totals } from "../pairs.ts";
 import { COVER } from "../peers.ts";
-import { type Photograph, photographs } from "../photographs.ts";
+import { type Photograph, photographs, resized } from "../photographs.ts";
 import { startScript } from "../worker.ts";
 
-/** The whole function with the SDK, over HTTP, beside sharp alone with the bytes in memory. */
+/** The whole function, with the SDK and S3 over HTTP, next to sharp with the bytes in memory. */
 export const handler: Part = {
   name: "handler",
   minutes: 1,
@@ -19,20 +19,18 @@ export const handler: Part = {
     const core = bench.keep(startScript("thumbsmith"));
     const calls = bench.keep(startScript("calls", [], cloud.environment));
     const raw = bench.keep(startScript("sharp", ["tutorial"]));
-    const runs = await bench.pair(
-      "The handler",
-      {
-        async handler({ path }: Photograph) {
-          return function_.ask<Taken>(eventOf([await cloud.upload(path)]));
-        },
-        async calls({ path }: Photograph) {
-          return calls.ask<Taken>({ key: await cloud.upload(path) });
-        },
-        core: ({ path }: Photograph) => core.ask<Taken>({ path, variants: COVER, isInMemory: true }),
-        sharp: ({ path }: Photograph) => raw.ask<Taken>({ path, variants: COVER, isInMemory: true }),
+    const contenders = {
+      async handler({ path }: Photograph) {
+        return function_.ask<Taken>(eventOf([await cloud.upload(path)]));
       },
-      files,
-    );
+      async calls({ path }: Photograph) {
+        return calls.ask<Taken>({ key: await cloud.upload(path) });
+      },
+      core: ({ path }: Photograph) => core.ask<Taken>({ path, variants: COVER, isInMemory: true }),
+      sharp: ({ path }: Photograph) => raw.ask<Taken>({ path, variants: COVER, isInMemory: true }),
+    };
+    await bench.pair("Warming up", contenders, [await resized(0.5)], WARM_UP);
+    const runs = await bench.pair("The handler", contenders, files);
     const cpu = { handler: totals(runs.handler), core: totals(runs.core), sharp: totals(runs.sharp) };
     const ofCalls = totals(runs.calls);
     const floor = cpu.core.map((value, i) => value + (ofCalls[i] ?? 0));
