@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { defineConfig, eventPattern } from "@thumbsmith/shared";
 import { expect, it } from "vitest";
-import { usageOfLook } from "../../packages/cli/src/backfill/price.ts";
+import { usageOfCheck } from "../../packages/cli/src/backfill/price.ts";
 import { billOf } from "../../packages/cli/src/cost/bill.ts";
 import { ASSUMED_MILLISECONDS, usageOfImages } from "../../packages/cli/src/cost/usage.ts";
 import { count, dollars } from "../../packages/cli/src/terminal/print.ts";
@@ -16,7 +16,7 @@ const IMAGES = 1_000_000;
 const LANES = 62;
 
 const bill = billOf([
-  ...usageOfLook(IMAGES, LANES, 0),
+  ...usageOfCheck(IMAGES, LANES, 0),
   ...usageOfImages(thumbsmith, IMAGES, ASSUMED_MILLISECONDS),
 ]);
 

@@ -140,7 +140,7 @@ describe("pnpm demo", () => {
     await writeFile(join(directory, "demo/uploads-bucket/precious.jpg"), "mine");
     const { exit, output } = demo();
     expect(await exit).toBe(2);
-    expect(output()).toContain("was not made by a demo, and would be deleted. Name another --directory.");
+    expect(output()).toContain("was not made by a demo, and would be deleted. Choose another --directory.");
     expect(existsSync(join(directory, "demo/uploads-bucket/precious.jpg"))).toBe(true);
   });
 });

@@ -72,7 +72,7 @@ describe("thumbsmith", () => {
     });
   });
 
-  it("exits with 0 when all is well and with 1 when something was found, and prints JSON", async () => {
+  it("exits with 0 when all is well and with 1 when there is something to do, and prints JSON", async () => {
     const local = ["--endpoint", operator.endpoint, "--json"];
     const well = await thumbsmith(["status", ...local]);
     expect(well.code).toBe(0);
@@ -91,7 +91,12 @@ describe("thumbsmith", () => {
   });
 
   it.concurrent.each<[string, string[], NodeJS.ProcessEnv, string]>([
-    ["nothing to speak to", ["status"], {}, "Expected --stage <name> for a deployment, or --local"],
+    [
+      "no stage and no local pipeline",
+      ["status"],
+      {},
+      "Expected --stage <name> for a deployment, or --local",
+    ],
     [
       "no credentials",
       ["status", "--outputs", "OUTPUTS"],

@@ -10,7 +10,7 @@ const operation =
   (program, signal, exit) =>
     addOperation(program, loaded, signal, exit);
 
-/** Each command is loaded when it is asked for: the AWS clients of all of them take a second. */
+/** Loads a command only when it runs: the AWS clients of all of them take a second. */
 const commands: Record<string, () => Promise<Add>> = {
   demo: async () => (await import("./commands/demo.ts")).addDemo,
   local: async () => (await import("./commands/local.ts")).addLocal,

@@ -21,18 +21,18 @@ export interface Context<Options> {
   signal: AbortSignal;
 }
 
-/** A command that speaks to a deployed stage, or to the local pipeline. */
+/** A command that works on a deployed stage, or on the local pipeline. */
 export interface Operation<Options extends object = object> {
   name: string;
   description: string;
   /** Complete command lines. */
   examples: string[];
-  /** Adds the arguments and options that are the command's own. */
+  /** Adds the command's own arguments and options. */
   define?(command: Command): Command;
   run(context: Context<Options>): Promise<Answer>;
 }
 
-/** Adds an operation to the program, with what all of them have in common. */
+/** Adds an operation to the program, with the options that all of them share. */
 export function addOperation(
   program: Command,
   operation: Operation,

@@ -1,4 +1,4 @@
-/** What SST would write after a deployment. */
+/** What SST writes after a deployment. */
 export const OUTPUTS = {
   ...{ stage: "production", region: "us-east-1", uploadsBucket: "uploads", thumbnailsBucket: "thumbnails" },
   ...{

@@ -16,7 +16,7 @@ export const config = (variant: Partial<ConfigInput["rules"][number]["variants"]
     rules: [{ prefix: "uploads/", variants: [{ prefix: "thumbnails/", width: 60, height: 60, ...variant }] }],
   });
 
-/** A local pipeline of its own, and the commands on it. */
+/** Starts a local pipeline, with helpers to run commands on it. */
 export async function startOperator() {
   const directory = await mkdtemp(join(tmpdir(), "thumbsmith-cli-"));
   const pipeline = await startPipeline({ config: config(), directory, report() {} });
@@ -61,7 +61,7 @@ export async function startOperator() {
         new SendMessageCommand({ QueueUrl: target.deadLetterQueueUrl, MessageBody: body }),
       );
     },
-    /** Resolves when nothing waits in the queue any more. */
+    /** Resolves when no message waits in the queue. */
     async drain() {
       while ((await pipeline.backlog()).waiting > 0) await delay(20);
     },

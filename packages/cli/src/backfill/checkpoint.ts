@@ -10,11 +10,11 @@ import type { Lane } from "./lanes.ts";
 import { NO_WORK, Work } from "./work.ts";
 
 const FOLDER = fileURLToPath(new URL("../../../../.thumbsmith", import.meta.url));
-/** Between two writes. */
+/** The shortest time between two writes. */
 const WRITE_INTERVAL_MS = 1_000;
 
 const Checkpoint = z.object({
-  /** What was being filled, with which configuration. */
+  /** Identifies the run: see {@link nameOf}. */
   of: z.string(),
   looked: z.number(),
   sent: z.number(),
@@ -30,7 +30,7 @@ const Checkpoint = z.object({
   ),
 });
 
-/** How far a backfill is. The lanes are changed in place, and written down as they are. */
+/** The progress of a backfill. Lanes are updated in place, and saved as they are. */
 export interface Checkpoint extends z.infer<typeof Checkpoint> {
   lanes: Lane[];
 }
@@ -40,14 +40,14 @@ export function fileOf({ uploadsBucket }: Target, typed?: string): string {
   return typed ? resolve(whereTyped(), typed) : join(FOLDER, `backfill-${uploadsBucket}.json`);
 }
 
-/** Names what is being done: with another configuration, other keys are stale. */
+/** Identifies a run: with another configuration, other keys are stale. */
 export function nameOf({ uploadsBucket, config }: Target, options: object): string {
   return createHash("sha256")
     .update(JSON.stringify([uploadsBucket, config.rules, config.limits, options]))
     .digest("hex");
 }
 
-/** @returns nothing when there is none, or when it is of another configuration */
+/** @returns undefined if there is none, or if it belongs to another run */
 export async function readCheckpoint(file: string, of: string): Promise<Checkpoint | undefined> {
   const text = await readFile(file, "utf8").catch(() => undefined);
   if (text === undefined) return undefined;
@@ -55,7 +55,7 @@ export async function readCheckpoint(file: string, of: string): Promise<Checkpoi
   return checkpoint.of === of ? checkpoint : undefined;
 }
 
-/** Writes at most once a second, one after the other. A write that was cut short leaves the one before. */
+/** Writes at most once a second, one write at a time. An interrupted write leaves the previous file. */
 export function keepCheckpoint(file: string, checkpoint: Checkpoint) {
   let last = 0;
   let writing = Promise.resolve();

@@ -6,7 +6,7 @@ import { type Send, sendJobs } from "../deployment/sender.ts";
 import type { Target } from "../deployment/target.ts";
 import { countUnaccepted } from "../deployment/unaccepted.ts";
 import type { Lane } from "./lanes.ts";
-import { lookAt } from "./stale.ts";
+import { checkPage } from "./stale.ts";
 import { sumOf, type Work, workOf } from "./work.ts";
 
 /** Between two checks of a queue that is too long. */
@@ -18,7 +18,7 @@ export interface Feed {
   all: boolean;
   /** Messages that may wait in the queue before it is fed again. */
   backlog: number;
-  /** Nothing when it is only to be counted. */
+  /** Not set for a dry run. */
   send?: Send;
   signal: AbortSignal;
   onPage(page: {
@@ -30,7 +30,7 @@ export interface Feed {
   }): Promise<void>;
 }
 
-/** Feeds the queue from a lane, a page at a time. A page counts when all of its messages are in the queue. */
+/** Feeds the queue from a lane, a page at a time. A page counts once all of its messages are in the queue. */
 export async function feed(lane: Lane, work: Feed): Promise<void> {
   const { target, signal } = work;
   if (signal.aborted) return;
@@ -41,7 +41,7 @@ export async function feed(lane: Lane, work: Feed): Promise<void> {
       stale,
       work: toDo,
       read,
-    } = work.all ? allOf(target, keys) : await lookAt(target, page, lane.prefix);
+    } = work.all ? allOf(target, keys) : await checkPage(target, page, lane.prefix);
     if (work.send && stale.length > 0) {
       await untilShort(work);
       await sendJobs(work.send, target, stale, signal);
@@ -61,7 +61,7 @@ function allOf({ config }: Target, keys: string[]) {
   return { sources: stale.length, stale, work: sumOf(rules.map((rule) => workOf(rule))), read: 0 };
 }
 
-/** Uploads stand behind a backfill in the same queue: it is kept short. */
+/** Waits until the queue is short: new uploads wait in the same queue, behind the backfill. */
 async function untilShort({ target, backlog, signal }: Feed): Promise<void> {
   while (!signal.aborted && (await depth(target, target.queueUrl)).waiting > backlog) {
     await delay(POLL_INTERVAL_MS, undefined, { signal }).catch(() => {});

@@ -4,17 +4,17 @@ import type { Target } from "../deployment/target.ts";
 
 /** A part of the uploads bucket that is listed separately. */
 export interface Lane extends Range {
-  /** How far it is: the last key of the last page of which every message is in the queue. */
+  /** Its progress: the last key of the last page whose messages are all in the queue. */
   after: string;
   done: boolean;
 }
 
-/** Where lanes begin: at each of the characters that names begin with most often, in the order of their bytes. */
+/** Where lanes begin: at the characters that most names begin with, in byte order. */
 const FIRST_CHARACTERS = [..."123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"];
 
 /**
- * Cuts the prefixes that the rules read into lanes, by the first character that tells names apart. They are of
- * different lengths and many are empty; an empty one costs a request.
+ * Splits the rules' prefixes into lanes, by the first character in which names differ. Lanes differ in length and
+ * many are empty; an empty one costs one request.
  */
 export async function lanesOf(target: Target, rules: readonly Rule[]): Promise<Lane[]> {
   const prefixes = await Promise.all(outermost(rules).map(({ prefix }) => descend(target, prefix)));
@@ -29,9 +29,9 @@ export async function lanesOf(target: Target, rules: readonly Rule[]): Promise<L
   });
 }
 
-/** Follows folders for as long as each has one folder in it and nothing else: names differ below it. */
+/** Descends as long as a folder holds one folder and nothing else: the names differ only below it. */
 async function descend(target: Target, prefix: string): Promise<string> {
-  const { names, alone } = await folders(target.s3, target.uploadsBucket, prefix);
+  const { names, onlyFolders } = await folders(target.s3, target.uploadsBucket, prefix);
   const [only, ...others] = names;
-  return alone && only !== undefined && others.length === 0 ? descend(target, only) : prefix;
+  return onlyFolders && only !== undefined && others.length === 0 ? descend(target, only) : prefix;
 }

@@ -7,10 +7,13 @@ import { counted } from "../terminal/print.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 
 const PAGE = 1_000;
-/** What a source is taken to need of which nothing is decoded: calls to S3, one after the other. */
+/** Assumed for a source that need not be decoded: calls to S3, one after the other. */
 const UNDECODED_MILLISECONDS = 150;
 
-/** What a backfill costs: the look at everything, of which so many manifests were read, and the work on what is stale. */
+/**
+ * What a backfill costs: to check every source, and to update the stale ones.
+ * @param read how many manifests were read
+ */
 export async function price(
   target: Target,
   { looked, sent, work, lanes }: Checkpoint,
@@ -20,11 +23,11 @@ export async function price(
   const ofImage = (await measure(target))?.milliseconds ?? ASSUMED_MILLISECONDS;
   const undecoded = sent - work.decode;
   const milliseconds = Math.round((work.decode * ofImage + undecoded * UNDECODED_MILLISECONDS) / (sent || 1));
-  const look = usageOfLook(looked, lanes.length, read);
-  return billOf([...look, ...usageOfImages(target.config, sent, milliseconds, work)], prices);
+  const check = usageOfCheck(looked, lanes.length, read);
+  return billOf([...check, ...usageOfImages(target.config, sent, milliseconds, work)], prices);
 }
 
-export function usageOfLook(looked: number, lanes: number, read: number): Use[] {
+export function usageOfCheck(looked: number, lanes: number, read: number): Use[] {
   const pages = Math.ceil((2 * looked) / PAGE) + lanes;
   return [
     { item: "S3 PUT, LIST", quantity: pages, how: "a page per 1,000 sources, and one for their manifests" },

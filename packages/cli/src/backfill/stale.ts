@@ -5,24 +5,24 @@ import { manifestAt } from "../deployment/manifests.ts";
 import type { Target } from "../deployment/target.ts";
 import { sumOf, type Work, workOf } from "./work.ts";
 
-/** What the look at a page came to. */
-interface Looked {
+/** The result of checking a page. */
+interface PageCheck {
   /** Keys that a rule reads. */
   sources: number;
-  /** Those of them whose outputs are not of this source and this configuration. */
+  /** Those whose outputs do not match the source and the configuration. */
   stale: string[];
-  /** What there is to do for them. */
+  /** The work to update them. */
   work: Work;
   /** Manifests that were read: each is a request. */
   read: number;
 }
 
 /**
- * Which sources of a page need a look. Whether there is a manifest, and whether it is older than the source, the
- * listing of the manifests tells for a thousand at once. Only what a manifest says inside, the source's ETag and the
- * configuration, has to be read one by one. The outputs themselves are not looked at.
+ * Finds the stale sources of a page. A listing of the manifests shows, for a thousand sources at once, which have no
+ * manifest or one that is older than the source. The other manifests are read one by one, for the source's ETag and the
+ * configuration in them. The outputs themselves are not checked.
  */
-export async function lookAt(target: Target, page: Listed[], prefix: string): Promise<Looked> {
+export async function checkPage(target: Target, page: Listed[], prefix: string): Promise<PageCheck> {
   const sources = page.flatMap((source) => {
     const rule = ruleOf(target.config, source.key);
     return rule ? [{ ...source, rule, manifest: manifestKey(source.key) }] : [];

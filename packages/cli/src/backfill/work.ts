@@ -2,11 +2,11 @@ import { planByRecord } from "@thumbsmith/functions";
 import type { Manifest, Rule } from "@thumbsmith/shared";
 import * as z from "zod/mini";
 
-/** What there is to do for sources that are not current. */
+/** The work for sources that are not current. */
 export const Work = z.object({
-  /** Sources of which something has to be decoded. */
+  /** Sources that have to be decoded. */
   decode: z.number(),
-  /** Outputs to make, to give other headers, and to leave as they are. */
+  /** Outputs to make, to update only the headers of, and to leave as they are. */
   make: z.number(),
   headers: z.number(),
   stand: z.number(),
@@ -15,7 +15,7 @@ export type Work = z.infer<typeof Work>;
 
 export const NO_WORK: Work = { decode: 0, make: 0, headers: 0, stand: 0 };
 
-/** @param manifest that of the source as it is now, if it has one */
+/** @param manifest that of the source's current version, if it has one */
 export function workOf(rule: Rule, manifest?: Manifest): Work {
   if (manifest?.outcome !== "made") return { ...NO_WORK, decode: 1, make: rule.variants.length };
   const { steps, needsSource } = planByRecord(manifest, rule);

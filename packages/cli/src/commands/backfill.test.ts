@@ -8,7 +8,7 @@ import { fileOf, nameOf } from "../backfill/checkpoint.ts";
 import type { Bill } from "../cost/bill.ts";
 import { backfill } from "./backfill.ts";
 
-/** One is the beginning of another, so that their manifests are in another order; one has no room for a suffix. */
+/** One key is a prefix of another, so their manifests sort differently; one is too long to take a suffix. */
 const KEYS = [
   "uploads/a.jpg",
   "uploads/a.jpg-b.jpg",
@@ -33,7 +33,7 @@ const run = (more: Partial<Parameters<typeof backfill.run>[0]["options"]> = {}, 
   operator.askAt(target, backfill, { ...options, checkpoint, ...more });
 
 describe("thumbsmith backfill", () => {
-  it("has nothing to do where all is current", async () => {
+  it("has nothing to do when every source is current", async () => {
     const { data, text, found } = await run();
     expect(data).toMatchObject({ looked: KEYS.length, stale: 0 });
     expect(text).toMatch(/^4 sources checked, 4 current, 0 sent/);
@@ -42,7 +42,7 @@ describe("thumbsmith backfill", () => {
     expect(existsSync(checkpoint)).toBe(false);
   });
 
-  it("looks at the names and paths that the rule reads, and makes nothing of the others stale", async () => {
+  it("checks only the sources whose names and paths the rule reads", async () => {
     const [rule] = operator.target.config.rules;
     if (!rule) throw new Error("a rule is needed");
     const withRule = (more: object) => ({
@@ -57,8 +57,8 @@ describe("thumbsmith backfill", () => {
 
   it.each([
     ["the manifest is gone", async () => operator.remove(manifestKey("uploads/a.jpg"))],
-    ["the manifest is no manifest", async () => operator.put(manifestKey("uploads/a.jpg"), "{}")],
-  ])("makes it again where %s", async (_, breakIt) => {
+    ["the manifest is invalid", async () => operator.put(manifestKey("uploads/a.jpg"), "{}")],
+  ])("sends a source again when %s", async (_, breakIt) => {
     await breakIt();
     expect((await run({ dryRun: true })).data).toMatchObject({ looked: 4, stale: 1 });
     expect((await run()).data).toMatchObject({ looked: 4, stale: 1 });
@@ -66,7 +66,7 @@ describe("thumbsmith backfill", () => {
     expect((await run()).data).toMatchObject({ looked: 4, stale: 0 });
   });
 
-  it("finds that a source was replaced unheard", async () => {
+  it("finds a source that was replaced without an event", async () => {
     const at = manifestKey("uploads/a.jpg");
     const manifest = {
       version: 1,
@@ -81,7 +81,7 @@ describe("thumbsmith backfill", () => {
     await operator.drain();
   });
 
-  it("finds all stale after a change of the configuration, and prices them", async () => {
+  it("finds every source stale after a configuration change, and prices the work", async () => {
     const target = { ...operator.target, config: config({ width: 61 }) };
     const { data, text } = await run({ dryRun: true }, target);
     expect(data).toMatchObject({ looked: 4, stale: 4, unaccepted: 2, dryRun: true });
@@ -94,27 +94,32 @@ describe("thumbsmith backfill", () => {
   const small = config().rules.flatMap((rule) => rule.variants);
   const headers = { cacheControl: "no-store" };
   it.each([
-    ["a header", config(headers), "0 to make, 4 to give other headers, 0 to leave as they are", 8],
     [
-      "a variant more",
-      withVariants([...small, { prefix: "more/", width: 9 }]),
-      "4 to make, 0 to give other headers, 4 to leave as they are",
+      "a header changes",
+      config(headers),
+      "0 to make, 4 to rewrite with new headers, 0 to leave as they are",
       8,
     ],
-  ])("counts and prices by output what a change of %s takes", async (_, config, outputs, puts) => {
+    [
+      "a variant is added",
+      withVariants([...small, { prefix: "more/", width: 9 }]),
+      "4 to make, 0 to rewrite with new headers, 4 to leave as they are",
+      8,
+    ],
+  ])("counts and prices the work per output when %s", async (_, config, outputs, puts) => {
     const { data, text } = await run({ dryRun: true }, { ...operator.target, config });
     expect(data).toMatchObject({ looked: 4, stale: 4 });
-    expect(text).toContain(`Of their outputs, ${outputs}.`);
+    expect(text).toContain(`Outputs: ${outputs}.`);
     const { lines } = data as Bill;
     expect(lines.find(({ item }) => item === "EventBridge, S3's events")?.quantity).toBe(puts);
   });
 
-  it("sends all without a look when it is told to", async () => {
+  it("sends every source without checking it with --all", async () => {
     expect((await run({ all: true })).data).toMatchObject({ looked: 4, stale: 4 });
     await operator.drain();
   });
 
-  it("goes on where it was stopped, and not after a change of the configuration", async () => {
+  it("resumes a stopped run, unless the configuration has changed", async () => {
     const stopped = (of: string) =>
       JSON.stringify({
         ...{ of, looked: 2, sent: 2 },
@@ -127,7 +132,7 @@ describe("thumbsmith backfill", () => {
     await operator.drain();
   });
 
-  it("stops at the signal, and notes how far it is", async () => {
+  it("stops at the signal, and records its progress", async () => {
     const interruption = new AbortController();
     interruption.abort();
     const connect = async () => operator.target;
@@ -139,19 +144,19 @@ describe("thumbsmith backfill", () => {
     expect(kept.lanes[0]).toEqual({ prefix: "uploads/", after: "uploads/", until: "uploads/1", done: false });
   });
 
-  it("takes a checkpoint's path from where it was typed", () => {
+  it("resolves the checkpoint's path from the folder where the command was typed", () => {
     vi.stubEnv("INIT_CWD", "/home/kim");
     expect(fileOf(operator.target, "notes/checkpoint.json")).toBe("/home/kim/notes/checkpoint.json");
     vi.unstubAllEnvs();
   });
 
-  it("asks, and says so if there is no terminal to ask on", async () => {
+  it("refuses to start without --yes when there is no terminal to ask on", async () => {
     await expect(run({ yes: false })).rejects.toThrow(
       "There is no terminal to ask on. Pass --yes, or --dry-run to see what it would do.",
     );
   });
 
-  it("ends with the error of the queue", async () => {
+  it("fails with the queue's error", async () => {
     const target = { ...operator.target, queueUrl: `${operator.endpoint}/000000000000/gone` };
     await expect(run({ all: true, fresh: true }, target)).rejects.toThrow(/queue does not exist/i);
   });

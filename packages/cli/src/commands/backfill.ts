@@ -87,7 +87,7 @@ export const backfill: Operation<Options> = {
   },
 };
 
-/** Runs the lanes, and writes down how far each is. @returns how many manifests were read */
+/** Runs the lanes, and records the progress of each. @returns how many manifests were read */
 async function fill(
   target: Target,
   checkpoint: Checkpoint,
@@ -130,7 +130,7 @@ async function fill(
   return read;
 }
 
-/** Runs some lanes at a time. One that fails ends the others, each after its page. */
+/** Runs a few lanes at a time. If one fails, the others stop after their current page. */
 async function runAll(
   lanes: Lane[],
   run: (lane: Lane) => Promise<void>,
@@ -174,6 +174,6 @@ function describe(
 }
 
 function describeWork({ make, headers, stand }: Work, all = false): string {
-  if (all) return `\nOf their outputs, at most ${count(make)} are to be made.`;
-  return `\nOf their outputs, ${count(make)} to make, ${count(headers)} to give other headers, ${count(stand)} to leave as they are.`;
+  if (all) return `\nOutputs: at most ${count(make)} to make.`;
+  return `\nOutputs: ${count(make)} to make, ${count(headers)} to rewrite with new headers, ${count(stand)} to leave as they are.`;
 }

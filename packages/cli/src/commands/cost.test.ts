@@ -27,10 +27,10 @@ describe("thumbsmith cost", () => {
     expect(data).toMatchObject({ images: 1_000_000, milliseconds: 200, memory: 1769 });
   });
 
-  it("counts the events of a bucket that exists, and no canary that it does not ask for", async () => {
+  it("adds the events of an existing bucket, and a canary only if asked for", async () => {
     vi.stubEnv("UPLOADS_BUCKET", "their-pictures");
     const { text } = await cost.run({ ...context, options: { images: 1_000, milliseconds: 200 } });
-    expect(text).toMatch(/EventBridge, S3's events +1,000 events .*of the bucket that exists/);
+    expect(text).toMatch(/EventBridge, S3's events +1,000 events .*each upload to your existing bucket/);
     expect(text).not.toContain("the canary:");
     vi.stubEnv("CANARY", "true");
     const asked = await cost.run({ ...context, options: { images: 1_000, milliseconds: 200 } });
@@ -49,33 +49,33 @@ describe("thumbsmith cost", () => {
     expect(uses).toContainEqual({ item: "EventBridge, S3's events", quantity: 30, how });
   });
 
-  it("takes a variant without loss to store more", () => {
+  it("assumes that a lossless variant takes more storage", () => {
     const { rules, ...rest } = config();
     const variants = [{ ...rules[0]?.variants[0], width: 100, height: 100, format: "webp", lossless: true }];
     const one = { ...rest, rules: [{ ...rules[0], variants }] } as ReturnType<typeof config>;
     expect(usageOfImages(one, 1_000, 100)).toContainEqual({
       item: "S3 storage",
       quantity: 0.02,
-      how: "20000 bytes per image: 0.35 per pixel of its variants, 2 without loss",
+      how: "20000 bytes per image: 0.35 per pixel of its variants, 2 if lossless",
     });
   });
 
-  it("says that effort may take longer than what it assumes", async () => {
+  it("warns that effort may take longer than assumed", async () => {
     const file = "examples/every-field/thumbsmith.config.ts";
     const { text } = await cost.run({ ...context, options: { images: 1_000, config: file } });
     expect(text).toContain(
-      "assumed; --stage measures it. Your variants' effort and lossless may take many times as long",
+      "assumed; --stage measures it. Your variants set effort or lossless, which may take many times as long",
     );
   });
 
-  it("asks the queue for nothing only where nothing is there", () => {
+  it("counts empty polls only when there are more polls than images", () => {
     const sqs = (images: number) => usageOfMonth(config(), images, 100).filter(({ item }) => item === "SQS");
     // Five pollers, each every 20 seconds, ask 648,000 times in 30 days.
     expect(sqs(0)).toMatchObject([{ quantity: 648_000 }]);
     expect(sqs(48_000)).toMatchObject([
       {
         quantity: 744_000,
-        how: "per image: send, receive and delete, in batches of one; 600,000 more found nothing",
+        how: "per image: send, receive and delete, in batches of one; 600,000 empty polls",
       },
     ]);
     expect(sqs(1_000_000)).toMatchObject([
@@ -83,18 +83,18 @@ describe("thumbsmith cost", () => {
     ]);
   });
 
-  it("says that storage grows, and counts one of a thing in the singular", async () => {
+  it("says that storage grows, and uses the singular for one", async () => {
     const { text } = await cost.run({ ...context, options: { images: 1_000, milliseconds: 200 } });
-    expect(text).toContain("They are kept, so this item grows by as much every month.");
+    expect(text).toContain("They are kept, so this item grows by the same amount every month.");
     expect(text).toMatch(/CloudWatch alarms +1 metric +/);
     expect(text).toMatch(/CloudWatch dashboards +1 dashboard +/);
   });
 
-  it("costs something to have", () => {
+  it("has a price without any uploads", () => {
     expect(billOf(idleUsage).total).toBeCloseTo(2 + 0.7 + 4.5 + 3 + 0.26, 1);
   });
 
-  it("adds the canary, which costs less than a dollar where there are uploads, unless it is left out", async () => {
+  it("adds the canary, at less than a dollar a month with uploads, unless --no-canary is passed", async () => {
     const totalOf = async (canary: boolean) => {
       const { data } = await cost.run({ ...context, options: { images: 1_000, milliseconds: 200, canary } });
       return (data as { total: number }).total;
@@ -113,16 +113,16 @@ describe("thumbsmith cost", () => {
         .finally(() => rm(folder, { recursive: true }));
     };
 
-    it("takes them before its own, and says which", async () => {
+    it("uses them instead of its own, and says which", async () => {
       const { text } = await costWith('{ "S3 PUT, LIST": 0.0054, "SQS": 0.5 }');
       expect(text).toMatch(/S3 PUT, LIST +2,000,000 requests +\$0\.0054 per 1,000 +\$10\.80/);
-      expect(text).toMatch(/us-east-1, January 2025; of .*prices\.json for S3 PUT, LIST, SQS/);
+      expect(text).toMatch(/us-east-1, January 2025; from .*prices\.json for S3 PUT, LIST, SQS/);
     });
 
     it.each([
-      ["no JSON", "S3: 1", /Expected JSON in .*prices\.json/],
-      ["an item that is none", '{ "S3": 1 }', /prices\.json is not valid:/],
-      ["a price that is none", '{ "SQS": -1 }', /SQS: expected at least 0, found -1/],
+      ["invalid JSON", "S3: 1", /Expected JSON in .*prices\.json/],
+      ["an unknown item", '{ "S3": 1 }', /prices\.json is not valid:/],
+      ["a negative price", '{ "SQS": -1 }', /SQS: expected at least 0, found -1/],
     ])("refuses %s", async (_, text, sentence) => {
       await expect(costWith(text)).rejects.toThrow(sentence);
     });

@@ -45,14 +45,14 @@ export const cost: Operation<Options> = {
     const { UPLOADS_BUCKET, CANARY } = process.env;
     const theirs = target?.deployed ? target.deployed.uploadsRuleName : UPLOADS_BUCKET;
     const isAsked = target?.deployed ? target.deployed.canaryFunctionName : CANARY === "true";
-    // Where the bucket is not ours, a canary has to be asked for.
+    // An existing bucket gets a canary only if you ask for one.
     const withCanary = options.canary !== false && (!theirs || isAsked);
     const milliseconds = options.milliseconds ?? measured?.milliseconds ?? ASSUMED_MILLISECONDS;
     const origin = options.milliseconds
       ? "as you say"
       : measured
         ? `measured over ${count(measured.images)} images`
-        : `assumed; --stage measures it${isSlow(config) ? ". Your variants' effort and lossless may take many times as long" : ""}`;
+        : `assumed; --stage measures it${isSlow(config) ? ". Your variants set effort or lossless, which may take many times as long" : ""}`;
     const uses = [
       ...usageOfMonth(config, options.images, milliseconds),
       ...(withCanary ? canaryUsage(config) : []),
@@ -66,7 +66,7 @@ export const cost: Operation<Options> = {
         `A month of ${counted(options.images, "image")}, each ${milliseconds} ms of ${config.limits.memory} MB (${origin}).`,
         "",
         describeBill(bill),
-        "Storage is for one month's thumbnails. They are kept, so this item grows by as much every month.",
+        "Storage is for one month's thumbnails. They are kept, so this item grows by the same amount every month.",
         "Not included: storing the sources, and downloads of the thumbnails.",
       ].join("\n"),
     };

@@ -15,14 +15,14 @@ beforeEach(async () => {
 afterEach(() => operator.stop());
 
 describe("thumbsmith failures", () => {
-  it("finds none", async () => {
+  it("says when there are none", async () => {
     expect(await operator.ask(failures, { limit: 100 })).toMatchObject({
       found: false,
       text: "No dead letters.",
     });
   });
 
-  it("groups them by what the messages say, with keys, and leaves them there", async () => {
+  it("groups them by error code, lists their keys, and leaves them in the queue", async () => {
     await operator.deadLetter("not an event");
     await operator.deadLetter(body("uploads/a.jpg", "another"));
     for (let i = 0; i < 12; i++) await operator.deadLetter(body(`uploads/${i}.jpg`));
@@ -43,7 +43,7 @@ describe("thumbsmith failures", () => {
 });
 
 describe("thumbsmith redrive", () => {
-  it("sends all through again", async () => {
+  it("puts every dead letter back into the queue", async () => {
     await operator.upload("uploads/a.jpg");
     await operator.drain();
     await operator.remove("manifests/uploads/a.jpg.json");
@@ -56,10 +56,10 @@ describe("thumbsmith redrive", () => {
   });
 
   it.each([
-    ["a prefix", { prefix: "uploads/b/" }, 1, 2],
-    ["a code", { code: "invalid-message" }, 1, 2],
-    ["nothing, only looking", { dryRun: true }, 3, 3],
-  ])("sends by %s, and leaves the rest", async (_, filter, matched, left) => {
+    ["--prefix", { prefix: "uploads/b/" }, 1, 2],
+    ["--code", { code: "invalid-message" }, 1, 2],
+    ["--dry-run", { dryRun: true }, 3, 3],
+  ])("with %s, leaves in the queue what it does not retry", async (_, filter, matched, left) => {
     await operator.deadLetter(body("uploads/a/1.jpg"));
     await operator.deadLetter(body("uploads/b/1.jpg"));
     await operator.deadLetter("not an event");
@@ -68,7 +68,7 @@ describe("thumbsmith redrive", () => {
     expect((await operator.ask(failures, { limit: 100 })).data).toMatchObject({ messages: left });
   });
 
-  it("loses nothing when the queue does not take them", async () => {
+  it("loses nothing when the queue refuses the messages", async () => {
     await operator.deadLetter(body("uploads/a.jpg"));
     const target = { ...operator.target, queueUrl: `${operator.endpoint}/000000000000/gone` };
     await expect(operator.askAt(target, redrive, { rate: 100, yes: true })).rejects.toThrow(
@@ -79,7 +79,7 @@ describe("thumbsmith redrive", () => {
     expect(again.data).toMatchObject({ matched: 1, sent: 1 });
   });
 
-  it("asks, and says so if there is no terminal to ask on", async () => {
+  it("refuses to start without --yes when there is no terminal to ask on", async () => {
     await operator.deadLetter(body("uploads/a.jpg"));
     await expect(operator.ask(redrive, { rate: 100 })).rejects.toThrow(
       "There is no terminal to ask on. Pass --yes",
@@ -89,7 +89,7 @@ describe("thumbsmith redrive", () => {
 });
 
 describe("thumbsmith status", () => {
-  it("counts what waits and what failed", async () => {
+  it("counts waiting messages and dead letters", async () => {
     expect(await operator.ask(status, {})).toMatchObject({
       found: false,
       data: { waiting: 0, deadLetters: 0 },
@@ -101,7 +101,7 @@ describe("thumbsmith status", () => {
     expect(text).toContain("pnpm thumbsmith failures");
   });
 
-  it("counts the names that no rule accepts among the first uploads", async () => {
+  it("counts how many of the first uploads have names that no rule accepts", async () => {
     await operator.upload("uploads/odd.jPG");
     await operator.upload("uploads/folder/");
     await operator.upload("uploads/seen.jfif");

@@ -21,7 +21,7 @@ export function addDemo(program: Command, signal: AbortSignal, exit: (code: numb
     .description(
       "Run the whole pipeline once on this machine: a local S3, its events, a queue, and the Lambda handler.",
     )
-    .argument("[paths...]", "photos, or folders of them (default: the sample photos)")
+    .argument("[paths...]", "images, or folders of them (default: the sample photos)")
     .option("--directory <path>", "where to put the buckets and the contact sheet", ".thumbsmith/demo")
     .option("--config <file>", "the configuration (default: thumbsmith.config.ts)")
     .option("--rule <prefix>", "use only this rule (default: every rule)")
@@ -71,10 +71,10 @@ async function demo(paths: string[], options: Options, signal: AbortSignal): Pro
   return results.some(({ result }) => result === "failed") ? 1 : 0;
 }
 
-/** The files once for each rule that accepts them; left out is what none does. */
+/** Each file once per rule that accepts it. Skips a file only if no rule accepts it. */
 async function findForEach(paths: readonly string[], rules: readonly Rule[]): Promise<FoundFiles> {
   const found = await Promise.all(rules.map((rule) => findSources(paths, rule)));
-  // A folder may have the name of an inner rule's: then that rule has two files of one key, and shows the last.
+  // A folder may share its name with an inner rule's prefix. Then two files have one key, and the last one wins.
   const sources = new Map(found.flatMap((each) => each.sources).map((source) => [source.key, source]));
   const taken = new Set([...sources.values()].map(({ path }) => path));
   const skipped = new Map(found.flatMap((each) => each.skipped).map((each) => [each.path, each]));
@@ -84,12 +84,12 @@ async function findForEach(paths: readonly string[], rules: readonly Rule[]): Pr
   };
 }
 
-/** A demo starts empty. Folders that no demo has made belong to someone, and stay. */
+/** A demo starts empty. It refuses to delete folders that no demo made: they may be the user's. */
 async function clear(home: string): Promise<void> {
   const folders = Object.values(BUCKETS).map((bucket) => join(home, bucket));
   const state = join(home, ".s3");
   const strange = folders.find((folder) => existsSync(folder) && !existsSync(state));
   if (strange)
-    throw new Error(`${strange} was not made by a demo, and would be deleted. Name another --directory.`);
+    throw new Error(`${strange} was not made by a demo, and would be deleted. Choose another --directory.`);
   for (const folder of [...folders, state]) await rm(folder, { recursive: true, force: true });
 }

@@ -40,10 +40,10 @@ export const failures: Operation<{ limit: number }> = {
       await putBack(target, letters);
     }
     const known = letters.length > 0 ? await reasons(target) : new Map<string, string>();
-    const silence = target.deployed
+    const fallback = target.deployed
       ? "The log has no line about these keys."
       : "The terminal of `pnpm local`, and its page, show the reason.";
-    const groups = group(letters, known, silence);
+    const groups = group(letters, known, fallback);
     return {
       found: letters.length > 0,
       data: { messages: letters.length, inHand: total.inHand, groups },
@@ -52,14 +52,14 @@ export const failures: Operation<{ limit: number }> = {
   },
 };
 
-/** @param silence what is said where no code is known */
-function group(letters: DeadLetter[], known: Map<string, string>, silence: string): Group[] {
+/** @param fallback what to print when no code is known */
+function group(letters: DeadLetter[], known: Map<string, string>, fallback: string): Group[] {
   const groups = new Map<string, Group>();
   for (const letter of letters) {
     const code = codeOf(letter, known);
     const found = groups.get(code) ?? {
       code,
-      meaning: code in codes ? codes[code as keyof typeof codes].meaning : silence,
+      meaning: code in codes ? codes[code as keyof typeof codes].meaning : fallback,
       messages: 0,
       oldest: letter.sent,
       keys: [],
@@ -72,7 +72,7 @@ function group(letters: DeadLetter[], known: Map<string, string>, silence: strin
   return [...groups.values()].sort((a, b) => b.messages - a.messages);
 }
 
-/** The message's own fault, or what the log says of its keys. */
+/** What is wrong with the message itself, or the code that was logged for its keys. */
 export function codeOf(letter: DeadLetter, known: Map<string, string>): string {
   const logged = letter.keys.flatMap((key) => known.get(key) ?? []);
   return letter.code ?? logged[0] ?? "unknown";

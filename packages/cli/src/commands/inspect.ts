@@ -74,7 +74,7 @@ export const inspect: Operation<{ open?: boolean }> = {
 };
 
 interface State {
-  /** The source is gone, and its outputs are as its rule leaves them. */
+  /** The source is gone, and its rule keeps these outputs. */
   isKept: boolean;
   rule: boolean;
   source: boolean;
@@ -209,7 +209,7 @@ function describe(
     .join("\n");
 }
 
-/** Browsers open a page from a folder; the bucket is closed to them. */
+/** Copies the outputs to a folder and opens a page there: a browser cannot read the bucket. */
 async function show({ s3, thumbnailsBucket }: Target, keys: string[]): Promise<void> {
   const store = createStore(s3, thumbnailsBucket);
   const folder = await mkdtemp(join(tmpdir(), "thumbsmith-inspect-"));

@@ -16,7 +16,7 @@ import { printableLines } from "../terminal/printable.ts";
 import { line } from "../terminal/results.ts";
 import { whereTyped } from "../terminal/where-typed.ts";
 
-/** `thumbsmith local`: keeps the whole pipeline up on this machine, with a page that shows it. */
+/** `thumbsmith local`: runs the whole pipeline on this machine, with a page that shows it. */
 export function addLocal(program: Command, signal: AbortSignal): void {
   program
     .command("local")
@@ -73,7 +73,7 @@ async function local(options: Options, signal: AbortSignal): Promise<void> {
     if (options.open) {
       await open(studio.origin).catch(() => console.log("Could not open a browser. Open the address above."));
     }
-    // The queue's messages were lost with the last run.
+    // The messages that were queued when the last run stopped are lost.
     await pipeline.reconcileAll();
     if (!signal.aborted) await once(signal, "abort");
   } finally {
@@ -91,7 +91,7 @@ function welcome(
   const folder = (bucket: string, below: string) =>
     relative(whereTyped(), join(directory, bucket, below)) || ".";
   return `See it at          ${origin}/
-Copy a photo into  ${folder(BUCKETS.uploads, prefix)}
+Copy an image into ${folder(BUCKETS.uploads, prefix)}
 or upload it with  AWS_ACCESS_KEY_ID=${accessKeyId} AWS_SECRET_ACCESS_KEY=${secretAccessKey} AWS_REGION=${region} \\
                    aws --endpoint-url ${endpoint} s3 cp photo.jpg s3://${BUCKETS.uploads}/${prefix}
 Thumbnails are in  ${folder(BUCKETS.thumbnails, "")}
@@ -99,7 +99,7 @@ Ctrl-C stops it; the folders stay.
 `;
 }
 
-/** Takes the configuration as it was saved; one with a mistake is told of, and the last good one stays. */
+/** Reloads the saved configuration. If it is invalid, reports why and keeps the previous one. */
 async function redeploy(path: string, pipeline: Pipeline, state: State): Promise<void> {
   try {
     const config = await readConfig(path);

@@ -43,7 +43,7 @@ describe("thumbsmith make", () => {
     expect(odd).toMatchObject({ format: "jpeg", width: 150, height: 150 });
   });
 
-  it("makes the rest when one is no image, and ends with 1", async () => {
+  it("makes the rest when one file is not an image, and exits with 1", async () => {
     const { code, stdout, stderr } = await thumbsmith("make", ".", "--out", out, "--json");
     expect(code).toBe(1);
     const results = JSON.parse(stdout) as { key: string; result: string; reason?: string }[];
@@ -55,7 +55,7 @@ describe("thumbsmith make", () => {
     expect(stderr).toContain("README.md was skipped");
   });
 
-  it("makes again only what has changed, and says how many", async () => {
+  it("remakes only what has changed, and says how many", async () => {
     const folder = await mkdtemp(join(out, "photos-"));
     for (const name of ["forest-stream.webp", "dandelion-zoom.gif"])
       await cp(join(SAMPLES, name), join(folder, name));
@@ -69,7 +69,7 @@ describe("thumbsmith make", () => {
     expect((await make("--force")).stderr).toMatch(/3 images: 3 to make, 0 current\./);
   });
 
-  it("makes all again by another configuration", async () => {
+  it("remakes everything after a configuration change", async () => {
     const config = join(out, "large.config.ts");
     const make = (...args: string[]) =>
       thumbsmith("make", "forest-stream.webp", "--out", join(out, "made"), ...args);
@@ -84,7 +84,7 @@ describe("thumbsmith make", () => {
     expect(width).toBe(40);
   });
 
-  it("never overwrites a file that it has not made, nor one that was changed since", async () => {
+  it("never overwrites a file that it did not make, or one that has changed since", async () => {
     const place = join(out, "thumbnails/forest-stream.webp");
     await mkdir(join(out, "thumbnails"));
     await writeFile(place, "a file of the user");
@@ -99,7 +99,7 @@ describe("thumbsmith make", () => {
     expect(await readFile(place, "utf8")).toBe("changed by hand");
   });
 
-  it("makes no thumbnails of its own thumbnails", async () => {
+  it("does not make thumbnails of its own thumbnails", async () => {
     const folder = await mkdtemp(join(out, "photos-"));
     await cp(join(SAMPLES, "forest-stream.webp"), join(folder, "a.webp"));
     const make = (from: string) => thumbsmith("make", from, "--out", join(folder, "small"));
@@ -113,7 +113,7 @@ describe("thumbsmith make", () => {
     });
   });
 
-  it("says of everything that it leaves out why", async () => {
+  it("says why it skips each file and folder", async () => {
     const folder = await mkdtemp(join(out, "photos-"));
     await cp(join(SAMPLES, "forest-stream.webp"), join(folder, "a.webp"));
     await writeFile(join(folder, ".hidden.jpg"), "");
@@ -129,9 +129,9 @@ describe("thumbsmith make", () => {
     expect(stderr).toContain("to-nothing.jpg was skipped: it is a broken link");
   });
 
-  // Root may read everything, so the command runs as another user there.
+  // Root can read everything, so as root the command runs as another user.
   it.skipIf(process.getuid?.() === undefined)(
-    "goes on past a folder and a file that cannot be read",
+    "continues past a folder and a file that it cannot read",
     async () => {
       const folder = await mkdtemp(join(out, "photos-"));
       await cp(join(SAMPLES, "forest-stream.webp"), join(folder, "a.webp"));
@@ -158,9 +158,9 @@ describe("thumbsmith make", () => {
       "required option '--out <directory>' not specified",
     ],
     [
-      "a folder that cannot be made",
+      "a folder that cannot be created",
       ["make", ".", "--out", "/proc/x"],
-      "Expected a folder that can be made for --out, found ENOENT at /proc/x. Name another.",
+      "Expected a folder that can be created for --out, found ENOENT at /proc/x. Choose another.",
     ],
     [
       "a missing configuration",
@@ -169,7 +169,7 @@ describe("thumbsmith make", () => {
     ],
     ["an unknown rule", ["make", ".", "--out", "x", "--rule", "a/"], "Expected one of uploads/, found a/."],
     ["a path that is not there", ["make", "gone.jpg", "--out", "x"], "Expected a file or a folder at"],
-  ])("ends with 2 and a sentence for %s", async (_, args, sentence) => {
+  ])("exits with 2 and an explanation for %s", async (_, args, sentence) => {
     const { code, stderr } = await thumbsmith(...args);
     expect(code).toBe(2);
     expect(stderr).toContain(sentence);
@@ -177,7 +177,7 @@ describe("thumbsmith make", () => {
     expect(existsSync(join(SAMPLES, "x"))).toBe(false);
   });
 
-  it("helps", async () => {
+  it("prints help", async () => {
     const { code, stdout } = await thumbsmith("make", "--help");
     expect(code).toBe(0);
     expect(stdout).toContain("pnpm thumbsmith make ~/Pictures/2026 holiday.jpg --out thumbnails");

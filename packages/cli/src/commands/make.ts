@@ -37,16 +37,16 @@ Exit codes:
 Examples:
   pnpm thumbsmith make ~/Pictures/2026 holiday.jpg --out thumbnails`;
 
-/** `thumbsmith make`: files to files, with no bucket between. */
+/** `thumbsmith make`: makes thumbnails of local files, without a bucket. */
 export function addMake(program: Command, signal: AbortSignal, exit: (code: number) => void): void {
   const command = program
     .command("make")
-    .description("Make thumbnails of files and folders, as files, without a bucket.")
+    .description("Make thumbnails of local files and folders, without a bucket.")
     .argument("<paths...>", "images, or folders of them");
   requireOption(command, "--out <directory>", "where to put the thumbnails, under their object keys")
     .option("--rule <prefix>", "the rule to use (default: the first)")
     .option("--config <file>", "the configuration (default: thumbsmith.config.ts)")
-    .option("--force", "make all of them again, current or not")
+    .option("--force", "make all thumbnails again, even current ones")
     .option("--json", "print JSON")
     .addHelpText("after", HELP)
     .action(async (paths: string[], options: Options) => exit(await make(paths, options, signal)));
@@ -67,7 +67,7 @@ async function make(paths: string[], options: Options, signal: AbortSignal): Pro
   for (const { path, why } of skipped) console.error(printable(`${here(path)} was skipped: ${why}`));
   if (sources.length === 0) throw new Error("Expected an image among these files, found none.");
   await makeFolder(out).catch((cause: NodeJS.ErrnoException) => {
-    const message = `Expected a folder that can be made for --out, found ${cause.code} at ${cause.path}. Name another.`;
+    const message = `Expected a folder that can be created for --out, found ${cause.code} at ${cause.path}. Choose another.`;
     throw new Error(message, { cause });
   });
   const run = { rule, config, out, ledger: await Ledger.open(out) };
@@ -89,7 +89,7 @@ async function make(paths: string[], options: Options, signal: AbortSignal): Pro
   return results.every(({ result }) => result === "made") ? 0 : 1;
 }
 
-/** The images at these paths, without what lies in the output folder: without this, a second run would make thumbnails of thumbnails. */
+/** The images at these paths, except those in the output folder: otherwise a second run would make thumbnails of thumbnails. */
 function findImages(paths: readonly string[], rule: Rule, out: string) {
   const isOutput = (path: string) => path === out || path.startsWith(out + sep);
   const own = paths.find(isOutput);
@@ -97,7 +97,7 @@ function findImages(paths: readonly string[], rule: Rule, out: string) {
   return findSources(paths, rule, (path) => (isOutput(path) ? "it is the --out folder" : undefined));
 }
 
-/** What every source of a run is made with. */
+/** What all sources of a run share. */
 interface Run {
   rule: Rule;
   config: Config;
@@ -117,7 +117,7 @@ async function planOf(sources: readonly SourceFile[], { rule, ledger }: Run): Pr
   return work;
 }
 
-/** As many at once as there are cores; none is begun after the signal. */
+/** Makes as many at a time as there are cores, and starts no more after the signal. */
 async function makeAll(sources: readonly SourceFile[], run: Run, signal: AbortSignal): Promise<Result[]> {
   const limit = new Semaphore(availableParallelism());
   const progress = startProgress("Making thumbnails", sources.length);
@@ -163,7 +163,7 @@ async function attempt(source: SourceFile, { rule, config: { limits }, ledger, o
   };
 }
 
-/** The outputs of a source; none where its name cannot be part of theirs, which making it then says. */
+/** The keys of a source's outputs. Empty if its name cannot be used in them: making it then reports why. */
 function namesOf(rule: Rule, { key }: SourceFile): string[] {
   try {
     return rule.variants.map((variant) => outputKey(rule, variant, key));

@@ -12,7 +12,7 @@ const context = {
 const machine = ["node", "pnpm", "npm", "sst", "config", "artefact"];
 
 describe("thumbsmith preflight", () => {
-  it("looks at this machine, and says what is missing", async () => {
+  it("checks this machine, and says what is missing", async () => {
     const { data } = await preflight.run({
       ...context,
       options: { local: true, skip: ["artefact", "npm", "pnpm"] },
@@ -37,7 +37,7 @@ describe("the region of a deployment", () => {
   afterAll(() => rm(folder, { recursive: true }));
   afterEach(() => vi.unstubAllEnvs());
 
-  const look = (stage: string, variables: Record<string, string>) => {
+  const check = (stage: string, variables: Record<string, string>) => {
     for (const name of ["AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE", "ALLOWED_ACCOUNT_IDS"])
       vi.stubEnv(name, undefined);
     vi.stubEnv("AWS_CONFIG_FILE", join(folder, "config"));
@@ -55,7 +55,7 @@ describe("the region of a deployment", () => {
     ["production", { AWS_DEFAULT_REGION: "eu-west-2" }, "eu-west-2", "ok"],
     ["production", { AWS_PROFILE: "frankfurt" }, "none", "differs"],
   ])("of stage %s with %j is %s", async (stage, variables, found, result) => {
-    const { data } = await look(stage, variables);
+    const { data } = await check(stage, variables);
     expect(data).toMatchObject([{ id: "region", found, result }]);
   });
 
@@ -63,8 +63,11 @@ describe("the region of a deployment", () => {
     ["production", {}, true],
     ["production", { ALLOWED_ACCOUNT_IDS: "111122223333" }, false],
     ["kim", {}, false],
-  ])("stage %s with %j is told to name its account: %s", async (stage, variables, told) => {
-    const { text } = await look(stage, { AWS_REGION: "eu-west-1", ...variables });
-    expect(text.includes("Recommended: set ALLOWED_ACCOUNT_IDS")).toBe(told);
-  });
+  ])(
+    "of stage %s with %j comes with the advice to name the account: %s",
+    async (stage, variables, recommended) => {
+      const { text } = await check(stage, { AWS_REGION: "eu-west-1", ...variables });
+      expect(text.includes("Recommended: set ALLOWED_ACCOUNT_IDS")).toBe(recommended);
+    },
+  );
 });

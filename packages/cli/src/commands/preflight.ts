@@ -14,7 +14,7 @@ interface Options {
   skip?: string[];
 }
 
-/** The machine that `infra/subscriber.ts` asks Lambda for. */
+/** The architecture that `infra/subscriber.ts` asks Lambda for. */
 const CPU = "arm64";
 
 export const preflight: Operation<Options> = {

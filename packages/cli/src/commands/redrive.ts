@@ -61,7 +61,7 @@ interface Work {
   matches: (letter: DeadLetter) => boolean;
 }
 
-/** What is not sent is put back at the end: within a run, no letter is seen twice. */
+/** Puts back what it did not send only at the end, so that a run sees no letter twice. */
 async function sendThrough(target: Target, { rate, dryRun, waiting, matches }: Work, signal: AbortSignal) {
   const counts = { matched: 0, sent: 0, left: 0 };
   let left: DeadLetter[] = [];

@@ -7,7 +7,7 @@ import {
 import { depth } from "../deployment/dead-letters.ts";
 import { serviceOf } from "../deployment/service.ts";
 import { commandLine, type Target } from "../deployment/target.ts";
-import { glanceAtNames } from "../deployment/unaccepted.ts";
+import { sampleNames } from "../deployment/unaccepted.ts";
 import type { Operation } from "../operation.ts";
 import { withActions } from "../terminal/advice.ts";
 import { columns, count, counted } from "../terminal/print.ts";
@@ -24,7 +24,7 @@ export const status: Operation = {
     const [queue, dead, names, watched] = await Promise.all([
       depth(target, target.queueUrl),
       depth(target, target.deadLetterQueueUrl),
-      glanceAtNames(target),
+      sampleNames(target),
       target.deployed ? watch(target, target.deployed) : undefined,
     ]);
     const deadLetters = dead.waiting + dead.inHand;
@@ -60,7 +60,7 @@ interface Watched {
   made: number;
   rejected: number;
   failed: number;
-  /** Those that are on. */
+  /** The names of those in the ALARM state. */
   alarms: string[];
   logGroup: string;
   dashboardUrl?: string;

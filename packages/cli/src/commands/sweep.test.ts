@@ -16,14 +16,14 @@ afterAll(() => operator.stop());
 const options = { rate: 1_000, olderThan: 0, yes: true };
 
 describe("thumbsmith sweep", () => {
-  it("finds nothing where every output has its source", async () => {
+  it("finds nothing when every output has its source", async () => {
     expect(await operator.ask(sweep, options)).toMatchObject({
       found: false,
       text: "Every output has its source, or its rule keeps it.",
     });
   });
 
-  it("finds the outputs of sources that a rule leaves out now", async () => {
+  it("finds the outputs of sources that a rule excludes now", async () => {
     const [rule] = operator.target.config.rules;
     const rules = [{ ...rule, prefix: "uploads/", variants: rule?.variants ?? [], exclude: ["there.*"] }];
     const target = { ...operator.target, config: defineConfig({ rules }) };
@@ -31,7 +31,7 @@ describe("thumbsmith sweep", () => {
     expect(data).toMatchObject({ gone: ["uploads/there.gif", "uploads/there.jpg"], blocked: true });
   });
 
-  it("takes away what is left of a source, through the queue, and only when it is told to", async () => {
+  it("removes what is left of a missing source, through the queue, and only with --delete", async () => {
     await operator.put("manifests/uploads/gone.jpg.json", "{}");
     await operator.put("thumbnails/gone.jpg", "an output");
     await operator.put("thumbnails/crashed.gif.png", "an output without a manifest");
@@ -57,7 +57,7 @@ describe("thumbsmith sweep", () => {
     expect(await operator.has("thumbnails/there.jpg")).toBe(true);
   });
 
-  it("deletes what no rule and no manifest names by itself", async () => {
+  it("deletes outputs of no rule and no manifest directly, not through the queue", async () => {
     await operator.put("an-older-variant/there.jpg", "an output");
     expect((await operator.ask(sweep, { ...options, olderThan: 60 })).data).toMatchObject({ unnamed: [] });
     const answer = await operator.ask(sweep, { ...options, delete: true });
@@ -68,7 +68,7 @@ describe("thumbsmith sweep", () => {
     expect(await operator.has("an-older-variant/there.jpg")).toBe(false);
   });
 
-  it("leaves what a rule keeps of a source that is gone, and finds what it does not keep", async () => {
+  it("leaves the outputs that a rule keeps after the source is gone, and finds the others", async () => {
     const keep = (prefix: string) => ({
       ...operator.target,
       config: defineConfig({
@@ -98,7 +98,7 @@ describe("thumbsmith sweep", () => {
     expect(await operator.has("thumbnails/kept.jpg")).toBe(false);
   });
 
-  it("leaves it while a manifest of another configuration may name it", async () => {
+  it("leaves an output while a manifest of another configuration may name it", async () => {
     const target = { ...operator.target, config: config({ prefix: "smaller/", width: 30 }) };
     const answer = await operator.askAt(target, sweep, { ...options, delete: true });
     expect(answer).toMatchObject({ found: true, data: { blocked: true, deleted: 0 } });
@@ -113,7 +113,7 @@ describe("thumbsmith inspect", () => {
     ["uploads/never.jpg", true, "There is no such source, and it has no outputs."],
     ["elsewhere/a.jpg", true, "There is no such source, and no rule matches its key."],
     ["elsewhere/there.jpg", false, "No rule matches this key, and it has no outputs."],
-  ])("says of %s what is so", async (key, found, verdict) => {
+  ])("describes the state of %s", async (key, found, verdict) => {
     if (key === "elsewhere/there.jpg") await operator.upload(key);
     const answer = await operator.ask(inspect, {}, key);
     expect(answer.found).toBe(found);
@@ -121,11 +121,8 @@ describe("thumbsmith inspect", () => {
   });
 
   it.each([
-    ["uploads/there.jpg", "uploads/, the longest prefix that it begins with; its name ends in .jpg"],
-    [
-      "uploads/there",
-      "none: uploads/ is the longest prefix that it begins with, and its name ends in none of .jpg",
-    ],
+    ["uploads/there.jpg", "uploads/, the longest matching prefix; its name ends in .jpg"],
+    ["uploads/there", "none: uploads/ is the longest matching prefix, but its name ends in none of .jpg"],
     ["elsewhere/there.jpg", "none: the key begins with no rule's prefix: uploads/"],
   ])("says which rule reads %s, or why none does", async (key, reader) => {
     expect((await operator.ask(inspect, {}, key)).text).toContain(`rule      ${reader}`);

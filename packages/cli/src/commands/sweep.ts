@@ -9,7 +9,7 @@ import { wholeNumber } from "../terminal/numbers.ts";
 import { count, counted, listed } from "../terminal/print.ts";
 import { startProgress } from "../terminal/progress.ts";
 
-/** Keys that are kept in mind. What is beyond them is for the next run. */
+/** Keys that a run holds in memory. The next run finds the rest. */
 const MOST = 10_000;
 
 interface Options {
@@ -22,9 +22,9 @@ interface Options {
 interface Found {
   /** Sources that are gone: processing each, through the queue, removes what is left of it. */
   gone: string[];
-  /** Outputs that no look reaches. */
+  /** Outputs that no job would remove: they belong to no rule and no manifest. */
   unnamed: Listed[];
-  /** Whether there may be more: a run keeps so much in mind, and ends at the signal. */
+  /** Whether there may be more: the run reached its limit, or was interrupted. */
   more: boolean;
 }
 
@@ -42,7 +42,7 @@ export const sweep: Operation<Options> = {
       .option("--rate <number>", "keys to queue per second", wholeNumber, 50)
       .option(
         "--older-than <minutes>",
-        "ignore outputs younger than this: they may still be in the making",
+        "ignore outputs younger than this: their jobs may still be running",
         wholeNumber,
         60,
       )
@@ -98,7 +98,7 @@ async function search(target: Target, olderThan: number, signal: AbortSignal): P
   }
 }
 
-/** @returns how many are gone: one that was written since stays */
+/** @returns how many were removed: an output that was written again since stays */
 async function removeAll({ s3, thumbnailsBucket }: Target, outputs: Listed[]): Promise<number> {
   const store = createStore(s3, thumbnailsBucket);
   let removed = 0;
@@ -121,7 +121,7 @@ function describe(
 ): string {
   if (gone.length + unnamed.length === 0)
     return more ? "Stopped." : "Every output has its source, or its rule keeps it.";
-  const stay = "The latter stay for now: manifests of an older configuration may still name them.";
+  const stay = "Outputs of no rule stay for now: manifests of an older configuration may still name them.";
   return [
     ...listed("Missing sources that still have outputs", gone),
     ...listed(

@@ -12,7 +12,7 @@ interface Options {
   add?: string;
 }
 
-/** `thumbsmith synth`: what a deployment would make, and why, without an account. */
+/** `thumbsmith synth`: lists what a deployment would create, and why, without an account. */
 export function addSynth(program: Command): void {
   const command = program
     .command("synth")
@@ -42,7 +42,7 @@ async function synth({ stage, region = process.env.AWS_REGION, dev, json, add }:
     addition: add && resolve(whereTyped(), add),
   });
   const text = json ? JSON.stringify(graph.data, null, 2) : tree(graph);
-  // SST's components leave connections open. An exit before a pipe has taken everything would cut the text short.
+  // SST's components leave connections open, so exit, but only once a pipe has taken all of the text.
   process.stdout.write(`${text}\n`, () => process.exit());
 }
 
@@ -64,7 +64,7 @@ function tree(graph: Graph): string {
   return [`${graph.label}: ${count} AWS resources`, "", ...lines(undefined)].join("\n");
 }
 
-/** The component that made a resource, or the resource that it is about. */
+/** The component that made a resource, or the resource that it configures. */
 function ownerOf({ parent, inputs }: Resource, made: Resource[]): Resource | undefined {
   const component = made.find(({ type, name }) => parent?.endsWith(`${type}::${name}`));
   if (component) return component;

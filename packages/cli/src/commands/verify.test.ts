@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => operator.stop());
 
 describe("thumbsmith verify", () => {
-  it("finds the local pipeline as it must be, and sends a canary through it", async () => {
+  it("passes every check of the local pipeline, and sends a canary through it", async () => {
     const { found, data, text } = await operator.ask(verify, { wait: 20 });
     expect(found).toBe(false);
     expect((data as { id: string }[]).map(({ id }) => id)).toEqual([
@@ -25,11 +25,11 @@ describe("thumbsmith verify", () => {
       "canary.manifest",
       "canary.removed",
     ]);
-    expect(text).toMatch(/✓ canary\.thumbnail +the picture, in the right size +as expected/);
+    expect(text).toMatch(/✓ canary\.thumbnail +the image, in the right size +as expected/);
     expect(text).toContain("7 of 7 checks passed.");
   });
 
-  it("names what is broken, by the table and by the canary, unless it is accepted", async () => {
+  it("reports what is broken, in the table and by the canary, unless it is accepted", async () => {
     const { s3, uploadsBucket: Bucket } = operator.target;
     await s3.send(new PutBucketNotificationConfigurationCommand({ Bucket, NotificationConfiguration: {} }));
     const { found, text } = await operator.ask(verify, { wait: 1 });
@@ -47,13 +47,13 @@ describe("thumbsmith verify", () => {
     expect(accepted.text).toContain("3 of 4 checks passed, 1 accepted.");
   });
 
-  it("refuses to accept what is no check, before it does anything", async () => {
+  it("rejects an unknown check before it does anything", async () => {
     await expect(operator.ask(verify, { wait: 1, accept: ["uploads.policies"] })).rejects.toThrow(
       /Expected --accept to name checks, found uploads\.policies\. The checks are: uploads\.versioning, .*canary\.removed\./,
     );
   });
 
-  it("takes its canary away where a bucket is missing, and says so instead of asking for another role", async () => {
+  it("removes its canary when a bucket is missing, and says that instead of asking for another role", async () => {
     const broken = { ...operator.target, thumbnailsBucket: "no-such-bucket" };
     const failure = await operator
       .askAt(broken, verify, { wait: 1, accept: ["uploads.notification"] })
@@ -68,7 +68,7 @@ describe("thumbsmith verify", () => {
 });
 
 describe("the lines of a policy", () => {
-  it("are the same for two ways to write one", () => {
+  it("are the same for two ways to write it", () => {
     const short = {
       Effect: "Deny",
       Principal: "*",
@@ -89,14 +89,14 @@ describe("the lines of a policy", () => {
       ]);
   });
 
-  it("do not hide what is inverted", () => {
+  it("show inverted elements as they are", () => {
     const Statement = { Effect: "Allow", Principal: "*", NotAction: "s3:GetObject", Resource: "*" };
     expect(linesOf(JSON.stringify({ Statement }))[0]).toMatch(/^Allow with NotAction: /);
   });
 });
 
 describe("the alarms", () => {
-  it("have a section each in the runbook", async () => {
+  it("each have a section in the runbook", async () => {
     const runbook = await readFile(new URL("../../../../docs/operations.md", import.meta.url), "utf8");
     const sections = [...runbook.matchAll(/^### Alarm: (\S+)/gm)].map(([, name]) => name);
     expect(sections).toEqual(Object.keys(alarmThresholds({ timeout: 60 })));

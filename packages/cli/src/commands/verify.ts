@@ -23,7 +23,7 @@ export const verify: Operation<Options> = {
   name: "verify",
   description:
     "Compare what is deployed with what should be, property by property. Then send a canary: " +
-    "upload a picture, check its thumbnail, and remove both.",
+    "upload an image, check its thumbnail, and remove both.",
   examples: [
     "pnpm thumbsmith verify --stage production",
     "pnpm thumbsmith verify --stage production --read-only --accept thumbnails.policy",
@@ -74,7 +74,7 @@ async function readAll(target: Target, run: Run): Promise<Result[]> {
   }
 }
 
-/** What the local pipeline has of a deployment. */
+/** The parts of a deployment that the local pipeline has too. */
 function localChecks(target: Target): Check<void>[] {
   const { s3, config, uploadsBucket, thumbnailsBucket, queueUrl } = target;
   const notifications = expectedNotifications(config);

@@ -9,7 +9,7 @@ export interface Bill {
   lines: Line[];
   /** Dollars. */
   total: number;
-  /** Where and when the prices held. */
+  /** The region and date of the prices. */
   pricesOf: string;
 }
 

@@ -2,13 +2,13 @@ import type { Config } from "@thumbsmith/shared";
 import type { Item } from "./prices.ts";
 import { ASSUMED_MILLISECONDS, MONTH, type Use, usageOfImages } from "./usage.ts";
 
-/** Of a month, one every quarter of an hour. */
+/** In a month: one every 15 minutes. */
 const CANARIES = MONTH / (15 * 60);
 /** Seconds that the canary's function waits for its manifest, and its memory in gigabytes. */
 const CANARY_WAIT = 3;
 const CANARY_MEMORY = 0.25;
 
-/** What the canary adds: its own function, and the thumbnails of its pictures. */
+/** What the canary adds: its own function, and the thumbnails of its images. */
 export function canaryUsage(config: Config): Use[] {
   const events = usageOfImages(config, CANARIES, ASSUMED_MILLISECONDS);
   const [written, read] = [quantityOf(events, "S3 PUT, LIST"), quantityOf(events, "S3 GET, HEAD")];
@@ -17,7 +17,7 @@ export function canaryUsage(config: Config): Use[] {
     {
       item: "S3 PUT, LIST",
       quantity: CANARIES + written,
-      how: "the canary: its picture and its outputs",
+      how: "the canary: its image and its outputs",
     },
     {
       item: "S3 GET, HEAD",
@@ -29,7 +29,7 @@ export function canaryUsage(config: Config): Use[] {
       quantity: CANARIES * CANARY_WAIT * CANARY_MEMORY + 2 * compute,
       how: `the canary: ${CANARY_WAIT} s of waiting, then upload and removal`,
     },
-    { item: "CloudWatch metrics", quantity: 2, how: "the canary: its result, and its seconds" },
+    { item: "CloudWatch metrics", quantity: 2, how: "the canary: its result and its duration" },
     { item: "CloudWatch alarms", quantity: 1, how: "the canary" },
   ];
 }

@@ -5,7 +5,7 @@ import { withActions } from "../terminal/advice.ts";
 
 const MONTH = 30 * 24 * 60 * 60;
 
-/** What an image took over the last month: nothing where nothing was made. */
+/** The average time per image over the last month; undefined if no thumbnails were made. */
 export async function measure(target: Target): Promise<{ milliseconds: number; images: number } | undefined> {
   const { deployed } = target;
   if (!deployed) return undefined;

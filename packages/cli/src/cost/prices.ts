@@ -6,8 +6,8 @@ import { parseFile } from "../terminal/files.ts";
 import { whereTyped } from "../terminal/where-typed.ts";
 
 /**
- * List prices without free tiers or discounts, as they were known when this was written: each has the page that says
- * what holds today. Other regions differ, by some percent up to a half.
+ * The region and date of our list prices, which have no free tiers or discounts. Each links to the page with today's
+ * price. Other regions differ by a few percent, up to a half.
  */
 const PRICES_OF = "us-east-1, January 2025";
 
@@ -57,21 +57,21 @@ const prices = {
 export type Item = keyof typeof prices;
 
 /** The help of the option that names a file of prices. */
-export const PRICES_HELP = `JSON file of dollars per item, such as {"SQS": 0.5}, in place of those of ${PRICES_OF}`;
+export const PRICES_HELP = `JSON file of dollars per item, such as {"SQS": 0.5}, to use instead of those of ${PRICES_OF}`;
 
 const items = Object.keys(prices) as [Item, ...Item[]];
 
 const Dollars = z.partialRecord(z.enum(items), z.number().check(z.nonnegative()));
 
 export interface Prices {
-  /** The region and date that they are of. */
+  /** Their region and date. */
   pricesOf: string;
   prices: Record<Item, Price>;
 }
 
 export const ourPrices: Prices = { pricesOf: PRICES_OF, prices };
 
-/** @param file JSON with dollars by the names of items, in place of ours */
+/** @param file JSON with dollars by item, to use instead of ours */
 export async function readPrices(file?: string): Promise<Prices> {
   if (file === undefined) return ourPrices;
   const path = resolve(whereTyped(), file);
@@ -85,7 +85,7 @@ export async function readPrices(file?: string): Promise<Prices> {
   });
   const own = Object.keys(given);
   return {
-    pricesOf: own.length === items.length ? file : `${PRICES_OF}; of ${file} for ${own.join(", ")}`,
+    pricesOf: own.length === items.length ? file : `${PRICES_OF}; from ${file} for ${own.join(", ")}`,
     prices: Object.fromEntries(merged),
   };
 }

@@ -10,29 +10,29 @@ export interface Use {
   how: string;
 }
 
-/** What an image is taken to need where nothing is measured: a photo of some megapixels in one vCPU. */
+/** Assumed when nothing is measured: an image of a few megapixels in one vCPU. */
 export const ASSUMED_MILLISECONDS = 250;
 
-/** Bytes of log that the function and Lambda write of an image. */
+/** Bytes of log that the function and Lambda write per image. */
 const LOG_BYTES = 1_500;
-/** Of an output's bytes for each pixel of its box. */
+/** Bytes of an output for each pixel of its box. */
 const BYTES_PER_PIXEL = 0.35;
-/** The same of PNG, and of WebP and AVIF without loss: photographs took 1 to 2.6. */
+/** The same for PNG, and for lossless WebP and AVIF: photographs took 1 to 2.6. */
 const LOSSLESS_BYTES_PER_PIXEL = 2;
 const ASSUMED_SIDE = 1_000;
 /** Lambda traces one request a second, and one in twenty of the others. */
 const TRACED = 0.05;
-/** Of the requests to S3, those that still reach KMS where a bucket has a key of its own. */
+/** The share of S3 requests that still reach KMS when a bucket uses a bucket key. */
 const REACH_KMS = 0.01;
 export const MONTH = 30 * 24 * 60 * 60;
-/** Lambda's pollers of a queue, and the seconds that each waits. */
+/** Lambda's pollers per queue, and the seconds that each waits for a message. */
 const POLLERS = 5;
 const WAIT = 20;
 const POLLS = (POLLERS * MONTH) / WAIT;
 
 /**
- * What making the thumbnails of some images takes. Uploading the sources and keeping them is not in it.
- * @param work of all of them, where not every output is to be made
+ * What it takes to make the thumbnails of some images. Uploading and storing the sources is not included.
+ * @param work the work on all of them, if not every output is made
  */
 export function usageOfImages(
   { rules, limits }: Config,
@@ -53,12 +53,12 @@ export function usageOfImages(
     {
       item: "S3 GET, HEAD",
       quantity: images * 3 + stand + 2 * headers,
-      how: `per image: the manifest, the source, and the source once more${work ? "; each output that stands" : ""}`,
+      how: `per image: the manifest, the source, and the source once more${work ? "; each output that stays" : ""}`,
     },
     {
       item: "S3 storage",
       quantity: (images * bytes) / 1e9,
-      how: `${Math.round(bytes)} bytes per image: ${BYTES_PER_PIXEL} per pixel of its variants${variants.some(isLossless) ? `, ${LOSSLESS_BYTES_PER_PIXEL} without loss` : ""}`,
+      how: `${Math.round(bytes)} bytes per image: ${BYTES_PER_PIXEL} per pixel of its variants${variants.some(isLossless) ? `, ${LOSSLESS_BYTES_PER_PIXEL} if lossless` : ""}`,
     },
     { item: "SQS", quantity: images * 3, how: "per image: send, receive and delete, in batches of one" },
     { item: "Lambda requests", quantity: images, how: "batches of one" },
@@ -86,20 +86,20 @@ function bytesOf(variant: Variant): number {
 
 const isLossless = ({ format, lossless }: Variant) => lossless === true || format === "png";
 
-/** Whether a variant asks its encoder for what may take many times as long: of AVIF, seconds. */
+/** Whether a variant sets an option that may take its encoder many times as long: AVIF may take seconds. */
 export function isSlow({ rules }: Config): boolean {
   return rules.some(({ variants }) =>
     variants.some(({ effort, lossless }) => effort !== undefined || lossless),
   );
 }
 
-/** What a month takes in total. Requests that find a message are not counted again for the pollers. */
+/** What a month takes in total. A poll that finds a message is already counted as its receive. */
 export function usageOfMonth(config: Config, images: number, milliseconds: number): Use[] {
-  const nothingThere = Math.max(0, POLLS - images);
+  const emptyPolls = Math.max(0, POLLS - images);
   const sqs = (use: Use): Use => ({
     ...use,
-    quantity: use.quantity + nothingThere,
-    how: nothingThere > 0 ? `${use.how}; ${count(nothingThere)} more found nothing` : use.how,
+    quantity: use.quantity + emptyPolls,
+    how: emptyPolls > 0 ? `${use.how}; ${count(emptyPolls)} empty polls` : use.how,
   });
   const uses = usageOfImages(config, images, milliseconds);
   return [
@@ -110,7 +110,7 @@ export function usageOfMonth(config: Config, images: number, milliseconds: numbe
 
 /** What the events of an existing bucket add. */
 export function usageOfBridge(images: number): Use[] {
-  const how = "of the bucket that exists: each upload. Whatever else changes in that bucket is told of too";
+  const how = "each upload to your existing bucket; its other events are billed too, but not counted here";
   return [{ item: "EventBridge, S3's events", quantity: images, how }];
 }
 

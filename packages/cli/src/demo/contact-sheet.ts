@@ -5,11 +5,11 @@ import { type Config, outputFormats, Variant } from "@thumbsmith/shared";
 import { Semaphore } from "async-mutex";
 import prettyBytes from "pretty-bytes";
 
-/** The originals are shown reduced: a sheet of a thousand photos should still open. */
+/** Sources are shown reduced: a sheet of a thousand should still open. */
 const PREVIEW = Variant.parse({ prefix: "preview/", width: 400, height: 220, fit: "inside", format: "webp" });
 
 /**
- * Writes one HTML file with every source next to its outputs. The pictures are part of the file, so it opens offline and
+ * Writes one HTML file with every source next to its outputs. The images are embedded, so the file opens offline and
  * can be sent by mail.
  * @param path the file to write
  */
@@ -66,7 +66,10 @@ function escapeHtml(text: string): string {
 function page(cards: readonly string[], results: readonly Result[]): string {
   const made = results.filter(({ result }) => result === "made").length;
   const rest = results.length - made;
-  const others = rest === 0 ? "" : `; ${rest} ${rest === 1 ? "has" : "have"} none, and the reason`;
+  const others =
+    rest === 0
+      ? ""
+      : `; ${rest} ${rest === 1 ? "has none: its card says" : "have none: their cards say"} why`;
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">

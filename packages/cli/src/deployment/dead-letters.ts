@@ -13,17 +13,17 @@ export interface DeadLetter {
   receiptHandle: string;
   sent: Date;
   keys: string[];
-  /** Where the message itself says it: it is no event, or not of our bucket. */
+  /** Set if the message itself is at fault: it is not an event, or it is about another bucket. */
   code?: "invalid-message" | "invalid-key" | "wrong-bucket";
 }
 
-/** How long a dead letter that is read is hidden from others. */
+/** How long a dead letter stays hidden from others after it is read. */
 const VISIBILITY_TIMEOUT_SECONDS = 300;
 const BATCH = 10;
-/** SQS answers "none" now and then though there are some; so many times in a row, it means it. */
+/** SQS sometimes returns no message although there are some. After this many empty answers in a row, trust it. */
 const MAX_EMPTY_ANSWERS = 3;
 
-/** Takes letters into hand, a few at a time, until all were seen. They come back by {@link putBack}, or by themselves. */
+/** Receives letters, a few at a time, until it has seen all. They reappear after {@link putBack}, or after a while by themselves. */
 export async function* deadLetters(target: Target, most: number): AsyncGenerator<DeadLetter[]> {
   let empty = 0;
   for (let seen = 0; seen < most && empty < MAX_EMPTY_ANSWERS; ) {
@@ -47,7 +47,7 @@ export async function* deadLetters(target: Target, most: number): AsyncGenerator
   }
 }
 
-/** Lets others see the letters again. */
+/** Makes the letters visible to others again. */
 export async function putBack({ sqs, deadLetterQueueUrl }: Target, letters: DeadLetter[]): Promise<void> {
   for (let start = 0; start < letters.length; start += BATCH) {
     const Entries = letters
@@ -57,7 +57,7 @@ export async function putBack({ sqs, deadLetterQueueUrl }: Target, letters: Dead
   }
 }
 
-/** What a queue holds by its own count, which lags by some seconds. */
+/** What a queue holds by SQS's own count, which lags by a few seconds. */
 export async function depth({ sqs }: Target, QueueUrl: string): Promise<{ waiting: number; inHand: number }> {
   const names = {
     waiting: "ApproximateNumberOfMessages",

@@ -7,7 +7,7 @@ import {
 import { compareKeys, decodeKey } from "@thumbsmith/shared";
 import { Semaphore } from "async-mutex";
 
-/** An object as a listing tells of it. */
+/** An object as a listing describes it. */
 export interface Listed {
   key: string;
   etag: string;
@@ -15,7 +15,7 @@ export interface Listed {
   modified: Date;
 }
 
-/** Of a bucket's objects, those of a prefix that come after one key, and up to another. */
+/** The objects under a prefix whose keys come after one key, up to another. */
 export interface Range {
   prefix: string;
   after?: string;
@@ -26,7 +26,7 @@ export interface Range {
 const MAX_PAGES = 4;
 const REQUESTS_AT_ONCE = 16;
 
-/** The objects of a range, a page of up to a thousand at a time: nothing of earlier pages is kept. */
+/** The objects of a range, in pages of up to a thousand. Keeps no earlier page in memory. */
 export async function* pages(s3: S3Client, Bucket: string, range: Range): AsyncGenerator<Listed[]> {
   const { prefix: Prefix, until } = range;
   for (let StartAfter = range.after; ; ) {
@@ -47,17 +47,17 @@ export async function* pages(s3: S3Client, Bucket: string, range: Range): AsyncG
   }
 }
 
-/** The folders of a prefix, if they fit on one page, and whether there is more than they. */
+/** The folders under a prefix, as far as they fit on one page, and whether the page holds only folders. */
 export async function folders(s3: S3Client, Bucket: string, Prefix: string) {
   const command = new ListObjectsV2Command({ Bucket, Prefix, Delimiter: "/", EncodingType: "url" });
   const { CommonPrefixes = [], KeyCount } = await s3.send(command);
   const names = CommonPrefixes.flatMap(({ Prefix: name }) => (name === undefined ? [] : [decodeKey(name)]));
-  return { names, alone: KeyCount === names.length };
+  return { names, onlyFolders: KeyCount === names.length };
 }
 
 /**
- * Which of the keys are there. Keys that lie close together, as those of a page do, are found by listing from the
- * first to the last: a request for a thousand. What lies beyond a few pages, or elsewhere, is asked for by itself.
+ * Which of the keys exist. Keys that are close together, like those of a page, are found by listing from the first to
+ * the last: one request per thousand. Keys beyond a few pages, or elsewhere, are requested one by one.
  */
 export async function find(
   s3: S3Client,
@@ -73,7 +73,7 @@ export async function find(
   if (first !== undefined && last !== undefined) {
     let read = 0;
     reached = last;
-    // One character less is a key that comes before, with next to nothing between.
+    // The key without its last character sorts before it, with almost nothing between.
     for await (const page of pages(s3, Bucket, { prefix, after: first.slice(0, -1), until: last })) {
       for (const object of page) if (wanted.has(object.key)) found.set(object.key, object);
       if (++read < MAX_PAGES) continue;

@@ -4,7 +4,7 @@ import { Semaphore } from "async-mutex";
 import { createQuickReader, type Reader } from "./quick-reader.ts";
 import type { Target } from "./target.ts";
 
-/** Of the 50 connections that the SDK keeps. By the others, eight parts of a bucket are listed. */
+/** Of the SDK's 50 connections, as many as read manifests. The other eight list parts of a bucket. */
 const limit = new Semaphore(42);
 const readers = new WeakMap<Target, Promise<Reader>>();
 

@@ -34,7 +34,7 @@ afterAll(async () => {
 });
 
 describe("the quick reader", () => {
-  it.each(KEYS)("reads %s as the SDK does, without it", async (key) => {
+  it.each(KEYS)("reads %s as the SDK does, without calling it", async (key) => {
     const { etag, bytes, body } = (await createStore(s3, Bucket).get(key, TEN)) ?? {};
     const reader = await createQuickReader(s3, Bucket);
     const send = vi.spyOn(s3, "send");
@@ -42,7 +42,7 @@ describe("the quick reader", () => {
     expect(send).not.toHaveBeenCalled();
   });
 
-  it("asks the SDK where there is no object, or one that is too large", async () => {
+  it("falls back to the SDK when there is no object, or one that is too large", async () => {
     const reader = await createQuickReader(s3, Bucket);
     expect(await reader.get("manifests/gone.json", TEN)).toBeUndefined();
     const large = await reader.get(KEYS[0] ?? "", TEN - 1);
@@ -50,13 +50,13 @@ describe("the quick reader", () => {
     expect(large).not.toHaveProperty("body");
   });
 
-  it("asks the SDK where its own request breaks", async () => {
+  it("falls back to the SDK when its own request fails", async () => {
     const reader = await createQuickReader(s3, Bucket);
     vi.spyOn(s3.config.requestHandler, "handle").mockRejectedValueOnce(new Error("socket hang up"));
     expect(await reader.get(KEYS[0] ?? "", TEN)).toMatchObject({ bytes: TEN });
   });
 
-  it("leaves it to the SDK to say what is wrong", async () => {
+  it("reports an error as the SDK does", async () => {
     const reader = await createQuickReader(s3, "no-such-bucket");
     await expect(reader.get("a", TEN)).rejects.toMatchObject({ code: "bucket-missing" });
   });
@@ -64,7 +64,7 @@ describe("the quick reader", () => {
   it.each([
     ["eu-central-1", "thumbnails-bucket.s3.eu-central-1.amazonaws.com"],
     ["cn-north-1", "thumbnails-bucket.s3.cn-north-1.amazonaws.com.cn"],
-  ])("asks the bucket's own host in %s, signed for it", async (region, hostname) => {
+  ])("sends a signed request to the bucket's own host in %s", async (region, hostname) => {
     const client = createClient({ ...LOCAL_ACCESS, region });
     const handle = vi.spyOn(client.config.requestHandler, "handle").mockRejectedValue(new Error("offline"));
     const reader = await createQuickReader(client, Bucket);

@@ -3,14 +3,14 @@ import { createStore, readAll, type Store } from "@thumbsmith/functions";
 
 export type Reader = Pick<Store, "get">;
 
-/** Without a byte for so long, the SDK is asked instead. */
+/** After this long without a byte, the SDK takes over. */
 const IDLE_MS = 15_000;
 const ANY_KEY = "key";
 
 /**
  * Reads small objects of a bucket in a third of the SDK's CPU time: with its signer and its connections, but without its
- * middleware. That runs once, for the request that all others copy. If the answer is anything but a whole object, the
- * SDK asks again: it retries, and says what is wrong.
+ * middleware, which runs only once, to build the request that all others copy. If the answer is not a whole object, the
+ * SDK sends the request again, with its own retries and errors.
  */
 export async function createQuickReader(s3: S3Client, bucket: string): Promise<Reader> {
   const store = createStore(s3, bucket);
@@ -51,7 +51,7 @@ function requestOf(s3: S3Client, Bucket: string): Promise<HttpRequest> {
 
 type HttpRequest = Parameters<Awaited<ReturnType<S3Client["config"]["signer"]>>["sign"]>[0];
 
-/** A key as it is signed in a path: only RFC 3986's unreserved characters stay. */
+/** Encodes a key for a signed path: only RFC 3986's unreserved characters stay. */
 function encode(key: string): string {
   return encodeURIComponent(key)
     .replaceAll("%2F", "/")

@@ -17,9 +17,9 @@ const config = defineConfig({
 it.each([
   ["uploads/kim/avatars/a.jpg", 'its name ends in .jpg, and its path matches */avatars/** of "include"'],
   ["uploads/kim/avatars/4f0c2b1e", 'the rule takes any name, and its path matches */avatars/** of "include"'],
-  ["uploads/kim/a.jpg", 'and its path below the prefix matches none of "include": */avatars/**'],
-  ["uploads/kim/avatars/drafts/a.jpg", 'and its path below the prefix matches **/drafts/** of "exclude"'],
-  ["uploads/kim/avatars/", "and its name ends in a slash, as a folder's does"],
-])("says of %s why", (key, why) => {
+  ["uploads/kim/a.jpg", 'but its path below the prefix matches none of "include": */avatars/**'],
+  ["uploads/kim/avatars/drafts/a.jpg", 'but its path below the prefix matches **/drafts/** of "exclude"'],
+  ["uploads/kim/avatars/", "but its name ends in a slash, as a folder's does"],
+])("says why %s is read, or why not", (key, why) => {
   expect(describeReader(config, key)).toContain(why);
 });

@@ -7,14 +7,14 @@ import {
   whyNotRead,
 } from "@thumbsmith/shared";
 
-/** Which rule reads a key and why, or why none does: in a line. */
+/** Which rule reads a key and why, or why none does, on one line. */
 export function describeReader({ rules }: Pick<Config, "rules">, key: string): string {
   const rule = ruleAround({ rules }, key);
   if (!rule)
     return `none: the key begins with no rule's prefix: ${rules.map(({ prefix }) => prefix).join(" ")}`;
   const whyNot = whyNotRead(rule, key);
-  if (whyNot) return `none: ${rule.prefix} is the longest prefix that it begins with, and ${whyNot}`;
-  return `${rule.prefix}, the longest prefix that it begins with; ${reasonFor(rule, key)}`;
+  if (whyNot) return `none: ${rule.prefix} is the longest matching prefix, but ${whyNot}`;
+  return `${rule.prefix}, the longest matching prefix; ${reasonFor(rule, key)}`;
 }
 
 function reasonFor(rule: Rule, key: string): string {

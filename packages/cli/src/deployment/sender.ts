@@ -10,10 +10,10 @@ const MAX_ATTEMPTS = 5;
 /** Doubled with each attempt. */
 const BACKOFF_BASE_MS = 200;
 
-/** Sends messages to the uploads queue, and tells of each, in their order, whether it is there. After the signal none is sent. */
+/** Sends messages to the uploads queue, and returns for each, in order, whether it arrived. Sends no more after the signal. */
 export type Send = (bodies: string[]) => Promise<boolean[]>;
 
-/** @param rate messages a second; the sender waits before it would pass that */
+/** @param rate messages a second, at most */
 export function createSender({ sqs, queueUrl }: Target, rate: number, signal: AbortSignal): Send {
   const throttle = pThrottle({ limit: 1, interval: (BATCH * 1_000) / rate, strict: true });
   const inTime = throttle((bodies: string[]) => sendBatch(bodies));

@@ -6,7 +6,7 @@ import {
 import { withActions } from "../terminal/advice.ts";
 import type { Target } from "./target.ts";
 
-/** What the deployed function says of itself. */
+/** What the deployed function's configuration says. */
 export interface Service {
   /** The app's name and stage, as its metrics and alarms are named. */
   name: string;
@@ -29,7 +29,7 @@ export async function serviceOf(
   }
 }
 
-/** Where the function logs: Lambda names a group of its own unless it is told another. */
+/** Where the function logs: Lambda uses this name unless another is configured. */
 export function logGroupOf({ LoggingConfig, FunctionName }: FunctionConfiguration): string {
   return LoggingConfig?.LogGroup ?? `/aws/lambda/${FunctionName}`;
 }

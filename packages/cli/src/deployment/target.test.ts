@@ -22,7 +22,7 @@ afterAll(() => rm(directory, { recursive: true }));
 afterEach(() => vi.unstubAllEnvs());
 
 describe("the outputs of a deployment", () => {
-  it("say what to speak to", async () => {
+  it("name the buckets and the function", async () => {
     const target = await connect({ stage: "production", outputs });
     expect(target).toMatchObject({
       label: "stage production",
@@ -32,7 +32,7 @@ describe("the outputs of a deployment", () => {
     target.close();
   });
 
-  it("are named again for a next command, with the configuration that was named", async () => {
+  it("appear in the next command line, with the configuration", async () => {
     const config = "examples/several-rules/thumbsmith.config.ts";
     vi.stubEnv("INIT_CWD", fileURLToPath(new URL("../../../..", import.meta.url)));
     const target = await connect({ stage: "production", outputs, config });
@@ -44,17 +44,17 @@ describe("the outputs of a deployment", () => {
 
   it.each<[string, { outputs?: string; stage?: string }, string]>([
     [
-      "are not there",
+      "are missing",
       { outputs: "/nowhere.json" },
       "found no such file. Run `pnpm sst deploy --stage <name>` here",
     ],
     [
-      "are of another stage",
+      "belong to another stage",
       { stage: "kim" },
-      "is of stage production, not of kim: SST keeps only the outputs of the last deployment",
+      "is for stage production, not kim: SST keeps only the outputs of the last deployment",
     ],
-    ["are no JSON", { outputs: "broken.json" }, "Expected JSON in "],
-    ["are not whole", { outputs: "partial.json" }, "queueUrl: expected a string, found nothing"],
+    ["are not JSON", { outputs: "broken.json" }, "Expected JSON in "],
+    ["are incomplete", { outputs: "partial.json" }, "queueUrl: expected a string, found nothing"],
   ])("are refused when they %s", async (_, where, sentence) => {
     await writeFile(join(directory, "broken.json"), "{");
     await writeFile(join(directory, "partial.json"), JSON.stringify({ ...OUTPUTS, queueUrl: undefined }));
@@ -63,12 +63,12 @@ describe("the outputs of a deployment", () => {
   });
 });
 
-describe("an error of AWS", () => {
+describe("an error from AWS", () => {
   it.each([
     ["AccessDenied", "AWS refused sqs:GetQueueAttributes: no. Use a role that allows it"],
     ["InvalidClientTokenId", "AWS does not know these credentials (InvalidClientTokenId)"],
     ["ExpiredToken", "The AWS credentials have expired. Run `aws sso login`"],
-    ["QueueDoesNotExist", "stage production does not exist as its outputs say"],
+    ["QueueDoesNotExist", "stage production does not match its outputs"],
   ])("says what to do for %s", async (name, sentence) => {
     const server = createServer((_, response) => {
       response.writeHead(name === "QueueDoesNotExist" ? 400 : 403, {

@@ -15,18 +15,18 @@ import { whereTyped } from "../terminal/where-typed.ts";
 const OUTPUTS_FILE = fileURLToPath(new URL("../../../../.sst/outputs.json", import.meta.url));
 export const LOCAL_ENDPOINT = `http://127.0.0.1:${LOCAL_PORT}`;
 
-/** The options that say what a command speaks to. */
+/** The options that select a deployment or the local pipeline. */
 export interface Where {
   stage?: string;
   outputs?: string;
   local?: boolean;
-  /** Where another `pnpm local` than the usual one listens. */
+  /** The address of a `pnpm local` that does not listen on the default port. */
   endpoint?: string;
-  /** Another configuration than this clone's. */
+  /** A configuration other than this clone's. */
   config?: string;
 }
 
-/** How the SDK's clients reach it. What is not said is the SDK's own to find, `AWS_ENDPOINT_URL` included. */
+/** How the SDK's clients connect. The SDK finds what is not set here, `AWS_ENDPOINT_URL` included. */
 export interface Access {
   region: string;
   endpoint?: string;
@@ -38,7 +38,7 @@ const Outputs = z.object({
   stage: z.optional(z.string()),
   region: z.string(),
   uploadsBucket: z.string(),
-  /** Where the bucket is one that existed: the rule by which its events come, and its key, if it has one. */
+  /** For an existing bucket: the rule that delivers its events, and its key, if it has one. */
   uploadsRuleName: z.optional(z.string()),
   uploadsKeyArn: z.optional(z.string()),
   thumbnailsBucket: z.string(),
@@ -47,21 +47,21 @@ const Outputs = z.object({
   functionName: z.string(),
   keyArn: z.string(),
   alarmTopicArn: z.string(),
-  /** Version 0.1 encrypted the topic with the one key. */
+  /** Not set by version 0.1, which encrypted the topic with the same key as the data. */
   alarmKeyArn: z.optional(z.string()),
-  /** None where no canary is sent. */
+  /** Not set for a stage without a canary. */
   canaryFunctionName: z.optional(z.string()),
   dashboardUrl: z.optional(z.string()),
-  /** Where the thumbnails are served by CloudFront. */
+  /** Set if CloudFront serves the thumbnails. */
   distributionArn: z.optional(z.string()),
 });
 export type Outputs = z.infer<typeof Outputs>;
 
-/** What commands speak to: the buckets and queues, and what only a deployment has. */
+/** What commands work on: the buckets and queues, and what only a deployment has. */
 export interface Target
   extends Pick<Outputs, "uploadsBucket" | "thumbnailsBucket" | "queueUrl" | "deadLetterQueueUrl"> {
   label: string;
-  /** The options that name it and its configuration again, for a next command line. */
+  /** The options that select it and its configuration, for the next command line. */
   option: string;
   config: Config;
   access: Access;
@@ -101,7 +101,7 @@ export function typedConfig({ config }: Pick<Where, "config">): Promise<Config> 
 
 /**
  * The address of the local pipeline, if the command line asks for it.
- * @throws Error when it asks for a deployment too, or for an address that is none
+ * @throws Error if it names a deployment too, or an invalid address
  */
 function localEndpoint({ local, endpoint, stage, outputs }: Where): string | undefined {
   if (!local && !endpoint) return undefined;
@@ -116,7 +116,7 @@ function localEndpoint({ local, endpoint, stage, outputs }: Where): string | und
   throw new Error(`Expected --endpoint to be an address such as ${LOCAL_ENDPOINT}, found ${endpoint}.`);
 }
 
-/** What the command line names, for sentences. */
+/** What the command line selects, for messages. */
 export function labelOf(where: Where): string {
   const { stage, outputs } = where;
   const endpoint = stage || outputs ? undefined : localEndpoint(where);
@@ -172,7 +172,7 @@ async function readOutputs({ stage, outputs }: Where): Promise<Outputs> {
   const found = parseFile(Outputs, text, file);
   if (stage && found.stage && found.stage !== stage) {
     throw new Error(
-      `${file} is of stage ${found.stage}, not of ${stage}: SST keeps only the outputs of the last deployment from this folder. ` +
+      `${file} is for stage ${found.stage}, not ${stage}: SST keeps only the outputs of the last deployment from this folder. ` +
         `Run \`pnpm sst deploy --stage ${stage}\`, or name another file with --outputs.`,
     );
   }

@@ -2,13 +2,13 @@ import { type Config, outermost, ruleOf } from "@thumbsmith/shared";
 import { pages } from "./listing.ts";
 import type { Target } from "./target.ts";
 
-/** How many of the keys no rule reads, for their names or paths. A folder's own key is no upload. */
+/** How many of the keys no rule reads because of their names or paths. A folder's own key is not an upload. */
 export function countUnaccepted(config: Pick<Config, "rules">, keys: readonly string[]): number {
   return keys.filter((key) => !key.endsWith("/") && !ruleOf(config, key)).length;
 }
 
-/** The same of a first page under each prefix, which is what a glance can afford: at most 1,000 keys each. */
-export async function glanceAtNames({ s3, uploadsBucket, config }: Target) {
+/** The same for the first page under each prefix, at most 1,000 keys each: enough for a quick check. */
+export async function sampleNames({ s3, uploadsBucket, config }: Target) {
   const counts = await Promise.all(
     outermost(config.rules).map(async ({ prefix }) => {
       for await (const page of pages(s3, uploadsBucket, { prefix })) {

@@ -8,7 +8,7 @@ import { serviceOf } from "../deployment/service.ts";
 import type { Target } from "../deployment/target.ts";
 import { withActions } from "../terminal/advice.ts";
 
-/** Seconds: what a dead letter's life can be. */
+/** The seconds that SQS keeps a dead letter. */
 const FORTNIGHT = 14 * 24 * 60 * 60;
 /** A query of Logs Insights answers with no more rows than this. */
 const MOST_ROWS = 10_000;
@@ -16,8 +16,8 @@ const POLL_INTERVAL_MS = 500;
 const QUERY_TIMEOUT_MS = 60_000;
 
 /**
- * Why keys failed, by the last line that the function wrote of each. An event holds no error, so there is no other
- * place to know it from; where there is no log, there is no answer.
+ * Why keys failed, by the last line that the function logged for each. An event holds no error, so the log is the only
+ * place that has it; without a log there is no answer.
  */
 export async function reasons(target: Target): Promise<Map<string, string>> {
   if (!target.deployed) return new Map();
@@ -46,5 +46,5 @@ async function resultsOf(logs: CloudWatchLogsClient, queryId?: string): Promise<
     const rows = results.map((row) => Object.fromEntries(row.map(({ field = "", value }) => [field, value])));
     return new Map(rows.flatMap(({ key, reason }) => (key && reason ? [[key, reason] as const] : [])));
   }
-  throw new Error("CloudWatch Logs did not answer within a minute. Try again, or leave --code away.");
+  throw new Error("CloudWatch Logs did not answer within a minute. Try again, or leave out --code.");
 }

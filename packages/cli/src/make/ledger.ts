@@ -6,19 +6,19 @@ import * as z from "zod/mini";
 const FileFacts = z.object({ bytes: z.number(), modified: z.number() });
 type FileFacts = z.infer<typeof FileFacts>;
 
-/** What was made of one source. Written before its outputs, without their facts, and again when they are there. */
+/** What was made of one source. Written before its outputs, without their facts, and again after them. */
 const Entry = z.object({
   path: z.string(),
   source: FileFacts,
-  /** The hash of the rule that it was made by. */
+  /** The hash of the rule that it was made with. */
   config: z.string(),
   outputs: z.array(z.object({ key: z.string(), file: z.optional(FileFacts) })),
 });
 type Entry = z.infer<typeof Entry>;
 
 /**
- * What `make` has written to a folder, so that it makes again only what has changed, and overwrites only what is its own. One line a
- * source, the last of each counts; lines are added as the work goes on, so that a run that was killed loses nothing.
+ * What `make` has written to a folder, so that it remakes only what has changed, and overwrites only its own files. One
+ * line per source, and the last one counts. Lines are added as the work goes on, so a run that was killed loses nothing.
  */
 export class Ledger {
   readonly #out: string;
@@ -43,7 +43,7 @@ export class Ledger {
     return ledger;
   }
 
-  /** Whether a source's outputs are those of these bytes and this configuration, and still as they were written. */
+  /** Whether a source's outputs were made from this file with this configuration, and have not changed since. */
   async isCurrent(
     path: string,
     source: FileFacts,
@@ -57,7 +57,7 @@ export class Ledger {
     return made.outputs.every(({ file }, i) => file && facts[i] && isSame(file, facts[i]));
   }
 
-  /** @throws Error when one of the places holds a file that `make` has not written */
+  /** @throws Error if there is a file at one of the keys that `make` did not write */
   async claim(path: string, source: FileFacts, config: string, keys: readonly string[]): Promise<void> {
     for (const key of keys) {
       const found = await factsOf(join(this.#out, key));
@@ -65,7 +65,7 @@ export class Ledger {
       const isOurs = this.#outputs.has(key) && (!known || (found && isSame(known, found)));
       if (found && !isOurs) {
         throw new Error(
-          `${join(this.#out, key)} exists already, and was not made by this command. Move it away, or name another --out.`,
+          `${join(this.#out, key)} exists already, and this command did not make it. Move it, or choose another --out.`,
         );
       }
     }
@@ -95,7 +95,7 @@ export class Ledger {
   }
 }
 
-/** A file's size in bytes and time of change in milliseconds. Nothing if there is no such file. */
+/** A file's size in bytes and modification time in milliseconds. Undefined if there is no such file. */
 export async function factsOf(path: string): Promise<FileFacts | undefined> {
   const found = await stat(path).catch(() => undefined);
   return found && { bytes: found.size, modified: found.mtimeMs };

@@ -7,7 +7,7 @@ import type { Check } from "../verify/checks.ts";
 
 const allowedIds = () => process.env.ALLOWED_ACCOUNT_IDS?.split(/[\s,]+/).filter(Boolean) ?? [];
 
-/** Of the account that the credentials are for: where, which, and whether there is room in it. */
+/** Checks of the credentials' account: its region, its ID, and its spare concurrency. */
 export function accountChecks(stage = ""): Check<void>[] {
   const allowed = allowedIds();
   return [
@@ -34,17 +34,17 @@ export function accountChecks(stage = ""): Check<void>[] {
   ];
 }
 
-/** What a deployment can do without, and had better not. */
+/** What is recommended for a deployment, but not required. */
 export function accountAdvice(stage = ""): string | undefined {
   if (!isRetained(stage) || allowedIds().length > 0) return undefined;
-  return `Recommended: set ALLOWED_ACCOUNT_IDS. Without it, ${stage} goes to whichever account your credentials belong to.`;
+  return `Recommended: set ALLOWED_ACCOUNT_IDS. Without it, ${stage} is deployed to whichever account your credentials belong to.`;
 }
 
 /** As SST finds it: the environment's, the profile's, or a default. */
 export async function region(): Promise<string> {
   const client = new STSClient({ region: namedRegion(process.env) });
   try {
-    // Where nothing names a region, the SDK says so with an error.
+    // The SDK throws if nothing names a region.
     return await client.config.region().catch(() => "us-east-1");
   } finally {
     client.destroy();
@@ -69,7 +69,7 @@ async function spareConcurrency(): Promise<string> {
     const { concurrency } = config.limits;
     return spare >= concurrency
       ? `enough: ${spare}`
-      : `${spare} for ${concurrency}: ask for more at Service Quotas`;
+      : `${spare} for ${concurrency}: request more in Service Quotas`;
   } finally {
     lambda.destroy();
   }

@@ -9,7 +9,7 @@ import { root } from "./versions.ts";
 const MACHINES: Record<number, string> = { 183: "arm64", 62: "x64" };
 
 /**
- * Installs sharp as SST does for Lambda, on any machine, and tells for which one its binaries are. SST 3.19.3
+ * Installs sharp as SST does for Lambda, on any machine, and returns which architecture its binaries are for. SST 3.19.3
  * takes the version from the `dependencies` of the package.json above `.sst`, which is the root's.
  */
 export async function nativeSharp(cpu: string): Promise<string> {

@@ -7,7 +7,7 @@ import { preflight } from "../commands/preflight.ts";
 const KEY = "arn:aws:kms:eu-central-1:123456789012:key/theirs";
 const MACHINE = ["node", "pnpm", "npm", "sst", "config", "artefact", "region", "account", "concurrency"];
 
-/** What AWS answers of the bucket, by the part of it that is asked for. */
+/** What AWS answers about the bucket, by what is requested. */
 const ANSWERS: Record<string, string> = {
   head: "eu-central-1",
   notification:
@@ -41,8 +41,8 @@ function answerTo(request: IncomingMessage, answers: Record<string, string>): st
   return request.headers["x-amz-target"] ? answers.kms : answers.sts;
 }
 
-/** Runs `preflight` of the bucket against an AWS that answers so: `head` is the region, and the status if it is no 200. */
-async function look(changes: Record<string, string> = {}, UPLOADS_KEY_ARN = KEY) {
+/** Runs `preflight` against a fake AWS with these answers: `head` is the region, and the status if it is not 200. */
+async function check(changes: Record<string, string> = {}, UPLOADS_KEY_ARN = KEY) {
   owners = [];
   server = createServer((request, response) => {
     owners.push(request.headers["x-amz-expected-bucket-owner"] as string | undefined);
@@ -72,8 +72,8 @@ async function look(changes: Record<string, string> = {}, UPLOADS_KEY_ARN = KEY)
   });
 }
 
-it("finds a bucket that is ready", async () => {
-  const { data, found, text } = await look();
+it("accepts a bucket that is ready", async () => {
+  const { data, found, text } = await check();
   expect(data).toMatchObject([
     { id: "uploads.bucket", result: "ok" },
     { id: "uploads.notification", result: "ok", found: "to EventBridge" },
@@ -86,8 +86,8 @@ it("finds a bucket that is ready", async () => {
   expect(owners).toContain("123456789012");
 });
 
-it("says what to type where EventBridge is off, which keeps the notifications that there are", async () => {
-  const { found, text } = await look({
+it("prints commands that turn EventBridge on and keep the existing notifications", async () => {
+  const { found, text } = await check({
     notification: "<NotificationConfiguration></NotificationConfiguration>",
   });
   expect(found).toBe(true);
@@ -100,16 +100,16 @@ it("says what to type where EventBridge is off, which keeps the notifications th
 });
 
 it.each<[string, Record<string, string>, string, string, string]>([
-  ["is not there", { head: "eu-central-1 404" }, KEY, "uploads.bucket", "none"],
-  ["lies in another region", { head: "us-east-1 301" }, KEY, "uploads.bucket", "not in eu-central-1"],
+  ["does not exist", { head: "eu-central-1 404" }, KEY, "uploads.bucket", "none"],
+  ["is in another region", { head: "us-east-1 301" }, KEY, "uploads.bucket", "not in eu-central-1"],
   [
-    "has another key",
+    "uses another key",
     { kms: '{"KeyMetadata":{"Arn":"arn:other","KeyState":"Enabled"}}' },
     KEY,
     "uploads.encryption",
     "arn:other, Enabled",
   ],
-  ["has a key that is not named", {}, "", "uploads.encryption", `${KEY}, Enabled`],
+  ["uses a key that UPLOADS_KEY_ARN does not name", {}, "", "uploads.encryption", `${KEY}, Enabled`],
   [
     "has no key of its own",
     { encryption: encryptedWith() },
@@ -118,20 +118,20 @@ it.each<[string, Record<string, string>, string, string, string]>([
     "S3's or AWS's own key",
   ],
 ])("finds that the bucket %s", async (_, changes, key, id, found) => {
-  const { data } = await look(changes, key);
+  const { data } = await check(changes, key);
   expect(data).toContainEqual(expect.objectContaining({ id, found, result: "differs" }));
 });
 
 it.each([
   ["S3's own", { encryption: encryptedWith() }],
   ["AWS's own", { kms: '{"KeyMetadata":{"Arn":"arn:aws","KeyManager":"AWS"}}' }],
-])("asks for no key where it is %s", async (_, changes) => {
-  const { data } = await look(changes, "");
+])("asks for no key when the bucket uses %s", async (_, changes) => {
+  const { data } = await check(changes, "");
   expect(data).toContainEqual(expect.objectContaining({ id: "uploads.encryption", result: "ok" }));
 });
 
-it("says what it means to keep no versions, and leaves it to the owner", async () => {
-  const { data } = await look({ versioning: "<VersioningConfiguration></VersioningConfiguration>" });
+it("explains what it means to keep no versions, but accepts it", async () => {
+  const { data } = await check({ versioning: "<VersioningConfiguration></VersioningConfiguration>" });
   expect(data).toContainEqual(
     expect.objectContaining({
       id: "uploads.versioning",
@@ -141,13 +141,13 @@ it("says what it means to keep no versions, and leaves it to the owner", async (
   );
 });
 
-it("says where the bucket is, if S3 tells it", async () => {
-  const { data } = await look({ head: "eu-west-1" });
+it("says where the bucket is, if S3 reveals it", async () => {
+  const { data } = await check({ head: "eu-west-1" });
   expect(data).toContainEqual(
     expect.objectContaining({ id: "uploads.bucket", found: "in eu-west-1, not in eu-central-1" }),
   );
 });
 
-it("names the right that is missing", async () => {
-  await expect(look({ "list-type": "AccessDenied" })).rejects.toThrow("not allowed: s3:ListBucket");
+it("names the missing permission", async () => {
+  await expect(check({ "list-type": "AccessDenied" })).rejects.toThrow("not allowed: s3:ListBucket");
 });

@@ -6,7 +6,7 @@ import type { Check } from "../verify/checks.ts";
 import { existingBucketChecks } from "../verify/existing-bucket.ts";
 import { account, region } from "./account.ts";
 
-/** Of the bucket that `UPLOADS_BUCKET` names, if it does. */
+/** Checks of the bucket that `UPLOADS_BUCKET` names, if it is set. */
 export async function uploadsChecks(): Promise<Check<unknown>[]> {
   const { UPLOADS_BUCKET: bucket, UPLOADS_KEY_ARN } = process.env;
   if (!bucket) return [];

@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 /** The folder of sst.config.ts. */
 export const root = new URL("../../../../", import.meta.url);
 
-/** The pnpm that runs this, or the one that would. */
+/** The pnpm that runs this, or else the one on the PATH. */
 export async function pnpmVersion(): Promise<string> {
   const [, running] = /pnpm\/(\S+)/.exec(process.env.npm_config_user_agent ?? "") ?? [];
   if (running) return running;

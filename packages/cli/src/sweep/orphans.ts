@@ -13,23 +13,23 @@ import { find, type Listed, pages, type Range } from "../deployment/listing.ts";
 import { manifestAt } from "../deployment/manifests.ts";
 import type { Target } from "../deployment/target.ts";
 
-/** All of the thumbnails bucket but the manifests. */
+/** All of the thumbnails bucket except the manifests. */
 const OUTPUTS: Range[] = [
   { prefix: "", until: MANIFEST_PREFIX },
   { prefix: "", after: `${MANIFEST_PREFIX}\u{10ffff}` },
 ];
 
-/** What a page of the thumbnails bucket came to. */
+/** The orphans that a page of the thumbnails bucket shows. */
 interface Orphans {
   /** Objects of the page. */
   objects: number;
   /** Sources that are gone: processing each removes what is left of it. */
   gone: string[];
-  /** Outputs that no look reaches. */
+  /** Outputs that no job would remove: they belong to no rule and no manifest. */
   unnamed: Listed[];
 }
 
-/** Sources that have a manifest and are gone, or are read by no rule any more. Of one whose outputs stay, see {@link isKept}. */
+/** Sources that have a manifest but are gone, or that no rule reads any more; except those that are {@link isKept kept}. */
 export async function* sourcesGone(target: Target): AsyncGenerator<Orphans> {
   const { s3, thumbnailsBucket, uploadsBucket, config } = target;
   for await (const page of pages(s3, thumbnailsBucket, { prefix: MANIFEST_PREFIX })) {
@@ -41,7 +41,7 @@ export async function* sourcesGone(target: Target): AsyncGenerator<Orphans> {
   }
 }
 
-/** Whether the rule leaves the outputs of a source that is gone, and there are none but those. */
+/** Whether the rule keeps the outputs of a source that is gone, and there are no others. */
 async function isKept(target: Target, key: string): Promise<boolean> {
   const rule = ruleOf(target.config, key);
   if (!rule || !outliveSource(rule, key)) return false;
@@ -50,8 +50,8 @@ async function isKept(target: Target, key: string): Promise<boolean> {
 }
 
 /**
- * Outputs whose source is gone and that have no manifest, as a crash between the two leaves them; and outputs that
- * this configuration gives no source, as that crash leaves them when the configuration then changes.
+ * Outputs whose source is gone and that have no manifest: a crash before the manifest was written leaves them. Also
+ * outputs of no rule: the same crash leaves them if the configuration then changes.
  */
 export async function* outputsLeft(target: Target): AsyncGenerator<Orphans> {
   const { s3, thumbnailsBucket, uploadsBucket, config } = target;
@@ -74,7 +74,7 @@ export async function* outputsLeft(target: Target): AsyncGenerator<Orphans> {
   }
 }
 
-/** Whether any manifest names what this configuration does not. */
+/** Whether any manifest names outputs that this configuration does not. */
 export async function hasOutdated(target: Target): Promise<boolean> {
   const { s3, thumbnailsBucket, config } = target;
   for await (const page of pages(s3, thumbnailsBucket, { prefix: MANIFEST_PREFIX })) {
@@ -88,7 +88,7 @@ export async function hasOutdated(target: Target): Promise<boolean> {
   return false;
 }
 
-/** The sources that an output may be of, by its name: with an extension that was added, or as it is. */
+/** The sources that an output may be made from, by its name: as it is, or without the extension that was added. */
 function candidatesOf(output: string, config: Config): string[] {
   return config.rules.flatMap((rule) =>
     rule.variants

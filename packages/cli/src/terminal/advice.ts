@@ -1,4 +1,4 @@
-/** What the clients of the SDK have in common here: a stack that every call goes through. */
+/** What we use of every client of the SDK: the middleware that each call passes through. */
 interface Client {
   config: { serviceId: string };
   middlewareStack: {
@@ -12,7 +12,7 @@ interface Client {
   };
 }
 
-/** Calls that have another name in IAM. */
+/** Calls that IAM knows by another name. */
 const iamNames: Record<string, string> = {
   "eventbridge:DescribeRule": "events:DescribeRule",
   "eventbridge:ListTargetsByRule": "events:ListTargetsByRule",
@@ -102,7 +102,7 @@ const meanings: { names: RegExp; say(error: Error, label: string): string }[] = 
     say: (error, label) =>
       LOCAL.test(label)
         ? `${error.message} (${error.name}). Restart \`pnpm local\`: it creates the missing buckets and queues.`
-        : `${label} does not exist as its outputs say (${error.name}: ${error.message}). Check that you are in the right account (\`aws sts get-caller-identity\`) and that it is still deployed (\`pnpm sst deploy\`).`,
+        : `${label} does not match its outputs (${error.name}: ${error.message}). Check that you are in the right account (\`aws sts get-caller-identity\`) and that it is still deployed (\`pnpm sst deploy\`).`,
   },
   {
     names: /^(ECONNREFUSED|ENOTFOUND|ECONNRESET|TimeoutError)$/,
@@ -113,7 +113,7 @@ const meanings: { names: RegExp; say(error: Error, label: string): string }[] = 
   },
 ];
 
-/** The error as a sentence that says what to do next, where we know. */
+/** The error as a sentence that says what to do next, if we know. */
 export function advice(error: unknown, label = "It"): unknown {
   if (!(error instanceof Error)) return error;
   if (error instanceof Refused) {
@@ -128,7 +128,7 @@ export function advice(error: unknown, label = "It"): unknown {
   return meaning ? new Error(meaning.say(error, label), { cause: error }) : error;
 }
 
-/** The name of an error of AWS, also of one that was wrapped on its way here. */
+/** The name of an error from AWS, even if it was wrapped on the way here. */
 export function nameOf(error: unknown): string {
   if (error instanceof Refused) return nameOf(error.cause);
   return error instanceof Error ? error.name : "";

@@ -9,13 +9,13 @@ const UNFRAMED = {
 
 /** Spaces between columns. */
 const GAP = 2;
-/** A column that is narrower cannot be read. */
+/** A narrower column is unreadable. */
 const NARROWEST = 12;
 
 /**
- * Rows in columns, some of them put to the right; the head is bold on a terminal. What is too wide for the terminal
- * goes on in the next line of its column.
- * @param available characters in a line: those of the terminal. In a pipe a row stays one line, for `grep` and the like
+ * Rows in columns, some of them right-aligned. On a terminal the head is bold, and text that is too wide wraps within
+ * its column.
+ * @param available characters in a line: those of the terminal. In a pipe a row stays on one line, for `grep` and the like
  */
 export function columns(
   head: string[],
@@ -48,13 +48,13 @@ function widthsOf(rows: string[][]): number[] {
   return (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => width(row[column]))));
 }
 
-/** Places that a line takes on a terminal: two for each of East Asia's letters, and for an emoji. */
+/** The width of a line on a terminal: East Asian characters and emoji count as two. */
 function placesOf(line: string): number {
   const wide = line.match(/\p{scx=Han}|\p{scx=Hira}|\p{scx=Kana}|\p{scx=Hang}|\p{Emoji_Presentation}/gu);
   return [...line].length + (wide?.length ?? 0);
 }
 
-/** Takes from the widest columns what does not fit. */
+/** Narrows the widest columns until the row fits. */
 function fit(widths: number[], available: number): number[] {
   const fitted = [...widths];
   let excess = fitted.reduce((sum, width) => sum + width, 0) - available;

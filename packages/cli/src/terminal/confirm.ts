@@ -1,8 +1,8 @@
 import { confirm, isCancel } from "@clack/prompts";
 
 /**
- * Asks before what cannot be undone, or costs money.
- * @throws Error when there is no terminal to ask on
+ * Asks before a step that cannot be undone, or that costs money.
+ * @throws Error if there is no terminal to ask on
  */
 export async function agreed(question: string, { yes }: { yes?: boolean }): Promise<boolean> {
   if (yes) return true;

@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { parse } from "@thumbsmith/shared";
 import type * as z from "zod/mini";
 
-/** What a file of JSON says. @throws Error that names the file, and every field that is wrong */
+/** Parses a file of JSON. @throws Error that names the file, and every field that is wrong */
 export function parseFile<S extends z.ZodMiniType>(schema: S, text: string, path: string): z.output<S> {
   return parse(schema, jsonOf(text, path), "invalid-environment", path);
 }
@@ -19,8 +19,8 @@ function jsonOf(text: string, path: string): unknown {
 }
 
 /**
- * Makes a folder, and those on the way to it. Node's own `recursive` tries for ever where the system answers that a folder which exists
- * is not there, as Linux does below /proc.
+ * Makes a folder and its parents. Node's own `recursive` tries forever if `mkdir` fails with ENOENT in a folder that
+ * exists, as it does below /proc on Linux.
  */
 export async function makeFolder(path: string): Promise<void> {
   try {
@@ -42,7 +42,7 @@ function isFolder(path: string): Promise<boolean> {
   );
 }
 
-/** A full disk, or Ctrl-C, leaves no half of a file behind. */
+/** Writes a file in one step, so that a full disk or Ctrl-C leaves no partial file behind. */
 export async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
   const part = `${path}.part`;
   await makeFolder(dirname(path));

@@ -1,12 +1,12 @@
 import { CommanderError } from "commander";
 import { printableLines } from "./printable.ts";
 
-// The pinned SDK works on Node 20; that later ones will not is for the upgrade to say.
+// The pinned SDK works on Node 20. Whoever upgrades it will see that later ones do not.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
 
 /**
- * Runs a command: its result is the exit code, an error is a plain sentence and the exit code 2. Ctrl-C lets it end
- * in its own way; a second one does not wait.
+ * Runs a command. Its result is the exit code; an error prints a plain sentence and exits with 2. The first Ctrl-C lets
+ * the command stop cleanly; a second one exits at once.
  */
 export async function main(command: (signal: AbortSignal) => Promise<number>): Promise<void> {
   const interruption = new AbortController();
@@ -21,7 +21,7 @@ export async function main(command: (signal: AbortSignal) => Promise<number>): P
   try {
     process.exitCode = await command(interruption.signal);
   } catch (error) {
-    // Commander has said what it had to say: help was asked for, or the command line is wrong.
+    // Commander has already printed the help, or what is wrong with the command line.
     if (!(error instanceof CommanderError)) console.error(printableLines(sentence(error)));
     process.exitCode = error instanceof CommanderError && error.exitCode === 0 ? 0 : 2;
   }

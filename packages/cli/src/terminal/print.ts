@@ -3,7 +3,7 @@ import { printable } from "./printable.ts";
 
 const HOUR = 60 * 60;
 
-/** Rows in columns. Numbers are put to the right. */
+/** Rows in columns. Numbers are right-aligned. */
 export function columns(head: string[], rows: (string | number)[][]): string {
   const cells = rows.map((row) => row.map((cell) => (typeof cell === "number" ? count(cell) : cell)));
   return inColumns(head, cells, (column) => rows.every((row) => typeof row[column] === "number"));
@@ -32,7 +32,7 @@ export function duration(seconds: number): string {
     : counted(Math.ceil(seconds / (24 * HOUR)), "day");
 }
 
-/** Lines that are shown of a long list. */
+/** How many lines of a long list are shown. */
 const SHOWN = 10;
 
 /** A list under its title, or nothing if it is empty. */

@@ -5,7 +5,7 @@ import { listed } from "./print.ts";
 import { printable, printableLines } from "./printable.ts";
 import { line, table } from "./results.ts";
 
-/** It ends the line, clears the screen in two ways, and turns the rest round. */
+/** It ends the line, clears the screen in two ways, and reverses the rest. */
 const HOSTILE = "a\nb\u001b[2J\u009b2J\u202egpj.exe";
 const WRITTEN = "a\\u000ab\\u001b[2J\\u009b2J\\u202egpj.exe";
 
@@ -29,33 +29,33 @@ describe("printable", () => {
     },
   );
 
-  it("leaves JSON the same value, on the same lines", () => {
+  it("keeps the value and the lines of JSON", () => {
     const json = JSON.stringify({ key: HOSTILE }, null, 2);
     expect(printableLines(json)).not.toMatch(/[\u001b\u009b\u202e]/);
     expect(JSON.parse(printableLines(json))).toEqual({ key: HOSTILE });
   });
 });
 
-describe("a key that no terminal should obey", () => {
+describe("a key with control characters", () => {
   const failed = new ThumbsmithError("network", `The connection failed at ${HOSTILE}.`);
   const report: Report = { job: { key: HOSTILE, event: "ObjectCreated:Put" }, error: failed };
   const result = { path: HOSTILE, key: HOSTILE, bytes: 1, milliseconds: 1 };
   const output = { key: HOSTILE, format: "png", width: 1, height: 1, bytes: 1 } as const;
 
-  it("is on one line of pnpm local", () => {
+  it("stays on one line of pnpm local", () => {
     expect(line(report)).toBe(`✗ ${WRITTEN}  failed, network: The connection failed at ${WRITTEN}.`);
   });
 
   it.each([
     ["with thumbnails", { ...result, result: "made", outputs: [output] }, 2],
-    ["without", { ...result, result: "failed", reason: HOSTILE, outputs: [] }, 1],
-  ] as const)("is on one line of the table of pnpm demo: one %s", (_, row, lines) => {
+    ["without thumbnails", { ...result, result: "failed", reason: HOSTILE, outputs: [] }, 1],
+  ] as const)("stays on one line of pnpm demo's table, %s", (_, row, lines) => {
     const text = table([{ ...row, outputs: [...row.outputs] }]);
     expect(text).toContain(WRITTEN);
     expect(text.split("\n")).toHaveLength(lines);
   });
 
-  it("is on one line of a list", () => {
+  it("stays on one line of a list", () => {
     expect(listed("Gone", [HOSTILE])).toEqual(["Gone:", `  ${WRITTEN}`]);
   });
 });

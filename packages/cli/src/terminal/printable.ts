@@ -1,4 +1,4 @@
-/** What would move the cursor, break the line, or turn the order of what follows round. */
+/** Characters that move the cursor, break the line, or reverse what follows. */
 const UNPRINTABLE = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu;
 
 /** A key, or other text from outside, on one line. Control characters are escaped as in JSON, or a key could control the terminal. */

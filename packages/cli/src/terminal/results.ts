@@ -5,12 +5,12 @@ import { columns } from "./columns.ts";
 import { printable } from "./printable.ts";
 
 const HEAD = ["source", "bytes", "megapixels", "", "output", "size", "bytes", "ms"];
-/** What is put to the right. */
+/** Columns that are right-aligned. */
 const FIGURES = new Set(["bytes", "megapixels", "size", "ms"]);
 
 /**
- * A line for each output: source, bytes, megapixels → output, size, bytes, milliseconds. Below, what has none.
- * @param nameOf what a source is called: its key, unless told otherwise
+ * A line for each output: source, bytes, megapixels → output, size, bytes, milliseconds. Sources without outputs follow.
+ * @param nameOf the name of a source: its key by default
  */
 export function table(results: readonly Result[], nameOf = ({ key }: Result) => key): string {
   const named = results.map((result) => ({ ...result, key: nameOf(result) }));
@@ -34,7 +34,7 @@ function rowsOf({ key, bytes, source, outputs, milliseconds }: Result): string[]
   ]);
 }
 
-/** One line of what a job came to, or none when it changed nothing. */
+/** One line for the result of a job, or none if it changed nothing. */
 export function line(report: Report): string | undefined {
   const { key } = report.job;
   if (report.outcome && /^(current|ignored)$/.test(report.outcome.result)) return undefined;

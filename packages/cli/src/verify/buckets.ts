@@ -64,7 +64,7 @@ function common(name: Name, Bucket: string, live: Live): Check<Live>[] {
   return [...accessChecks(name, Bucket, live), ...dataChecks(name, Bucket, live)];
 }
 
-/** Who reaches the bucket. */
+/** Who may access the bucket. */
 function accessChecks(name: Name, Bucket: string, { config, deployed }: Live): Check<Live>[] {
   const readers = name === "thumbnails" ? distribution(Bucket, config, deployed.distributionArn) : [];
   const policy = [...policyOf(name, Bucket, deployed.keyArn), ...readers].flatMap(lines);
@@ -103,7 +103,7 @@ function accessChecks(name: Name, Bucket: string, { config, deployed }: Live): C
   ];
 }
 
-/** How the objects are kept. */
+/** How the objects are stored. */
 function dataChecks(name: Name, Bucket: string, { config, deployed }: Live): Check<Live>[] {
   const lifecycle = lifecycleOf(name, config);
   return [
@@ -145,7 +145,7 @@ function dataChecks(name: Name, Bucket: string, { config, deployed }: Live): Che
   ];
 }
 
-/** A put names no encryption and gets the bucket's, or names this key; thumbnails are only written on a condition. */
+/** A put either names no encryption, and gets the bucket's, or names this key. Thumbnails are only written conditionally. */
 function policyOf(name: Name, bucket: string, keyArn: string): Rule[] {
   const arn = `arn:aws:s3:::${bucket}`;
   const encryption = "s3:x-amz-server-side-encryption";
@@ -167,7 +167,7 @@ function policyOf(name: Name, bucket: string, keyArn: string): Rule[] {
   ];
 }
 
-/** CloudFront reads the outputs, where it serves them; not the manifests. */
+/** CloudFront, if it serves the outputs, may read them, but not the manifests. */
 function distribution(bucket: string, { rules }: Config, arn?: string): Rule[] {
   const on = rules.flatMap(({ variants }) =>
     variants.map(({ prefix }) => `arn:aws:s3:::${bucket}/${keysUnder(prefix)}`),

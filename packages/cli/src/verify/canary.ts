@@ -8,19 +8,19 @@ import type { Target } from "../deployment/target.ts";
 import type { Check } from "./checks.ts";
 
 const POLL_INTERVAL_MS = 250;
-/** Of the picture, and how far its thumbnail may be from it: JPEG is not exact. */
+/** The color of the image, and how far its thumbnail may differ from it: JPEG is not exact. */
 const COLOUR = { r: 200, g: 80, b: 40 };
 const TOLERANCE = 12;
 const SIDE = 400;
 
-/** What becomes of a picture that is put in: found out once, and told of in several checks. */
+/** What happened to the canary: found once, and reported by several checks. */
 interface Passage {
   thumbnail: string;
   manifest: string;
   cleared: string;
 }
 
-/** Uploads a picture, waits for its thumbnail, checks it, and removes both. */
+/** Uploads an image, waits for its thumbnail, checks it, and removes both. */
 export function canaryChecks(target: Target, seconds: number): Check<void>[] {
   let passage: Promise<Passage> | undefined;
   const pass = () => {
@@ -30,7 +30,7 @@ export function canaryChecks(target: Target, seconds: number): Check<void>[] {
   return [
     {
       id: "canary.thumbnail",
-      expected: "the picture, in the right size",
+      expected: "the image, in the right size",
       read: async () => (await pass()).thumbnail,
     },
     { id: "canary.manifest", expected: "made", read: async () => (await pass()).manifest },
@@ -45,7 +45,7 @@ async function send(target: Target, seconds: number): Promise<Passage> {
   );
   if (!rule)
     throw new Error(
-      "The canary is a JPEG, PNG or WebP, and no rule accepts any of these. Pass --read-only to do without.",
+      "The canary is a JPEG, PNG or WebP, and no rule accepts any of these. Pass --read-only to skip it.",
     );
   const suffix = acceptedSuffixes(rule).find((each) => /^\.(jpg|png|webp)$/.test(each)) ?? ".jpg";
   const Key = `${rule.prefix}${CANARY_NAME}${randomUUID()}${suffix}`;
@@ -54,9 +54,9 @@ async function send(target: Target, seconds: number): Promise<Passage> {
     .toFormat(suffix === ".jpg" ? "jpeg" : (suffix.slice(1) as "png" | "webp"))
     .toBuffer();
   const { VersionId } = await s3.send(new PutObjectCommand({ Bucket, Key, Body }));
-  // By its version: no older one is left behind.
+  // By its version, so that no older one is left behind.
   const remove = () => s3.send(new DeleteObjectCommand({ Bucket, Key, VersionId }));
-  const { manifest, thumbnail } = await lookFor(target, Key, rule, seconds).finally(remove);
+  const { manifest, thumbnail } = await awaitOutputs(target, Key, rule, seconds).finally(remove);
   const cleared = await until(
     Date.now() + seconds * 1_000,
     async () => !(await manifestAt(target, manifestKey(Key))) || undefined,
@@ -68,14 +68,14 @@ async function send(target: Target, seconds: number): Promise<Passage> {
   };
 }
 
-/** What came of the picture of this key, as soon as something has. */
-async function lookFor(target: Target, key: string, rule: Rule, seconds: number) {
+/** Waits for the manifest of this key, and checks the outputs that it names. */
+async function awaitOutputs(target: Target, key: string, rule: Rule, seconds: number) {
   const manifest = await until(Date.now() + seconds * 1_000, () => manifestAt(target, manifestKey(key)));
-  const thumbnail = manifest ? await lookAtOutputs(target, manifest, rule) : `nothing after ${seconds} s`;
+  const thumbnail = manifest ? await checkOutputs(target, manifest, rule) : `nothing after ${seconds} s`;
   return { manifest, thumbnail };
 }
 
-async function lookAtOutputs(
+async function checkOutputs(
   { s3, thumbnailsBucket: Bucket }: Target,
   manifest: Manifest,
   rule: Rule,
@@ -88,14 +88,14 @@ async function lookAtOutputs(
     const { width: most = SIDE, height: tallest = SIDE } = rule.variants[i] ?? {};
     if (width > most || height > tallest) return `${Key} is ${width} × ${height}`;
     const off = [COLOUR.r, COLOUR.g, COLOUR.b].map((value, c) => Math.abs(value - (channels[c]?.mean ?? 0)));
-    if (Math.max(...off) > TOLERANCE) return `${Key} shows a different picture`;
+    if (Math.max(...off) > TOLERANCE) return `${Key} shows a different image`;
   }
-  return "the picture, in the right size";
+  return "the image, in the right size";
 }
 
-async function until<T>(end: number, look: () => Promise<T | undefined>): Promise<T | undefined> {
+async function until<T>(end: number, read: () => Promise<T | undefined>): Promise<T | undefined> {
   for (;;) {
-    const found = await look();
+    const found = await read();
     if (found !== undefined || Date.now() > end) return found;
     await delay(POLL_INTERVAL_MS);
   }

@@ -2,10 +2,10 @@ import { advice, nameOf, refusedAction } from "../terminal/advice.ts";
 import { columns, counted } from "../terminal/print.ts";
 import { startProgress } from "../terminal/progress.ts";
 
-/** One property of what is live. */
+/** One property of the deployment. */
 export interface Check<Live> {
   id: string;
-  /** Stated here once more, not taken from `infra/`: a mistake there would agree with itself. */
+  /** Stated here again, not taken from `infra/`: otherwise a mistake there would pass. */
   expected: string;
   /** What is deployed. It has to equal what is expected, unless `accepts` says otherwise. */
   read(live: Live): Promise<string> | string;
@@ -21,7 +21,7 @@ export interface Result {
 
 const NOT_ALLOWED = "not allowed: ";
 
-/** @throws Error for names on the command line that are no check's */
+/** @throws Error if the command line names a check that does not exist */
 export function refuseUnknown(
   option: string,
   names: readonly string[],
@@ -37,7 +37,7 @@ export function refuseUnknown(
 
 /**
  * Whether something differs.
- * @throws Error when nothing does, but not all of it could be read: with what was found and what to do
+ * @throws Error if nothing does, but something could not be read: it shows what was found, and what to do
  */
 export function differs(results: Result[]): boolean {
   const differ = results.some(({ result }) => result === "differs");
@@ -49,13 +49,13 @@ export function differs(results: Result[]): boolean {
   throw new Error(`${describe(results)}${refused ? role : ""}`);
 }
 
-/** Errors by which AWS says that a thing is not set. */
+/** Errors that mean that a property is not set. */
 const ABSENT =
   /^(NoSuch(?!Bucket$)\w+|.*NotFound(Error|Exception)?|ServerSideEncryptionConfigurationNotFoundError|ReplicationConfigurationNotFoundError|OwnershipControlsNotFoundError|ResourceNotFoundException|NotFoundException|NoSuchEntityException)$/;
 
 /**
  * Reads every property. One that cannot be read is unknown, and does not hide the others.
- * @param label what the checks are of, for errors
+ * @param label what is being checked, for error messages
  */
 export async function runChecks<Live>(
   checks: Check<Live>[],
@@ -121,7 +121,7 @@ function shorten(text: string): string {
   return more > 0 ? [...lines.slice(0, SHOWN), `and ${more} more: see --json`].join("\n") : text;
 }
 
-/** Two sets in words: how many there are when they are the same, else what is missing and what is too much. */
+/** Compares two sets in words: their size if they are equal, else what is missing and what is unexpected. */
 export function compare(expected: readonly string[], found: readonly string[], noun: string): string {
   const missing = [...new Set(expected)].filter((each) => !found.includes(each));
   const unexpected = [...new Set(found)].filter((each) => !expected.includes(each));

@@ -11,7 +11,7 @@ import { type Config, outermost } from "@thumbsmith/shared";
 import { statusOf } from "../terminal/advice.ts";
 import type { Check, Result } from "./checks.ts";
 
-/** A bucket that `UPLOADS_BUCKET` names, and what has to be so that its sources can be read and heard of. */
+/** The bucket that `UPLOADS_BUCKET` names, and what its checks need. */
 export interface ExistingBucket {
   bucket: string;
   keyArn?: string;
@@ -23,7 +23,7 @@ export interface ExistingBucket {
 }
 
 const TO_EVENTBRIDGE = "to EventBridge";
-const OURS = "of this account and region";
+const OURS = "in this account and region";
 const NO_KEY = "S3's or AWS's own key";
 
 export function existingBucketChecks(existing: ExistingBucket): Check<unknown>[] {
@@ -40,13 +40,13 @@ export function existingBucketChecks(existing: ExistingBucket): Check<unknown>[]
     },
     {
       id: "uploads.versioning",
-      expected: "as its owner likes",
+      expected: "your choice",
       accepts: () => true,
       async read() {
         const { Status } = await s3.send(new GetBucketVersioningCommand({ Bucket }));
         return Status === "Enabled"
           ? Status
-          : `${Status ?? "none"}: what is overwritten or deleted cannot be restored, and its thumbnails go with it`;
+          : `${Status ?? "none"}: an overwritten or deleted source cannot be restored, nor can its thumbnails`;
       },
     },
     {
@@ -59,29 +59,29 @@ export function existingBucketChecks(existing: ExistingBucket): Check<unknown>[]
   ];
 }
 
-/** What to type where EventBridge is not told. The put takes the whole configuration, so it is read first. */
+/** The commands that turn EventBridge on. The put replaces the whole configuration, so it is read first. */
 export function eventBridgeAdvice(results: Result[], bucket = ""): string | undefined {
   const notification = results.find(({ id }) => id === "uploads.notification");
   if (notification?.expected !== TO_EVENTBRIDGE || notification.result !== "differs") return undefined;
   const add = `JSON.stringify({ ...JSON.parse(require("fs").readFileSync(0, "utf8") || "{}"), EventBridgeConfiguration: {} })`;
   return `
-${bucket} does not tell EventBridge of its objects. This adds it, and keeps the notifications that there are:
+${bucket} does not send its events to EventBridge. These commands turn that on, and keep its other notifications:
 
   aws s3api get-bucket-notification-configuration --bucket ${bucket} > notifications.json
   node -p '${add}' < notifications.json > with-eventbridge.json
   aws s3api put-bucket-notification-configuration --bucket ${bucket} --notification-configuration file://with-eventbridge.json
 
-notifications.json is the way back. If Terraform, CDK or SST manages the bucket's notifications, add it there instead.`;
+To undo this, put notifications.json back. If Terraform, CDK or SST manages the bucket's notifications, add it there instead.`;
 }
 
-/** EventBridge tells of a bucket in the bucket's own account and region. */
+/** A bucket sends its events to EventBridge only in its own account and region. */
 async function placeOf({ s3, bucket: Bucket, where }: ExistingBucket): Promise<string> {
   const { region, account: ExpectedBucketOwner } = await where();
   try {
     const { BucketRegion = region } = await s3.send(new HeadBucketCommand({ Bucket, ExpectedBucketOwner }));
     return BucketRegion === region ? OURS : `in ${BucketRegion}, not in ${region}`;
   } catch (error) {
-    // So S3 sends on whoever asks in another region.
+    // S3 answers this if the bucket is in another region.
     if ([301, 400].includes(statusOf(error) ?? 0)) return `not in ${region}`;
     throw error;
   }

@@ -56,7 +56,7 @@ function factsOf({ config: { limits }, deployed, uploadsBucket, thumbnailsBucket
   ];
 }
 
-/** Who may call it, and how often at once. */
+/** Who may call it, and how many calls may run at once. */
 function callChecks({ config: { limits }, deployed }: Live): Check<Live>[] {
   return [
     {
@@ -158,7 +158,7 @@ async function roleChecks(live: Live): Promise<Check<Live>[]> {
   ];
 }
 
-/** All that the function may do. */
+/** Everything that the function may do. */
 async function rightsOf({
   config,
   region,

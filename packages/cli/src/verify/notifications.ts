@@ -2,14 +2,14 @@ import { GetBucketNotificationConfigurationCommand, type S3Client } from "@aws-s
 import { type Config, filterPrefix, NOTIFIED_EVENTS, notificationFilters } from "@thumbsmith/shared";
 import { compare } from "./checks.ts";
 
-/** What tells the queue of each prefix, suffix and kind of event, a line for each. */
+/** The notifications that the queue needs: a line for each prefix, suffix and kind of event. */
 export function expectedNotifications(config: Config): string[] {
   return notificationFilters(config.rules).flatMap(({ prefix, suffix = "" }) =>
     NOTIFIED_EVENTS.map((event) => `${event} of ${filterPrefix(prefix)}*${suffix}`),
   );
 }
 
-/** Compares them with those that reach the queue. What goes elsewhere is said too. */
+/** Compares them with the bucket's. Notifications that go elsewhere count as unexpected. */
 export async function compareNotifications(
   s3: S3Client,
   Bucket: string,

@@ -13,7 +13,7 @@ interface Statement {
 /** A statement of a policy that is expected. */
 export interface Rule {
   effect: "allow" | "deny";
-  /** Services by their names, `*` for everybody; none in a role's own policies. */
+  /** Services by their names, `*` for everyone; none in a role's own policies. */
   to?: string;
   actions: string[];
   on?: string[];
@@ -21,7 +21,7 @@ export interface Rule {
   when?: Record<string, string | string[]>;
 }
 
-/** A policy taken apart, a line for each action and resource: so that two that mean the same are the same. */
+/** A policy as a line for each action and resource, so that two that mean the same compare as equal. */
 export function linesOf(document: string): string[] {
   const { Statement = [] }: { Statement?: Statement | Statement[] } = JSON.parse(document);
   return list(Statement).flatMap((statement) => {

@@ -5,7 +5,7 @@ import { lines, linesOf, type Rule, tlsOnly } from "./policy.ts";
 
 const DAY = 24 * 60 * 60;
 
-/** An attribute of a queue that has to be exactly so. */
+/** An attribute of a queue that has to match exactly. */
 interface Attribute {
   id: string;
   name: string;
@@ -17,7 +17,7 @@ export async function queueChecks(live: Live): Promise<Check<Live>[]> {
   return [...mainChecks(live, queueArn, deadArn), ...deadLetterChecks(live, queueArn, deadArn)];
 }
 
-/** S3 sends of the bucket that was made, a rule of EventBridge of one that existed. */
+/** Who may send events: S3 if the deployment made the bucket, an EventBridge rule if the bucket existed before. */
 function maySend({ deployed, region, account, uploadsBucket }: Live, queueArn: string): Rule {
   const name = deployed.uploadsRuleName;
   return {

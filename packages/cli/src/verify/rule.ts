@@ -4,7 +4,7 @@ import { counted } from "../terminal/print.ts";
 import { type Check, compare } from "./checks.ts";
 import type { Live } from "./live.ts";
 
-/** The rule by which the events of a bucket that exists reach the queue. */
+/** The EventBridge rule that sends the events of an existing bucket to the queue. */
 export function ruleChecks({ config, uploadsBucket }: Live, Name: string): Check<Live>[] {
   const pattern = conditionsOf(JSON.parse(eventPattern(uploadsBucket, config.rules)));
   return [
@@ -37,7 +37,7 @@ export function ruleChecks({ config, uploadsBucket }: Live, Name: string): Check
   ];
 }
 
-/** A line for each value, as `detail.bucket.name "a-bucket"`, since its parts may come back in another order. */
+/** A line for each value, as `detail.bucket.name "a-bucket"`, since AWS may return the parts in another order. */
 function conditionsOf(pattern: object, path: string[] = []): string[] {
   return Object.entries(pattern).flatMap(([name, part]) =>
     Array.isArray(part)

@@ -54,8 +54,8 @@ function alarmChecks({ deployed, config }: Live, service: string): Check<Live>[]
       const { MetricAlarms: [alarm] = [] } = await cloudwatch.send(command);
       if (!alarm) return "none";
       const above = alarm.ComparisonOperator === "GreaterThanThreshold" ? "above" : alarm.ComparisonOperator;
-      const told = (alarm.AlarmActions ?? []).map((arn) => arn.split(":").at(-1));
-      return `${alarm.ActionsEnabled ? "enabled" : "disabled"} ${above} ${alarm.Threshold}, notifies ${told.join(", ") || "no topic"}`;
+      const notified = (alarm.AlarmActions ?? []).map((arn) => arn.split(":").at(-1));
+      return `${alarm.ActionsEnabled ? "enabled" : "disabled"} ${above} ${alarm.Threshold}, notifies ${notified.join(", ") || "no topic"}`;
     },
   }));
 }
@@ -75,7 +75,7 @@ function topicChecks({ deployed, region, account }: Live, service: string): Chec
     {
       id: "topic.policy",
       expected: counted(policy.length, "statement"),
-      // Budgets may publish too, if there is one.
+      // A budget may publish too, if there is one.
       read: async (live) =>
         compare(
           policy,
@@ -148,7 +148,7 @@ const mayUse = (to: string, actions: string[], when?: Rule["when"]): Rule => ({
   ...{ effect: "allow", to, actions: actions.map((action) => `kms:${action}`), on: ["*"], when },
 });
 
-/** Which services use the topic's key. Budgets do too, if there is one. */
+/** The services that may use the topic's key. A budget may too, if there is one. */
 function alarmKeyPolicy(account: string): Rule[] {
   return [
     mayUse(`arn:aws:iam::${account}:root`, ["*"]),
@@ -156,7 +156,7 @@ function alarmKeyPolicy(account: string): Rule[] {
   ];
 }
 
-/** Whom the key serves: the account, and the services that encrypt with it. */
+/** Who may use the key: the account, and the services that encrypt with it. */
 function keyPolicy({ account, region }: Live): Rule[] {
   const here = onBehalfOf(account);
   const log = `arn:aws:logs:${region}:${account}:log-group:*`;
