@@ -19,7 +19,7 @@ export async function loadAssets(): Promise<Map<string, { type: string; body: st
   ]);
 }
 
-/** The page's TypeScript and styles, each as one file. It takes some 50 ms, so there is no build step. */
+/** The page's TypeScript and styles, each as one file. Bundling takes about 50 ms, so there is no build step. */
 async function bundle(entry: string): Promise<{ js: string; css: string }> {
   const { outputFiles } = await build({
     entryPoints: [entry],

@@ -4,9 +4,9 @@ export interface ConfigWatcher {
   stop(): Promise<void>;
 }
 
-/** Calls `take` whenever the file was saved, one time after another. */
-export async function watchConfig(path: string, take: () => Promise<void>): Promise<ConfigWatcher> {
-  let taken = Promise.resolve();
+/** Calls `onSave` each time the file is saved, one call after the other. */
+export async function watchConfig(path: string, onSave: () => Promise<void>): Promise<ConfigWatcher> {
+  let calls = Promise.resolve();
   const watcher = watch(path, {
     ignoreInitial: true,
     awaitWriteFinish: { stabilityThreshold: 100, pollInterval: 25 },
@@ -14,14 +14,14 @@ export async function watchConfig(path: string, take: () => Promise<void>): Prom
   // Some editors write a new file and rename it.
   for (const event of ["add", "change"] as const) {
     watcher.on(event, () => {
-      taken = taken.then(take);
+      calls = calls.then(onSave);
     });
   }
   await new Promise<void>((resolve) => watcher.once("ready", () => resolve()));
   return {
     async stop() {
       await watcher.close();
-      await taken;
+      await calls;
     },
   };
 }

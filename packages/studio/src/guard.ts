@@ -1,8 +1,8 @@
 import type { MiddlewareHandler } from "hono";
 
 /**
- * Refuses what another site's page could send to this machine: requests that reach it by another name (DNS
- * rebinding), and requests from another origin. A browser names the origin of all that change something.
+ * Refuses requests that another site's page could send to this machine: to another host name (DNS rebinding), or from
+ * another origin. A browser names the origin of every request that changes something.
  */
 export function refuseForeign(origin: string): MiddlewareHandler {
   const { host } = new URL(origin);

@@ -9,7 +9,7 @@ import * as z from "zod/mini";
 import type { State } from "./state.ts";
 import type { Refusal, Requests, Upload } from "./view.ts";
 
-/** Seconds for which a presigned URL holds, and the most that SQS delays a message. */
+/** Seconds for which a presigned URL is valid, and the longest delay of a message in SQS. */
 const URL_SECONDS = 300;
 const MAX_DELAY_SECONDS = 900;
 
@@ -37,7 +37,7 @@ export function createRequests(
   { endpoint, region, credentials, s3, sqs, queueUrls }: Pipeline,
   state: State,
 ) {
-  // A presigned URL is made before the bytes are known: a checksum of them cannot be part of it.
+  // A presigned URL is made before the bytes are known, so it cannot include their checksum.
   const presigner = new S3Client({
     endpoint,
     region,
@@ -47,8 +47,8 @@ export function createRequests(
 
   return {
     /**
-     * @returns why not, if no rule matches the key: it would get no thumbnail
-     * @throws RequestError where no rule has the prefix
+     * @returns a refusal with the reason, if no rule matches the key: it would get no thumbnail
+     * @throws RequestError if no rule has the prefix
      */
     async upload({ prefix, path, type }: Requests["/uploads"]): Promise<Upload | Refusal> {
       const { rules } = state;
@@ -84,7 +84,7 @@ export function createRequests(
       await s3.send(new DeleteObjectCommand({ Bucket: BUCKETS.uploads, Key }));
     },
 
-    /** A letter is deleted once it is in the queue again, so none is lost. */
+    /** Deletes a letter only once it is back in the queue, so that none is lost. */
     async redrive(): Promise<void> {
       const from = { QueueUrl: queueUrls.deadLetters };
       for (;;) {

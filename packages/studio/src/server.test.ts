@@ -39,7 +39,7 @@ afterAll(async () => {
   await rm(directory, { recursive: true });
 });
 
-const picture = () =>
+const png = () =>
   sharp({ create: { width: 40, height: 30, channels: 3, background: "teal" } })
     .png()
     .toBuffer();
@@ -53,7 +53,7 @@ const source = (key: string) => state.view().sources.find((candidate) => candida
 const made = (key: string) =>
   vi.waitFor(() => expect(source(key)?.status).toBe("made"), { timeout: 20_000, interval: 20 });
 
-/** As a browser that was led here by another name: `fetch` sends no other Host. */
+/** Sends a request as a browser would under another host name: `fetch` cannot set the Host header. */
 function statusFor(host: string, path: string): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     const { port } = new URL(studio.origin);
@@ -66,9 +66,9 @@ function statusFor(host: string, path: string): Promise<number | undefined> {
   });
 }
 
-describe("who may ask", () => {
+describe("access to the studio", () => {
   it.each(["evil.example", "localhost:1", "127.0.0.1"])(
-    "the host %s is refused (DNS rebinding)",
+    "refuses the host %s (DNS rebinding)",
     async (host) => {
       for (const path of ["/", "/events", "/images/uploads?key=uploads/a.png"]) {
         expect(await statusFor(host, path)).toBe(421);
@@ -80,28 +80,28 @@ describe("who may ask", () => {
     ["another site", { origin: "https://evil.example" }],
     ["another port of this machine", { origin: "http://127.0.0.1:1" }],
     ["a sandboxed page", { origin: "null" }],
-    ["nobody", { origin: "" }],
-  ])("a request that changes something is refused where it is from %s", async (_who, headers) => {
+    ["an empty origin", { origin: "" }],
+  ])("refuses a request that changes something from %s", async (_who, headers) => {
     for (const path of ["/uploads", "/deliveries", "/deletions", "/redrives"]) {
       expect((await post(path, {}, headers)).status).toBe(403);
     }
   });
 
-  it("another site's page cannot listen in", async () => {
+  it("keeps another site's page from reading the events", async () => {
     const { status } = await fetch(`${studio.origin}/events`, {
       headers: { origin: "https://evil.example" },
     });
     expect(status).toBe(403);
   });
 
-  it("only the page's origin may upload to S3 from a browser", async () => {
+  it("lets only the page's origin upload to S3 from a browser", async () => {
     const { CORSRules } = await pipeline.s3.send(new GetBucketCorsCommand({ Bucket: BUCKETS.uploads }));
     expect(CORSRules?.map(({ AllowedOrigins }) => AllowedOrigins)).toEqual([[studio.origin]]);
   });
 });
 
 describe("the page", () => {
-  it("may load its own files and speak to S3, and nothing else", async () => {
+  it("may load its own files and connect to S3, and nothing else", async () => {
     const { headers } = await fetch(studio.origin);
     expect(headers.get("content-security-policy")?.split("; ").sort()).toEqual([
       "base-uri 'none'",
@@ -121,12 +121,12 @@ describe("the page", () => {
     });
   });
 
-  it("gets a presigned URL, as of AWS, and what is put there gets its thumbnail", async () => {
+  it("gets a presigned URL like AWS's, and its upload gets a thumbnail", async () => {
     const answer = await post("/uploads", { prefix: "uploads/", path: "a b/ü.png", type: "image/png" });
     const { url, headers, key } = (await answer.json()) as Upload;
     expect(key).toBe("uploads/a b/ü.png");
     expect(new URL(url).searchParams.get("X-Amz-Expires")).toBe("300");
-    expect((await fetch(url, { method: "PUT", headers, body: new Uint8Array(await picture()) })).status).toBe(
+    expect((await fetch(url, { method: "PUT", headers, body: new Uint8Array(await png()) })).status).toBe(
       200,
     );
     await made(key);
@@ -137,7 +137,7 @@ describe("the page", () => {
     });
   });
 
-  it("cannot have another content type put there than it asked for", async () => {
+  it("cannot upload another content type than it asked for", async () => {
     const answer = await post("/uploads", { prefix: "uploads/", path: "typed.png", type: "image/png" });
     const { url } = (await answer.json()) as Upload;
     const put = await fetch(url, {
@@ -149,7 +149,7 @@ describe("the page", () => {
   });
 
   it.each(["notes.txt", "a.jPG", "none"])(
-    "gets no URL for %s, of which S3 would announce nothing",
+    "gets no URL for %s, for which S3 would send no event",
     async (path) => {
       const response = await post("/uploads", { prefix: "uploads/", path, type: "image/jpeg" });
       expect(response.status).toBe(200);
@@ -163,10 +163,10 @@ describe("the page", () => {
 
   it.each([
     ["a prefix that no rule has", "/uploads", { prefix: "manifests/", path: "a.png", type: "image/png" }],
-    ["a field that is missing", "/uploads", { prefix: "uploads/" }],
-    ["copies without end", "/deliveries", { key: "uploads/a.png", copies: 1e6, delaySeconds: 0 }],
-    ["no body at all", "/deletions", undefined],
-  ])("is refused for %s, in words", async (_what, path, body) => {
+    ["a missing field", "/uploads", { prefix: "uploads/" }],
+    ["too many copies", "/deliveries", { key: "uploads/a.png", copies: 1e6, delaySeconds: 0 }],
+    ["a missing body", "/deletions", undefined],
+  ])("gets an error that explains %s", async (_what, path, body) => {
     const response = await post(path, body);
     expect(response.status).toBe(400);
     expect(await response.json()).toEqual({ error: expect.stringMatching(/^Expected /) });
@@ -177,7 +177,7 @@ describe("an image", () => {
   const ask = (bucket: string, key: string) =>
     fetch(`${studio.origin}/images/${bucket}?${new URLSearchParams({ key })}`);
 
-  it("is served as an image even if it is none, and may do nothing", async () => {
+  it("is served as an image even if it is not one, and cannot run scripts", async () => {
     const Key = "uploads/page.png";
     const script = {
       Bucket: BUCKETS.uploads,
@@ -195,24 +195,24 @@ describe("an image", () => {
     });
   });
 
-  it("without a suffix is served as what its bytes are", async () => {
+  it("without a suffix is served as the format of its bytes", async () => {
     const Key = "uploads/4f0c2b1e";
-    await pipeline.s3.send(new PutObjectCommand({ Bucket: BUCKETS.uploads, Key, Body: await picture() }));
+    await pipeline.s3.send(new PutObjectCommand({ Bucket: BUCKETS.uploads, Key, Body: await png() }));
     const image = await ask("uploads", Key);
     expect(image.headers.get("content-type")).toBe("image/png");
-    expect(Buffer.from(await image.arrayBuffer())).toEqual(Buffer.from(await picture()));
+    expect(Buffer.from(await image.arrayBuffer())).toEqual(Buffer.from(await png()));
   });
 
   it.each([
-    ["of no image's name", "thumbnails", "manifests/uploads/page.png.json"],
-    ["that is not there", "uploads", "uploads/none.png"],
-    ["of another bucket", "other", "uploads/page.png"],
+    ["without an image's name", "thumbnails", "manifests/uploads/page.png.json"],
+    ["that does not exist", "uploads", "uploads/none.png"],
+    ["in another bucket", "other", "uploads/page.png"],
   ])("%s is not found", async (_what, bucket, key) => {
     expect((await ask(bucket, key)).status).toBe(404);
   });
 });
 
-it("a page that connects is told of everything first", async () => {
+it("sends the whole view to a page that connects", async () => {
   const { body } = await fetch(`${studio.origin}/events`);
   const reader = body?.pipeThrough(new TextDecoderStream()).getReader();
   const { value = "" } = (await reader?.read()) ?? {};
@@ -221,9 +221,9 @@ it("a page that connects is told of everything first", async () => {
   expect(change).toMatchObject({ type: "view", view: { config: { file: "thumbsmith.config.ts" } } });
 });
 
-it("what an earlier run made is listed from the buckets", async () => {
+it("lists from the buckets what an earlier run made", async () => {
   const key = "uploads/kept.png";
-  await pipeline.s3.send(new PutObjectCommand({ Bucket: BUCKETS.uploads, Key: key, Body: await picture() }));
+  await pipeline.s3.send(new PutObjectCommand({ Bucket: BUCKETS.uploads, Key: key, Body: await png() }));
   await made(key);
   const listed = (await listSources(pipeline.s3, config)).find((candidate) => candidate.key === key);
   const { phases: _, ...known } = source(key) as Source;

@@ -15,12 +15,12 @@ import { createRequests, RequestBodies, RequestError } from "./requests.ts";
 import type { State } from "./state.ts";
 import type { Change, Refusal, Requests } from "./view.ts";
 
-/** Where `pnpm local` shows the studio, unless told otherwise. */
+/** The default port of `pnpm local`'s studio. */
 export const STUDIO_PORT = 4568;
 const HOST = "127.0.0.1";
 const IMAGES = "/images/*";
 const MAX_BODY_BYTES = 10_000;
-/** An image of an ETag never changes. */
+/** An image with a given ETag never changes. */
 const FOR_EVER = "private, max-age=31536000, immutable";
 
 export interface Studio {
@@ -31,8 +31,8 @@ export interface Studio {
 
 /**
  * Serves the studio's page on 127.0.0.1, only to browsers on this machine.
- * @param port any free one, where it is 0
- * @throws Error when the port is in use
+ * @param port 0 for any free one
+ * @throws Error if the port is in use
  */
 export async function startStudio(pipeline: Pipeline, state: State, port: number): Promise<Studio> {
   const app = new Hono();
@@ -79,7 +79,7 @@ async function listen(server: Server, port: number): Promise<void> {
   });
 }
 
-/** Nothing but the page's own files, and uploads to the local S3. */
+/** Allows only the page's own files, and uploads to the local S3. */
 function pageHeaders(s3: string) {
   return secureHeaders({
     contentSecurityPolicy: {
@@ -93,12 +93,12 @@ function pageHeaders(s3: string) {
       frameAncestors: ["'none'"],
       requireTrustedTypesFor: ["'script'"],
     },
-    // It is served by plain HTTP, and never leaves the machine.
+    // The page is served over plain HTTP, and never leaves the machine.
     strictTransportSecurity: false,
   });
 }
 
-/** The bytes are untrusted: opened as a page, they may do nothing. */
+/** The bytes are untrusted: if they are opened as a page, they cannot run scripts. */
 function imageHeaders() {
   return secureHeaders({
     contentSecurityPolicy: { defaultSrc: ["'none'"], sandbox: [] },
@@ -112,7 +112,7 @@ async function addPage(app: Hono): Promise<void> {
   }
 }
 
-/** The whole first, then each change as it happens. */
+/** Sends the whole view first, then each change as it happens. */
 function addEvents(app: Hono, state: State): void {
   app.get("/events", (c) =>
     streamSSE(c, async (stream) => {

@@ -16,7 +16,7 @@ import { KNOWN_SOURCES, type Reason, type Source } from "./view.ts";
 /** Manifests that are read at a time. */
 const READS = 8;
 
-/** The newest sources of the uploads bucket, with what their manifests say; the newest last. */
+/** The newest sources of the uploads bucket, with what their manifests record; the newest last. */
 export async function listSources(s3: S3Client, config: Config): Promise<Source[]> {
   const found: Source[] = [];
   for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, { Bucket: BUCKETS.uploads })) {
@@ -30,14 +30,14 @@ export async function listSources(s3: S3Client, config: Config): Promise<Source[
   const limit = new Semaphore(READS);
   const complete = async (source: Source) => {
     const { manifest } = await readManifest(thumbnails, manifestKey(source.key));
-    // What was made of an earlier upload is about to be made again.
+    // The outputs of an earlier upload are about to be replaced.
     if (manifest && unquoted(manifest.source.etag) === source.etag) applyManifest(source, manifest);
   };
   await Promise.all(found.map((source) => limit.runExclusive(() => complete(source))));
   return found;
 }
 
-/** A source of which an event told that it was uploaded. */
+/** A source whose upload an event reported. */
 export function uploadedSource({ key, etag = "", size = 0 }: Job): Source {
   return newSource(key, { etag, bytes: size });
 }
@@ -92,7 +92,7 @@ function applyManifest(source: Source, manifest: Manifest): void {
   source.reason = undefined;
 }
 
-/** Events have the bare ETag, all else has it in quotes. */
+/** Events have the bare ETag; everything else has it in quotes. */
 function unquoted(etag: string): string {
   return etag.replaceAll('"', "");
 }

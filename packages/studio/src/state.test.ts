@@ -7,7 +7,7 @@ const config = defineConfig({
   rules: [{ prefix: "uploads/", variants: [{ prefix: "thumbnails/", width: 15 }] }],
 });
 
-it("shows others in the places of those that are deleted", () => {
+it("shows other sources in place of deleted ones", () => {
   const state = new State(config, "thumbsmith.config.ts");
   const listed = Array.from(
     { length: MOST_SOURCES + 1 },

@@ -19,19 +19,19 @@ import {
 
 interface Upload {
   sequencer: string;
-  /** The message that told of it. */
+  /** The message that reported it. */
   body: string;
 }
 
 const UNKNOWN: Reason = reasonOf({ code: "internal", message: "The function gave no reason." });
 
-/** What the studio knows of the pipeline. It is told by the queues and the function, and tells the pages. */
+/** What the studio knows about the pipeline. The queues and the function report to it, and it informs the pages. */
 export class State {
-  /** Those in force. */
+  /** The rules in use. */
   rules: Config["rules"];
   #config: ConfigView;
   readonly #sources = new Map<string, Source>();
-  /** The last upload of each key that an event told of. */
+  /** The last upload of each key that an event reported. */
   readonly #uploads = new Map<string, Upload>();
   readonly #deliveries = new Map<string, Delivery>();
   /** Why the last attempt at a message failed. */
@@ -54,7 +54,7 @@ export class State {
     };
   }
 
-  /** @returns what ends it */
+  /** @returns a function that ends the subscription */
   subscribe(listener: (change: Change) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -62,25 +62,25 @@ export class State {
 
   /**
    * This configuration is in use now, and every source is about to be checked.
-   * @param listed what was in the buckets before, oldest first; what an event has told of meanwhile is newer
+   * @param listed what was in the buckets before, oldest first; sources that events have reported since are newer
    */
   configure(config: Config, listed: readonly Source[]): void {
     this.rules = config.rules;
     this.#config = { file: this.#config.file, rules: rulesOf(config) };
-    const told = [...this.#sources.values()];
-    for (const source of told) if (source.status !== "deleted") source.status = "waiting";
+    const reported = [...this.#sources.values()];
+    for (const source of reported) if (source.status !== "deleted") source.status = "waiting";
     this.#sources.clear();
-    for (const source of [...listed, ...told]) keep(this.#sources, source.key, source, KNOWN_SOURCES);
+    for (const source of [...listed, ...reported]) keep(this.#sources, source.key, source, KNOWN_SOURCES);
     this.#publish({ type: "view", view: this.view() });
   }
 
-  /** The configuration was not taken. */
+  /** The saved configuration is invalid, so the previous one stays in use. */
   refuseConfig(error: string): void {
     this.#config = { ...this.#config, error };
     this.#publish({ type: "config", config: this.#config });
   }
 
-  /** The message that told of the newest upload of a key, where it came while the studio ran. */
+  /** The message that reported the newest upload of a key, if it came while the studio ran. */
   uploadEvent(key: string): string | undefined {
     return this.#uploads.get(key)?.body;
   }
@@ -105,7 +105,7 @@ export class State {
       if (!delivery || !(key ? delivery.keys.includes(key) : delivery.keys.length === 0)) continue;
       const { error } = report;
       if (error) this.#reasons.set(id, reasonOf(error));
-      // A message that came back before its attempt had ended is another's now.
+      // A message that became visible before its attempt ended belongs to the next attempt now.
       const again = error?.kind === "failed" && delivery.stage === "attempt";
       this.#advance(id, { end: endOf(report), stage: again ? "waiting" : delivery.stage });
     }
@@ -123,7 +123,7 @@ export class State {
     for (const job of read.jobs) this.#onEvent(job, message.body);
   }
 
-  /** An event that comes late or twice tells of nothing new: S3's sequencers order the events of a key. */
+  /** Ignores an event that comes late or twice: S3's sequencers order the events of a key. */
   #onEvent(job: Job, body: string): void {
     const { key, event, sequencer } = job;
     const last = this.#uploads.get(key);
@@ -158,7 +158,7 @@ export class State {
   }
 }
 
-/** Sets the newest entry, and lets go of the oldest when there are more than `most`. */
+/** Sets the newest entry, and drops the oldest if there are more than `most`. */
 function keep<T>(map: Map<string, T>, key: string, value: T, most: number): void {
   map.delete(key);
   map.set(key, value);

@@ -1,12 +1,12 @@
-/** What the studio's server tells its page, as JSON. The two sides share only these types. */
+/** What the studio's server sends to its page, as JSON. The two sides share only these types. */
 
 /** The most sources, and the most deliveries, that the studio shows: the newest. */
 export const MOST_SOURCES = 200;
-/** The most sources that the server keeps: if shown ones are deleted, others take their places. */
+/** The most sources that the server keeps: if shown ones are deleted, others take their place. */
 export const KNOWN_SOURCES = 2 * MOST_SOURCES;
 export const MOST_DELIVERIES = 60;
 
-/** All that the page shows. It gets this when it connects, and then {@link Change}s. */
+/** Everything that the page shows. It gets this when it connects, and then {@link Change}s. */
 export interface View {
   config: ConfigView;
   /** Newest first. */
@@ -24,7 +24,7 @@ export type Change =
   | { type: "deadLetters"; deadLetters: DeadLetter[] };
 
 export interface ConfigView {
-  /** The name of the file, for sentences. */
+  /** The name of the file, for messages. */
   file: string;
   rules: RuleView[];
   /** Why the file as saved is not in use. The previous version is. */
@@ -58,7 +58,7 @@ export interface Source {
   uploadedAt: number;
   etag: string;
   bytes: number;
-  /** What its bytes are. */
+  /** The format and size that its bytes have. */
   image?: { format: string; width: number; height: number };
   outputs: Output[];
   /** In base64, if the rule asks for it. */
@@ -71,7 +71,7 @@ export interface Source {
   notes?: string[];
 }
 
-/** One variant as it lies in the thumbnails bucket. */
+/** One output in the thumbnails bucket. */
 export interface Output {
   key: string;
   etag: string;
@@ -94,7 +94,7 @@ export interface Delivery {
   /** The message's. */
   id: string;
   keys: string[];
-  /** As S3 names it, for example `ObjectCreated:Put`; `Reconcile` where the studio asked. */
+  /** As S3 names it, for example `ObjectCreated:Put`; `Reconcile` if the studio sent it. */
   event: string;
   /** Milliseconds since 1970. It can be received from `dueAt` on. */
   sentAt: number;

@@ -7,13 +7,13 @@ interface Announcement {
   text: string;
 }
 
-/** Milliseconds within which what happened is said together, and how many sentences of images that may be. */
+/** Announcements within this many milliseconds are read together; more images than this are only counted. */
 const TOGETHER = 500;
 const MOST_AT_ONCE = 4;
-/** Sentences that stay to be read again. */
+/** Announcements that stay, to be read again. */
 const KEPT = 8;
 
-/** What a screen reader says as it happens: how each image ended, and whether the configuration was taken. */
+/** What a screen reader announces: the result of each image, and whether the configuration was reloaded. */
 export function useAnnouncements(): [Announcement[], (change: Change, before: View | undefined) => void] {
   const [spoken, setSpoken] = useState<Announcement[]>([]);
   const waiting = useRef<{ text: string; ofImage: boolean }[]>([]);
@@ -29,13 +29,13 @@ export function useAnnouncements(): [Announcement[], (change: Change, before: Vi
     const news = said.map((text) => ({ id: count.current++, text }));
     setSpoken((before) => [...before, ...news].slice(-KEPT));
   };
-  const hear = (change: Change, before: View | undefined) => {
+  const announce = (change: Change, before: View | undefined) => {
     const text = sentence(change, before);
     if (!text) return;
     if (waiting.current.length === 0) setTimeout(flush, TOGETHER);
     waiting.current.push({ text, ofImage: change.type === "source" });
   };
-  return [spoken, hear];
+  return [spoken, announce];
 }
 
 function sentence(change: Change, before: View | undefined): string | undefined {
@@ -49,7 +49,7 @@ function sentence(change: Change, before: View | undefined): string | undefined 
   }
   if (change.type !== "source") return undefined;
   const known = before.sources.find(({ key }) => key === change.source.key);
-  // An event that came twice changes nothing, and nothing is said of it.
+  // A duplicate event changes nothing, so it is not announced.
   if (known?.status === change.source.status) return undefined;
   return ending(nameOf(before.config.rules, change.source.key), change.source);
 }

@@ -10,8 +10,8 @@ import { useStore } from "./store.ts";
 import { counted } from "./words.ts";
 
 export function App() {
-  const [spoken, hear] = useAnnouncements();
-  const { view, connected, connections } = useStore(hear);
+  const [spoken, announce] = useAnnouncements();
+  const { view, connected, connections } = useStore(announce);
   const [followed, follow] = useState<string>();
 
   return (
@@ -26,7 +26,7 @@ export function App() {
           <img src="/icon.svg" alt="" width="28" height="28" />
           Thumbsmith <span>studio</span>
         </h1>
-        <a class="to-way" href="#way">
+        <a class="to-events" href="#events">
           Events
         </a>
         <p class="connection" data-connected={connected}>

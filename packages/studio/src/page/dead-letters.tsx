@@ -5,7 +5,7 @@ import { post } from "./requests.ts";
 import { Why } from "./why.tsx";
 import { counted, nameOf } from "./words.ts";
 
-/** What failed for good, why, and the way back. */
+/** What failed for good, why, and a button to retry it. */
 export function DeadLetters({ letters, rules }: { letters: DeadLetter[]; rules: RuleView[] }) {
   const [error, setError] = useState<string>();
   if (letters.length === 0) return null;

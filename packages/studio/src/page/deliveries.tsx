@@ -5,7 +5,7 @@ import { clock, nameOf, standing } from "./words.ts";
 interface Props {
   deliveries: Delivery[];
   rules: RuleView[];
-  /** Only this key's are shown. */
+  /** If set, only this key's deliveries are shown. */
   followed: string | undefined;
   stopFollowing: () => void;
 }
@@ -14,14 +14,14 @@ interface Props {
 export function Deliveries({ deliveries, rules, followed, stopFollowing }: Props) {
   const shown = followed ? deliveries.filter(({ keys }) => keys.includes(followed)) : deliveries;
   const stop = () => {
-    focusOn("way");
+    focusOn("events");
     stopFollowing();
   };
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and has to without a mouse
-    <aside aria-labelledby="way" tabIndex={0} data-following={followed !== undefined}>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, which must work without a mouse
+    <aside aria-labelledby="events" tabIndex={0} data-following={followed !== undefined}>
       <div class="split">
-        <h2 id="way" tabIndex={-1}>
+        <h2 id="events" tabIndex={-1}>
           Events
         </h2>
         {followed && (
@@ -41,7 +41,10 @@ export function Deliveries({ deliveries, rules, followed, stopFollowing }: Props
       <ol class="deliveries">
         {shown.map((delivery) => (
           <li key={delivery.id}>
-            <Way delivery={delivery} name={delivery.keys.map((key) => nameOf(rules, key)).join(", ")} />
+            <DeliverySteps
+              delivery={delivery}
+              name={delivery.keys.map((key) => nameOf(rules, key)).join(", ")}
+            />
           </li>
         ))}
       </ol>
@@ -49,7 +52,7 @@ export function Deliveries({ deliveries, rules, followed, stopFollowing }: Props
   );
 }
 
-function Way({ delivery, name }: { delivery: Delivery; name: string }) {
+function DeliverySteps({ delivery, name }: { delivery: Delivery; name: string }) {
   return (
     <>
       <div class="split">
@@ -70,9 +73,9 @@ function Way({ delivery, name }: { delivery: Delivery; name: string }) {
   );
 }
 
-type StepState = "done" | "now" | "to come" | "failed";
+type StepState = "done" | "now" | "pending" | "failed";
 
-/** What the last step of each result is. */
+/** The label of the last step for each result. */
 const LAST: Record<End["result"], string> = {
   made: "Manifest",
   rejected: "Manifest",
@@ -87,8 +90,8 @@ function stepsOf({ stage, attempts, end }: Delivery): { label: string; state: St
   const attempt = attempts > 1 ? `Attempt ${attempts}` : "Attempt";
   const last = stage === "dead" ? "Dead letters" : LAST[end?.result ?? "made"];
   const queue = stage === "waiting" ? "now" : "done";
-  const tried = stage === "attempt" ? "now" : failed ? "failed" : stage === "waiting" ? "to come" : "done";
-  const ended = stage === "dead" ? "failed" : stage === "answered" ? "done" : "to come";
+  const tried = stage === "attempt" ? "now" : failed ? "failed" : stage === "waiting" ? "pending" : "done";
+  const ended = stage === "dead" ? "failed" : stage === "answered" ? "done" : "pending";
   return [
     { label: "Event", state: "done" },
     { label: "Queue", state: queue },

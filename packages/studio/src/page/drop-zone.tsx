@@ -6,11 +6,11 @@ import { type Uploads, useUploads } from "./uploads.ts";
 
 interface Props {
   config: ConfigView;
-  /** Nothing was uploaded yet. */
+  /** Whether there are no sources yet. */
   empty: boolean;
 }
 
-/** Where images come in: dropped anywhere on the page, pasted, or chosen. */
+/** Uploads images that are dropped anywhere on the page, pasted, or chosen. */
 export function DropZone({ config, empty }: Props) {
   const uploads = useUploads();
   const [chosen, choose] = useState<string>();
@@ -57,7 +57,7 @@ function useFilesOfPage(give: (files: GivenFile[]) => void): boolean {
       setDragging(true);
     });
     on("dragleave", (event) => {
-      // It tells of every element that is left; beyond the page there is none.
+      // It fires for every element that is left. Only when the page itself is left is there no related target.
       if (!event.relatedTarget) setDragging(false);
     });
     on("drop", (event) => {
@@ -91,7 +91,7 @@ function FileButton({ label, primary, accept, folder = false, give }: FileButton
   const take = () => {
     const { current } = input;
     if (current?.files) give(chosenFiles(current.files));
-    // The same file may be chosen again.
+    // Lets the same file be chosen again.
     if (current) current.value = "";
   };
   return (

@@ -4,18 +4,18 @@ export interface GivenFile {
   file: File;
 }
 
-/** The files of a drop, and of the folders in it. They must be asked for before the event has ended. */
+/** The files of a drop, and of the folders in it. The entries must be read before the event ends. */
 export async function droppedFiles({ items }: DataTransfer): Promise<GivenFile[]> {
   const entries = [...items].flatMap((item) => item.webkitGetAsEntry() ?? []);
   return visible((await Promise.all(entries.map(filesOf))).flat());
 }
 
-/** The files that were chosen: several, or a folder's. */
+/** The chosen files: several, or those of a folder. */
 export function chosenFiles(files: FileList): GivenFile[] {
   return visible([...files].map((file) => ({ path: file.webkitRelativePath || file.name, file })));
 }
 
-/** What was pasted. A browser calls every picture `image.png`, so each gets the time for a name. */
+/** The pasted files. Browsers call every pasted image `image.png`, so each is named after the time. */
 export function pastedFiles({ files }: DataTransfer): GivenFile[] {
   const time = new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, "").replace("T", "-");
   return [...files].map((file, i) => {
@@ -24,7 +24,7 @@ export function pastedFiles({ files }: DataTransfer): GivenFile[] {
   });
 }
 
-/** Leaves out hidden files, which are only for the system. */
+/** Leaves out hidden files, which only the system uses. */
 function visible(files: GivenFile[]): GivenFile[] {
   return files.filter(({ path }) => !/(^|\/)\./.test(path));
 }
@@ -35,7 +35,7 @@ async function filesOf(entry: FileSystemEntry): Promise<GivenFile[]> {
   if (!isDirectory(entry)) return [];
   const reader = entry.createReader();
   const found: GivenFile[] = [];
-  // A reader gives a hundred at a time, and then none.
+  // A reader returns up to a hundred at a time, and none at the end.
   for (;;) {
     const some = await new Promise<FileSystemEntry[]>((...ends) => reader.readEntries(...ends));
     if (some.length === 0) return found;

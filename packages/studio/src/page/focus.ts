@@ -1,4 +1,4 @@
-/** Moves the focus to a heading: the button that had it is about to go, and the keyboard would start over at the top. */
+/** Moves the focus to a heading. Otherwise, when the focused button disappears, the keyboard starts over at the top. */
 export function focusOn(heading: string): void {
   document.getElementById(heading)?.focus();
 }

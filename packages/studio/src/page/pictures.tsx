@@ -5,12 +5,12 @@ import type { Output, Source } from "../view.ts";
 import type { Size } from "./places.ts";
 import { facts } from "./words.ts";
 
-/** A picture that is larger than this, in CSS pixels, is scrolled within its frame. */
+/** An image larger than this, in CSS pixels, scrolls within its frame. */
 const FRAME = { width: 280, height: 480 };
-/** What no browser shows in an `img`. */
+/** Formats that no browser shows in an `img`. */
 const NOT_SHOWN = ["tiff"];
 
-/** The upload as the browser shows it, reduced to its place. */
+/** The source, as the browser shows it, scaled down to fit. */
 export function Original({
   source: { key, etag, bytes, image },
   onShown,
@@ -44,7 +44,7 @@ export function Original({
 
 interface ThumbnailProps {
   output: Output;
-  /** The variant's. */
+  /** The variant's prefix. */
   prefix: string;
   hash: string | undefined;
 }
@@ -77,7 +77,7 @@ interface Box {
   height: number;
 }
 
-/** The place of an output that is not there yet. */
+/** Holds the space of an output that does not exist yet. */
 export function Placeholder({
   variant: { prefix, width, height },
   hash,
@@ -120,7 +120,7 @@ function Caption({ title, facts }: { title: string; facts: string[] }) {
   );
 }
 
-/** The ThumbHash of the last manifest, as the blur that a web page would show until the thumbnail is there. */
+/** The ThumbHash of the last manifest, as the blur that a web page would show until the thumbnail has loaded. */
 function Blur({ hash }: { hash: string | undefined }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   useEffect(() => {
@@ -135,7 +135,7 @@ function Blur({ hash }: { hash: string | undefined }) {
   return hash ? <canvas ref={canvas} class="blur" /> : null;
 }
 
-/** The ETag makes another address of another upload. */
+/** With the ETag, each upload has an address of its own. */
 function address(bucket: "uploads" | "thumbnails", key: string, etag: string): string {
   return `/images/${bucket}?${new URLSearchParams({ key, etag })}`;
 }

@@ -6,22 +6,22 @@ export interface Size {
   height: number;
 }
 
-/** The side of a place while nothing is known of the picture. */
+/** The side of a placeholder while the image's size is unknown. */
 const UNKNOWN = 150;
 
-/** How large a thumbnail will be, as far as that can be said before it is made. */
-export function placeOf({ width, height, fit, withoutEnlargement }: VariantView, picture?: Size): Size {
-  if (!picture)
+/** The size that a thumbnail will have, as far as it is known before it is made. */
+export function placeOf({ width, height, fit, withoutEnlargement }: VariantView, image?: Size): Size {
+  if (!image)
     return { width: Math.min(width ?? UNKNOWN, UNKNOWN), height: Math.min(height ?? UNKNOWN, UNKNOWN) };
-  const [across, down] = [width && width / picture.width, height && height / picture.height];
+  const [across, down] = [width && width / image.width, height && height / image.height];
   if (width && height && fit !== "inside") {
-    const tooLarge = Math.max(1, width / picture.width, height / picture.height);
+    const tooLarge = Math.max(1, width / image.width, height / image.height);
     return fit === "cover" && withoutEnlargement
       ? scaled({ width, height }, 1 / tooLarge)
       : { width, height };
   }
   const scale = Math.min(across ?? Number.POSITIVE_INFINITY, down ?? Number.POSITIVE_INFINITY);
-  return scaled(picture, withoutEnlargement ? Math.min(scale, 1) : scale);
+  return scaled(image, withoutEnlargement ? Math.min(scale, 1) : scale);
 }
 
 function scaled({ width, height }: Size, scale: number): Size {

@@ -1,8 +1,8 @@
 import type { Refusal, Requests } from "../view.ts";
 
 /**
- * Asks the studio's server for something.
- * @throws Error with the sentence with which it was refused
+ * Posts a request to the studio's server.
+ * @throws Error with the server's reason, if it refuses
  */
 export async function post<Path extends keyof Requests, Answer = unknown>(
   path: Path,

@@ -19,7 +19,7 @@ interface Props {
 /** Thumbnails that are wider than this get the page's whole width. */
 const WIDE = 320;
 
-/** One image: the original, what was made of it, and what can be done to its events. */
+/** One image: the original, its outputs, and its buttons. */
 export function SourceCard({ source, rules, connections, followed, follow }: Props) {
   const id = useId();
   const name = nameOf(rules, source.key);
@@ -64,13 +64,13 @@ export function SourceCard({ source, rules, connections, followed, follow }: Pro
 }
 
 interface PicturesProps extends Pick<Props, "source" | "rules" | "connections"> {
-  /** Of the thumbnails that are not there yet. */
+  /** The sizes of the thumbnails that do not exist yet. */
   places: (Size & { prefix: string })[];
-  /** Told of the size of the original, as the browser shows it. */
+  /** Called with the size of the original, as the browser shows it. */
   setShown: (size: Size) => void;
 }
 
-/** The original, and next to it the thumbnails, placeholders for them, or the reason why there are none. */
+/** The original, next to its thumbnails, their placeholders, or the reason why there are none. */
 function Pictures({ source, rules, places, connections, setShown }: PicturesProps) {
   const { etag, status, outputs, reason, thumbHash } = source;
   return (
@@ -97,7 +97,7 @@ function Pictures({ source, rules, places, connections, setShown }: PicturesProp
   );
 }
 
-/** The prefix of the variant that an output is of. */
+/** The prefix of an output's variant. */
 function prefixOf(key: string, rules: readonly RuleView[]): string {
   const variants = rules.flatMap((rule) => rule.variants);
   return variants.find(({ prefix }) => key.startsWith(prefix))?.prefix ?? key;
@@ -128,7 +128,7 @@ function Phases({ phases }: { phases: Record<string, number> }) {
   );
 }
 
-/** Seconds by which an event comes late. */
+/** Seconds by which a late event is delayed. */
 const LATE = 5;
 
 interface ActionsProps extends Omit<Props, "rules" | "connections"> {

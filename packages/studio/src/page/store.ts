@@ -2,18 +2,18 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { type Change, MOST_DELIVERIES, MOST_SOURCES, type View } from "../view.ts";
 
 export interface Store {
-  /** Nothing until the server has told of it. */
+  /** Not set until the server has sent it. */
   view: View | undefined;
   connected: boolean;
-  /** How often it has connected. Requests in between may have failed only because the server was away. */
+  /** How often it has connected. Requests in between may have failed only because the server was down. */
   connections: number;
 }
 
 const NOT_CONNECTED: Store = { view: undefined, connected: false, connections: 0 };
 
 /**
- * What the server tells, live. The browser reconnects by itself, and then gets the whole state again.
- * @param onChange told of each change, with the view before it
+ * The server's state, live. The browser reconnects by itself, and then gets the whole state again.
+ * @param onChange called with each change, with the view before it
  */
 export function useStore(onChange: (change: Change, before: View | undefined) => void): Store {
   const [store, setStore] = useState<Store>(NOT_CONNECTED);
@@ -66,7 +66,7 @@ function apply(view: View | undefined, change: Change): View | undefined {
   }
 }
 
-/** A copy with the item in the place of the one before, or as the first. */
+/** A copy with the item in place of the old one, or at the front. */
 function replace<T>(items: readonly T[], item: T, id: keyof T): T[] {
   const at = items.findIndex((other) => other[id] === item[id]);
   return at < 0 ? [item, ...items] : items.with(at, item);

@@ -4,14 +4,14 @@ import type { Refusal, RuleView, Upload } from "../view.ts";
 import type { GivenFile } from "./files.ts";
 import { post } from "./requests.ts";
 
-/** Files that are on their way at a time. */
+/** Files that are uploaded at a time. */
 const AT_A_TIME = 4;
 
 export interface Uploads {
-  /** Of those that were given since nothing was on its way. */
+  /** Files added since the page was last idle. */
   total: number;
   done: number;
-  /** Sentences on what was not uploaded. */
+  /** Messages about files that were not uploaded. */
   errors: string[];
   begin(files: readonly GivenFile[], rule: RuleView): void;
   dismissErrors(): void;
@@ -44,7 +44,7 @@ export function useUploads(): Uploads {
   };
 }
 
-/** As a browser uploads to AWS: the server presigns a request for this one object, and the bytes go to S3 itself. */
+/** Uploads as a browser does to AWS: the server presigns a request for this one object, and the bytes go straight to S3. */
 async function upload({ path, file }: GivenFile, { prefix }: RuleView): Promise<void> {
   const request = { prefix, path, type: file.type };
   const answer = await post<"/uploads", Upload | Refusal>("/uploads", request).catch((cause: Error) => {

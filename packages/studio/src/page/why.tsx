@@ -20,7 +20,7 @@ export function Why({ reason: { code, message, meaning, action } }: { reason: Re
   );
 }
 
-/** Text in which backticks stand around code. */
+/** Text with code in backticks. */
 function Words({ text }: { text: string }) {
   return <>{text.split("`").map((part, i) => (i % 2 === 1 ? <code key={part}>{part}</code> : part))}</>;
 }
