@@ -18,7 +18,7 @@ vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const type = "image/jpeg";
 
-describeInBrowser("the example of an application", () => {
+describeInBrowser("the application example", () => {
   let app: Server;
   let studio: RunningStudio;
   let s3: S3Client;
@@ -43,7 +43,7 @@ describeInBrowser("the example of an application", () => {
     browser = await openBrowser();
     page = await browser.newPage();
     await page.goto(origin);
-    // What the application's page has of the example.
+    // The parts of the example that run in the application's page.
     await page.addScriptTag({ content: `window.put = ${put}; window.post = ${post};` });
     await page.addScriptTag({
       content: `window.file = new Blob([Uint8Array.from(atob("${photo.toString("base64")}"), (c) => c.charCodeAt(0))], { type: "${type}" });`,

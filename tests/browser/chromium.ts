@@ -9,10 +9,10 @@ const PLACES = process.env.CHROMIUM
       "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     ];
 
-/** The browser of this machine. */
+/** The browser on this machine. */
 export const chromiumPath = PLACES.find((path) => existsSync(path));
 
-/** Tests that need a browser. Without one they are skipped, and it is said how to get one; in CI that is a failure. */
+/** Tests that need a browser. Without one they are skipped, with advice on how to get one; in CI that is a failure. */
 export function describeInBrowser(name: string, tests: () => void): void {
   if (chromiumPath) {
     describe(name, tests);

@@ -16,11 +16,11 @@ import { type RunningStudio, startStudio } from "./studio.ts";
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const PHOTO = join(ROOT, "samples/autumn-meadow-baseline.jpg");
-/** In S3's words, and not a template's. */
+/** S3's own placeholder, not a template's. */
 const FILENAME = "$" + "{filename}";
 const NOT_LARGER_THAN = 10_000_000;
 
-/** An application of another origin. Each test sets its page. */
+/** An application on another origin. Each test sets its page. */
 async function serve(page: () => string): Promise<{ server: Server; origin: string }> {
   const server = createServer((_request, response) => {
     response
@@ -74,7 +74,7 @@ describeInBrowser("a form that uploads to the local S3", () => {
       timeout: 30_000,
     });
 
-  it("leads back to the application, and its picture gets a thumbnail", async () => {
+  it("redirects back to the application, and its image gets a thumbnail", async () => {
     const page = await openForm(`uploads/kim/${FILENAME}`, { success_action_redirect: `${app.origin}/done` });
     await page.getByRole("button", { name: "Upload" }).click();
     await page.waitForURL(/\/done\?/);
@@ -83,7 +83,7 @@ describeInBrowser("a form that uploads to the local S3", () => {
     await page.close();
   });
 
-  it("is answered to a script of the origins in corsOrigins", async () => {
+  it("answers a script on an origin in corsOrigins", async () => {
     const page = await openForm("uploads/script.jpg", {
       "Content-Type": "image/jpeg",
       success_action_status: "201",

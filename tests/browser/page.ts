@@ -8,12 +8,12 @@ import { ROOT } from "../pipeline/run.ts";
 import { chromiumPath } from "./chromium.ts";
 
 export async function openBrowser(): Promise<Browser> {
-  // Debian's sandbox does not start for root, as CI is.
+  // Debian's sandbox does not start for root, the user in CI.
   const args = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
   return chromium.launch({ executablePath: chromiumPath, args });
 }
 
-/** A page, and what it must never do: speak on the console, or ask another host. */
+/** A page, and its complaints: messages on the console, and requests to another host. */
 export async function openPage(
   browser: Browser,
   origin: string,
@@ -27,7 +27,7 @@ export async function openPage(
   page.on("pageerror", (error) => complaints.push(error.message));
   page.on("request", (request) => {
     const { protocol, hostname } = new URL(request.url());
-    if (protocol !== "blob:" && hostname !== "127.0.0.1") complaints.push(`It asked ${request.url()}`);
+    if (protocol !== "blob:" && hostname !== "127.0.0.1") complaints.push(`It requested ${request.url()}`);
   });
   await page.goto(origin);
   return { page, complaints };
@@ -48,21 +48,21 @@ export async function drop(page: Page, ...files: string[]): Promise<void> {
   await session.detach();
 }
 
-/** Waits until the picture of a locator is there, and tells its size in its own pixels. */
+/** Waits until an image has loaded, and returns its size in its own pixels. */
 export async function naturalSize(image: Locator): Promise<[number, number]> {
   await image.waitFor();
   return image.evaluate(async (element) => {
-    const picture = element as unknown as {
+    const img = element as unknown as {
       decode(): Promise<void>;
       naturalWidth: number;
       naturalHeight: number;
     };
-    await picture.decode();
-    return [picture.naturalWidth, picture.naturalHeight];
+    await img.decode();
+    return [img.naturalWidth, img.naturalHeight];
   });
 }
 
-const LOOKS = [1280, 390].flatMap((width) =>
+const VIEWS = [1280, 390].flatMap((width) =>
   (["light", "dark"] as const).map((colorScheme) => ({ width, colorScheme })),
 );
 
@@ -70,12 +70,12 @@ const LOOKS = [1280, 390].flatMap((width) =>
 const HEIGHT = 900;
 
 /**
- * Looks at the page as it is now: wide and narrow, light and dark, nothing overflows and axe finds nothing. With
- * SCREENSHOTS=1 it also writes the pictures of docs/studio.md.
- * @param shown what the picture must show, where that is not the top of the page
+ * Checks the page as it is now, wide and narrow, light and dark: nothing overflows, and axe finds nothing. With
+ * SCREENSHOTS=1 it also writes the screenshots of docs/studio.md.
+ * @param shown what the screenshot must show, if not the top of the page
  */
 export async function inspect(page: Page, state: string, shown = page.locator("body")): Promise<void> {
-  for (const { width, colorScheme } of LOOKS) {
+  for (const { width, colorScheme } of VIEWS) {
     await page.setViewportSize({ width, height: HEIGHT });
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
     expect(await violations(page), `${state}, ${width} px, ${colorScheme}`).toEqual([]);
@@ -95,7 +95,7 @@ async function violations(page: Page): Promise<string[]> {
   return found.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
 }
 
-/** Writes the picture, where the documentation shows it. */
+/** Writes the screenshot, if the documentation shows it. */
 async function shoot(page: Page, name: string): Promise<void> {
   const shown = (await readFile(join(ROOT, "docs/studio.md"), "utf8")).includes(`images/studio/${name}`);
   if (!shown) return;

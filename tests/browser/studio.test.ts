@@ -25,7 +25,7 @@ const configOf = (...variants: ConfigInput["rules"][number]["variants"]): Config
 });
 const THUMBNAILS = { prefix: "thumbnails/", width: 150, height: 150 };
 
-// One page from its first image to its last: each test goes on where the one before it ended, or not at all.
+// One page from its first image to its last: each test continues where the last one ended, and is skipped if that failed.
 describeInBrowser("the studio", () => {
   let studio: RunningStudio;
   let browser: Browser;
@@ -54,15 +54,15 @@ describeInBrowser("the studio", () => {
     card(page, name)
       .getByRole("button", { name: `${button}: ${name}`, exact: true })
       .click();
-  /** What a screen reader would say. */
+  /** Waits for what a screen reader would announce. */
   const says = (text: string) => page.getByRole("log").getByText(text).last().waitFor({ state: "attached" });
   const queueUrl = async () =>
     (await studio.sqs.send(new GetQueueUrlCommand({ QueueName: QUEUES.main }))).QueueUrl;
-  const way = () => page.getByRole("complementary", { name: "Events" });
-  const wayShows = (text: string | RegExp, times = 1) =>
-    expect.poll(() => way().getByText(text).count(), SOON).toBe(times);
+  const events = () => page.getByRole("complementary", { name: "Events" });
+  const eventsShow = (text: string | RegExp, times = 1) =>
+    expect.poll(() => events().getByText(text).count(), SOON).toBe(times);
 
-  it("says what to do while there is nothing to see", async () => {
+  it("says what to do while there are no images", async () => {
     await page.getByRole("heading", { name: "Drop images or a folder here" }).waitFor();
     await inspect(page, "empty");
   });
@@ -71,7 +71,7 @@ describeInBrowser("the studio", () => {
     await drop(page, ...PHOTOS.map(sample));
     for (const photo of PHOTOS) expect(await naturalSize(thumbnail(photo))).toEqual([150, 150]);
     await says("forest-stream.webp: 1 thumbnail made");
-    await wayShows(/^1 thumbnail made in \d+ ms\.$/, 3);
+    await eventsShow(/^1 thumbnail made in \d+ ms\.$/, 3);
     await inspect(page, "made");
   });
 
@@ -80,17 +80,17 @@ describeInBrowser("the studio", () => {
     for (const photo of PHOTOS) expect(await naturalSize(thumbnail(photo))).toEqual([150, 150]);
   });
 
-  it("shows the ThumbHash of the manifest until the thumbnail is there", async () => {
+  it("shows the ThumbHash of the manifest until the thumbnail has loaded", async () => {
     let answer = () => {};
     const held = new Promise<void>((resolve) => {
       answer = resolve;
     });
     await page.route("**/images/thumbnails?*", (route) => held.then(() => route.continue()));
-    // The page has only loaded when its pictures have.
+    // A page counts as loaded only once its images are.
     await page.reload({ waitUntil: "commit" });
     const blur = card(page, "autumn-meadow-baseline.jpg").locator("canvas");
     await blur.waitFor();
-    // Of a copy: Chromium warns of a canvas that is read more than once.
+    // Reads a copy: Chromium warns about a canvas that is read more than once.
     const alpha = () =>
       page.evaluate<number>(`
         const canvas = document.querySelector("article canvas");
@@ -115,16 +115,16 @@ describeInBrowser("the studio", () => {
     expect(await focused.textContent()).toBe("Follow");
     await page.keyboard.press("Enter");
     expect(await focused.getAttribute("aria-pressed")).toBe("true");
-    await way()
+    await events()
       .getByText(/^Following /)
       .waitFor();
     await page.keyboard.press("Enter");
-    await way()
+    await events()
       .getByText(/^Following /)
       .waitFor({ state: "detached" });
   });
 
-  it("says why an image is rejected, in words", async () => {
+  it("explains why an image is rejected", async () => {
     await drop(page, sample("not-an-image.jpg"));
     const rejected = card(page, "not-an-image.jpg");
     await rejected.getByText("The file is not an image, or not in a known format.").waitFor();
@@ -133,7 +133,7 @@ describeInBrowser("the studio", () => {
     await inspect(page, "rejected");
   });
 
-  it("takes a folder with the folders in it, and leaves hidden files out", async () => {
+  it("uploads a folder with its subfolders, and leaves out hidden files", async () => {
     const folder = join(studio.directory, "../holiday");
     await mkdir(join(folder, "day 1"), { recursive: true });
     await copyFile(sample("mountain-trail.avif"), join(folder, "day 1/trail + view.avif"));
@@ -146,7 +146,7 @@ describeInBrowser("the studio", () => {
     expect(await page.getByRole("article").count()).toBe(6);
   });
 
-  it("takes files from its button, and refuses those that would cause no event", async () => {
+  it("uploads files from its button, and refuses those that would cause no event", async () => {
     const choosing = page.waitForEvent("filechooser");
     await page.getByRole("button", { name: "Choose images" }).click();
     await (await choosing).setFiles([join(ROOT, "README.md")]);
@@ -158,7 +158,7 @@ describeInBrowser("the studio", () => {
     await alert.waitFor({ state: "detached" });
   });
 
-  it("takes an image from the clipboard", async () => {
+  it("uploads an image from the clipboard", async () => {
     await page.evaluate(`
       const canvas = new OffscreenCanvas(320, 200);
       const context = canvas.getContext("2d");
@@ -174,23 +174,23 @@ describeInBrowser("the studio", () => {
     expect(await naturalSize(pasted)).toEqual([150, 150]);
   });
 
-  it("delivers an event twice and late, and nothing changes", async () => {
+  it("delivers an event twice and late, which changes nothing", async () => {
     await press("forest-stream.webp", "Deliver twice");
-    await wayShows("Nothing to do: the thumbnails match the newest upload.", 2);
+    await eventsShow("Nothing to do: the thumbnails match the newest upload.", 2);
     await press("forest-stream.webp", "Deliver late");
-    await wayShows(/^Waiting until /);
-    await wayShows("Nothing to do: the thumbnails match the newest upload.", 3);
+    await eventsShow(/^Waiting until /);
+    await eventsShow("Nothing to do: the thumbnails match the newest upload.", 3);
     await inspect(page, "followed", card(page, "forest-stream.webp"));
   });
 
-  it("deletes an image, and a later event makes nothing of it", async () => {
+  it("deletes an image, after which a late event makes nothing", async () => {
     const name = "forest-stream.webp";
     await press(name, "Delete");
     await card(page, name).getByText("Deleted, together with its thumbnails.").waitFor();
     expect(await page.locator(":focus").textContent()).toBe(name);
     await says(`${name}: deleted, together with its thumbnails`);
     await press(name, "Deliver its upload event now");
-    await wayShows("Nothing to do: the source is gone, and so are its thumbnails.");
+    await eventsShow("Nothing to do: the source is gone, and so are its thumbnails.");
     await inspect(page, "deleted", card(page, name));
     await page.reload();
     await card(page, PHOTOS[0] ?? "").waitFor();
@@ -210,7 +210,7 @@ describeInBrowser("the studio", () => {
     await inspect(page, "several-variants", card(page, name));
   });
 
-  it("says what is wrong with a configuration, and keeps the one before", async () => {
+  it("says what is wrong with a configuration, and keeps the previous one", async () => {
     await studio.configure(configOf({ prefix: "thumbnails/", width: 0 }));
     await page.getByText("rules[0].variants[0].width: expected at least 1, found 0").waitFor();
     await inspect(page, "mistake");
@@ -221,7 +221,7 @@ describeInBrowser("the studio", () => {
     expect(await naturalSize(thumbnail("fig-in-bowl-alpha.png"))).toEqual([150, 150]);
   });
 
-  it("uploads to the rule that is chosen, where there are several", async () => {
+  it("uploads to the chosen rule if there are several", async () => {
     const avatars = { prefix: "uploads/avatars/", variants: [{ prefix: "avatars/", width: 96, height: 96 }] };
     const one = configOf(THUMBNAILS);
     await studio.configure({ rules: [...one.rules, avatars] });
@@ -233,7 +233,7 @@ describeInBrowser("the studio", () => {
     await choice.waitFor({ state: "detached" });
   });
 
-  it("gives the caption of a narrow picture room for its words", async () => {
+  it("gives the caption of a narrow image enough room", async () => {
     const narrow = join(studio.directory, "../narrow.png");
     await sharp({ create: { width: 4, height: 300, channels: 3, background: "teal" } })
       .png()
@@ -247,7 +247,7 @@ describeInBrowser("the studio", () => {
     await inspect(page, "narrow", card(page, "narrow.png"));
   });
 
-  it("keeps no larger place for a thumbnail than its picture allows", async () => {
+  it("reserves no more space for a thumbnail than its image can fill", async () => {
     await studio.configure(configOf({ prefix: "thumbnails/", width: 1280 }));
     await expect.poll(() => page.locator("article[data-wide]").count(), SOON).toBeGreaterThan(0);
     await expect.poll(() => page.locator("article[data-status=waiting]").count(), SOON).toBe(0);
@@ -264,22 +264,25 @@ describeInBrowser("the studio", () => {
       .toFile(pixel);
     await drop(page, pixel);
     expect(await naturalSize(thumbnail("pixel.png"))).toEqual([1, 1]);
-    // What nothing is known of yet has a place of 150 pixels.
+    // An image of unknown size gets a placeholder of 150 pixels.
     expect(await page.evaluate<number>("widest")).toBeLessThanOrEqual(150);
     await studio.configure(configOf(THUMBNAILS));
   });
 
-  it("tells a rule that is gone from a source that is gone", async () => {
+  it("distinguishes a removed rule from a deleted source", async () => {
     const [rule] = configOf(THUMBNAILS).rules;
     await studio.configure({ rules: [{ ...rule, prefix: "photos/", variants: [THUMBNAILS] }] });
     await expect
-      .poll(() => way().getByText("No rule matches it any more: its thumbnails were removed.").count(), SOON)
+      .poll(
+        () => events().getByText("No rule matches it any more: its thumbnails were removed.").count(),
+        SOON,
+      )
       .toBeGreaterThan(0);
     await studio.configure(configOf(THUMBNAILS));
     expect(await naturalSize(thumbnail("narrow.png"))).toEqual([4, 4]);
   });
 
-  it("says which files were not uploaded while the server is gone, and shows all pictures when it is back", async () => {
+  it("says which files were not uploaded while the server is down, and shows all images when it is back", async () => {
     const name = "uploads/narrow.png";
     await page.route(/images\/uploads/, (route) => route.abort());
     await page.reload();
@@ -300,7 +303,7 @@ describeInBrowser("the studio", () => {
     complaints.splice(0);
   });
 
-  it("shows what failed for good and why, and sends it through again", async () => {
+  it("shows what failed for good and why, and retries it", async () => {
     const { s3, sqs } = studio;
     const QueueUrl = await queueUrl();
     await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { VisibilityTimeout: "1" } }));
@@ -308,7 +311,7 @@ describeInBrowser("the studio", () => {
       await article.getByRole("button", { name: "Delete" }).click();
       await article.getByText("Deleted, together").waitFor();
     }
-    await way().getByRole("button", { name: "Stop following" }).click();
+    await events().getByRole("button", { name: "Stop following" }).click();
     await deleteBucket(s3, BUCKETS.thumbnails);
     await drop(page, sample("two-spaniels-exif-rotated.jpg"));
     const letters = page.getByRole("region", { name: "1 dead letter" });
@@ -320,7 +323,7 @@ describeInBrowser("the studio", () => {
     expect(await naturalSize(thumbnail("two-spaniels-exif-rotated.jpg"))).toEqual([150, 150]);
   });
 
-  it("printed nothing on the console, and spoke to no other host", () => {
+  it("prints nothing on the console, and contacts no other host", () => {
     expect(complaints).toEqual([]);
   });
 });

@@ -7,14 +7,14 @@ import { LOCAL_ACCESS } from "@thumbsmith/aws-local";
 import type { ConfigInput } from "@thumbsmith/shared";
 import { run } from "../pipeline/run.ts";
 
-/** `pnpm local` in a folder of its own, with a configuration of its own. */
+/** `pnpm local` with its own folder and configuration. */
 export interface RunningStudio {
   origin: string;
   directory: string;
   s3: S3Client;
   sqs: SQSClient;
   configure(config: ConfigInput | string): Promise<void>;
-  /** Ends the server, and starts it again at the same addresses; between, `meanwhile` happens. */
+  /** Stops the server, runs `meanwhile`, and starts the server again at the same addresses. */
   restart(meanwhile: () => Promise<void>): Promise<void>;
   stop(): Promise<void>;
 }
