@@ -19,7 +19,7 @@ async function build(): Promise<string> {
   return folder;
 }
 
-/** A script of `peers/` in one file that takes no loader, so that its memory and its start are its own. */
+/** A script of `peers/`, bundled into one file: a loader would add to its memory and its start. */
 export async function bundle(name: string): Promise<string> {
   installPlatform();
   const outfile = join(cache, `${name}.mjs`);
@@ -27,7 +27,7 @@ export async function bundle(name: string): Promise<string> {
     entryPoints: [join(root, `tests/bench/peers/${name}.ts`)],
     ...{ outfile, bundle: true, platform: "node", format: "esm", target: "es2023", external: ["sharp"] },
     logLevel: "error",
-    // The SDK has CommonJS in it, which calls for Node's own modules.
+    // The SDK includes CommonJS that requires Node's own modules.
     banner: {
       js: 'import { createRequire as from } from "node:module"; const require = from(import.meta.url);',
     },

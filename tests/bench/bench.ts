@@ -7,13 +7,13 @@ import { type Contenders, interleave, type Taken } from "./pairs.ts";
 import { findTool, installPeers, needTool, packageOf, type Tool, type ToolName } from "./tools.ts";
 import { startPython, type Worker } from "./worker.ts";
 
-/** Runs before V8 has compiled what a function on Lambda, which lives for thousands of images, does again and again. */
+/** Runs that V8 needs to compile the code that a function on Lambda, which lives for thousands of images, repeats. */
 export const WARM_UP = 150;
 
-/** One thing that is measured: what comes of it stands in a section of docs/performance.md. */
+/** One measurement, whose result is a section of docs/performance.md. */
 export interface Part {
   name: string;
-  /** What it takes on two idle cores, with seven pairs. */
+  /** How long it takes on two idle cores, with seven pairs. */
   minutes: number;
   measure(bench: Bench): Promise<Section>;
 }
@@ -21,27 +21,27 @@ export interface Part {
 export interface Section {
   /** Markdown. */
   text: string;
-  /** What `--check` compares and what the targets are about, by name. */
+  /** The figures that `--check` and the targets use, by name. */
   figures: Record<string, Figure>;
   /** SVG, by the name of the file. */
   plots?: Record<string, string>;
 }
 
-/** What a part measures with. */
+/** The tools that a part measures with. */
 export interface Bench {
   /** How many pairs of runs. */
   pairs: number;
-  /** A folder that goes with the run. */
+  /** A folder that is removed after the run. */
   folder: string;
   /** Keeps a process until the part is over. */
   keep<T extends Stoppable>(process: T): T;
-  /** A tool; where it is not here, that is told. */
+  /** A tool. If it is not installed, notes that it is missing. */
   find(name: ToolName): Promise<Tool | undefined>;
-  /** Where npm's peers are, likewise. */
+  /** Where npm's peers are, if they could be installed. */
   installed(): Promise<string | undefined>;
   /** Runs a command in a process of its own. */
   run(command: readonly string[], environment?: Record<string, string>): Promise<Ran>;
-  /** Interleaves runs, with a bar. */
+  /** Interleaves runs, with a progress bar. */
   pair<Name extends string, Item, Run = Taken>(
     label: string,
     contenders: Contenders<Name, Item, Run>,
@@ -62,7 +62,7 @@ export interface Ran extends Taken {
 
 /**
  * Measures one part, and ends whatever it started.
- * @param missing is told of the peers that are not here, and how they are to be had
+ * @param missing receives the peers that are not installed, and how to install them
  */
 export async function measure(part: Part, pairs: number, missing: Map<string, string>): Promise<Section> {
   const folder = await mkdtemp(join(tmpdir(), "thumbsmith-bench-"));

@@ -6,16 +6,16 @@ const of = (low: number, median: number, high: number) => ({ low, median, high }
 
 describe("regressions", () => {
   it.each([
-    ["as it was", of(3.4, 3.5, 3.6), 0],
+    ["unchanged", of(3.4, 3.5, 3.6), 0],
     ["better", of(4.4, 4.5, 4.6), 0],
-    ["worse within the room", of(3.0, 3.1, 3.2), 0],
-    ["worse by more than the room", of(2.9, 3.0, 3.05), 1],
-    ["worse on the whole, with a better quartile as it was", of(2.0, 2.5, 3.4), 0],
-  ])("of a ratio that is %s", (_, now, count) => {
+    ["worse within the tolerance", of(3.0, 3.1, 3.2), 0],
+    ["worse by more than the tolerance", of(2.9, 3.0, 3.05), 1],
+    ["worse overall, with an unchanged better quartile", of(2.0, 2.5, 3.4), 0],
+  ])("are found for a ratio that is %s", (_, now, count) => {
     expect(regressions({ sharp: times(of(3.4, 3.5, 3.6)) }, { sharp: times(now) })).toHaveLength(count);
   });
 
-  it("knows what is better the less it is", () => {
+  it("knows which figures are better when they are lower", () => {
     const then = { peak: megabytes(of(100, 100, 100)) };
     expect(regressions(then, { peak: megabytes(of(50, 50, 50)) })).toEqual([]);
     expect(regressions(then, { peak: megabytes(of(120, 121, 122)) })).toEqual([
@@ -23,7 +23,7 @@ describe("regressions", () => {
     ]);
   });
 
-  it("has nothing to say of what was not recorded", () => {
+  it("ignores figures that were not recorded", () => {
     expect(regressions({}, { sharp: times(of(1, 1, 1)) })).toEqual([]);
   });
 });

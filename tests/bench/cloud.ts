@@ -7,11 +7,11 @@ import { BUCKETS } from "@thumbsmith/local";
 import { createBuckets } from "../../packages/local/src/buckets.ts";
 import type { Bench } from "./bench.ts";
 
-/** An S3 and an SQS over HTTP, in this process: what they take is not counted, since only children are measured. */
+/** An S3 and an SQS over HTTP, in this process: their time is not counted, since only child processes are measured. */
 export interface Cloud {
   endpoint: string;
   s3: S3Client;
-  /** Of a function that is to speak to it: as infra/subscriber.ts has it, and where AWS is. */
+  /** The environment of a function that uses it: as infra/subscriber.ts sets it, with this cloud's address. */
   environment: Record<string, string>;
   /** Uploads a file under a new key. */
   upload(path: string): Promise<string>;

@@ -2,7 +2,7 @@ import { BUCKETS } from "@thumbsmith/local";
 import { notificationBody } from "@thumbsmith/shared";
 import type { SQSEvent, SQSRecord } from "aws-lambda";
 
-/** What Lambda hands to the function: a message for each key. */
+/** The event that Lambda passes to the function: a message for each key. */
 export function eventOf(keys: readonly string[]): SQSEvent {
   return { Records: keys.map(recordOf) };
 }

@@ -2,7 +2,7 @@ import { bundle } from "./artefact.ts";
 import type { Taken } from "./pairs.ts";
 import { startWorker, type Worker } from "./worker.ts";
 
-/** What a process took for a request, and its memory in megabytes: now, and at most until now. */
+/** What a process took for a request, and its memory in megabytes: now and at its peak. */
 export interface Occupied extends Taken {
   now: number;
   peak: number;
@@ -12,7 +12,7 @@ export interface Occupied extends Taken {
 export const ON_ONE_CORE = ["taskset", "--cpu-list", "0"];
 
 /**
- * A process with nothing in it but what it needs, as the function's environment has it.
+ * A process with no loader in it. Ours has the same allocator setting as the function.
  * @param by the command that starts it, if any
  */
 export async function startFresh(
@@ -30,7 +30,7 @@ export async function startFresh(
   });
 }
 
-/** Asks a process of its own once, then as often again for the time that it takes when it is warm. */
+/** Asks a fresh process once, then `again` times, to measure it when it is warm. */
 export async function inFresh(name: string, args: readonly string[], request: object, again = 0) {
   const worker = await startFresh(name, args);
   try {

@@ -8,7 +8,7 @@ import type { Worker } from "./worker.ts";
 
 export type Box = Pick<Variant, "width" | "height" | "fit">;
 
-/** What a perfect resize would make of a photograph: one for each box. */
+/** The results of a perfect resize of a photograph: one for each box. */
 export async function references(path: string, boxes: readonly Box[]): Promise<Rgb[]> {
   const source = await pixels(path);
   return boxes.map(({ width = 1, height = 1, fit }) => {
@@ -18,7 +18,7 @@ export async function references(path: string, boxes: readonly Box[]): Promise<R
   });
 }
 
-/** The middle, as libvips finds it. */
+/** The center, as libvips rounds it. */
 function cropped(image: Rgb, width: number, height: number): Rgb {
   const left = Math.floor((image.width - width + 1) / 2);
   const top = Math.floor((image.height - height + 1) / 2);
@@ -30,7 +30,7 @@ function cropped(image: Rgb, width: number, height: number): Rgb {
   return { data, width, height };
 }
 
-/** The SSIM of what a worker makes to the references, one for each variant of the request. */
+/** The SSIM of a worker's outputs with the references, one for each variant of the request. */
 export async function likenesses(
   bench: Bench,
   worker: Worker,

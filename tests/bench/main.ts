@@ -31,9 +31,9 @@ const PARTS: Part[] = [
   cost,
   backfill,
 ];
-/** Those that `minutes` of a part are said of. */
+/** The number of pairs that a part's `minutes` assumes. */
 const PAIRS = 7;
-/** A peer is not here, so the page is not whole. */
+/** The exit code if a peer is missing, so that the page is incomplete. */
 const INCOMPLETE = 3;
 
 interface Options {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { interleave, ratio, spread, totals } from "./pairs.ts";
 
 describe("interleave", () => {
-  it("lets the contenders follow one another on each item, and another begin each round", async () => {
+  it("runs the contenders in turn on each item, and starts each round with another one", async () => {
     const order: string[] = [];
     const note = (name: string) => async (item: number) => {
       order.push(`${name}${item}`);
@@ -12,7 +12,7 @@ describe("interleave", () => {
     expect(order.join(" ")).toBe("b1 a1 b2 a2 a1 b1 a2 b2 b1 a1 b2 a2");
   });
 
-  it("leaves the first round out, and keeps the items' order", async () => {
+  it("drops the first round, and keeps the items' order", async () => {
     let count = 0;
     const runs = await interleave(
       { a: async (item: number) => ({ cpu: 10 * item + count++, wall: 0 }) },
@@ -33,15 +33,15 @@ describe("statistics", () => {
     expect(totals(runs, "wall")).toEqual([5, 13]);
   });
 
-  it("has the median and the quartiles of the ratios, pair by pair", () => {
+  it("gives the median and the quartiles of the ratios, pair by pair", () => {
     expect(ratio([10, 40, 30, 20, 50], [10, 10, 10, 10, 10])).toEqual({ median: 3, low: 2, high: 4 });
   });
 
-  it("says when something is not a pair", () => {
+  it("refuses values that do not form pairs", () => {
     expect(() => ratio([1], [1, 2])).toThrow("Expected pairs, found 1 and 2.");
   });
 
-  it("takes a single value for all of its spread", () => {
+  it("uses a single value as median and quartiles", () => {
     expect(spread([7])).toEqual({ median: 7, low: 7, high: 7 });
   });
 });

@@ -2,9 +2,9 @@ import { medianSorted, quantileSorted } from "simple-statistics";
 
 /** What one run took, in milliseconds. */
 export interface Taken {
-  /** Of the processor, in all threads, for the program and for the system: what a busy machine changes least. */
+  /** CPU time of all threads, user and system: a busy machine changes it the least. */
   cpu: number;
-  /** By the clock. */
+  /** Wall-clock time. */
   wall: number;
 }
 
@@ -15,12 +15,12 @@ export interface Spread {
   high: number;
 }
 
-/** Ways to do the same to an item. */
+/** Ways to do the same thing with an item. */
 export type Contenders<Name extends string, Item, Run> = Record<Name, (item: Item) => Promise<Run>>;
 
 /**
- * Runs all contenders on all items, so many rounds after one that does not count. On each item they follow one another
- * directly, and each round another one begins, so that whatever else the machine does befalls all alike.
+ * Runs all contenders on all items, for a number of rounds after one that does not count. They take turns on each item,
+ * and each round starts with another one, so that other load on the machine affects them equally.
  * @returns for each contender and round, the runs in the order of the items
  */
 export async function interleave<Name extends string, Item, Run = Taken>(
@@ -49,12 +49,12 @@ function rotated<T>(list: readonly T[], by: number): T[] {
   return [...list.slice(start), ...list.slice(0, start)];
 }
 
-/** What all items of each round took together. */
+/** The total of all items, for each round. */
 export function totals(runs: readonly Taken[][], of: keyof Taken = "cpu"): number[] {
   return runs.map((round) => round.reduce((sum, run) => sum + run[of], 0));
 }
 
-/** How many times as much each pair has above as below. */
+/** The ratio of each pair: above over below. */
 export function ratio(above: readonly number[], below: readonly number[]): Spread {
   if (above.length !== below.length)
     throw new Error(`Expected pairs, found ${above.length} and ${below.length}.`);

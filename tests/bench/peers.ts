@@ -4,20 +4,20 @@ import type { Taken } from "./pairs.ts";
 import manifest from "./peers/package.json" with { type: "json" };
 import { startPython, startScript, type Worker } from "./worker.ts";
 
-/** What all of them make of a JPEG. */
+/** What all of them make from a JPEG. */
 export const COVER = [{ width: 150, height: 150, fit: "cover" as const, format: "jpeg", quality: 80 }];
 
-/** One that makes thumbnails. */
+/** A program or library that makes thumbnails. */
 export interface Peer {
   name: string;
   title: string;
   make(path: string): Promise<Taken>;
-  /** Whether it is started for each picture. Others stay loaded. */
+  /** Whether it is started for each photograph. The others stay loaded. */
   isCommand: boolean;
 }
 
 const BOX = "150x150";
-/** Twice the box: what a decoder of JPEG may reduce to, so that the filter still has something to do. */
+/** Twice the box: a JPEG decoder may reduce to this, which leaves the filter something to do. */
 const TWICE = "300x300";
 export const CROP = ["-resize", `${BOX}^`, "-gravity", "center", "-extent", BOX, "-quality", "80"];
 
@@ -75,7 +75,7 @@ export function startSharps(bench: Bench): Record<(typeof SHARPS)[number], Worke
   };
 }
 
-/** Ours, and all peers that are on this machine. */
+/** Ours, and all peers that are installed on this machine. */
 export async function findPeers(bench: Bench): Promise<Peer[]> {
   const stays = (name: string, title: string, worker: Worker): Peer => ({
     ...{ name, title, isCommand: false },

@@ -14,7 +14,7 @@ export interface Photograph {
   /** Its bytes on disk. */
   bytes: number;
   isProgressive: boolean;
-  /** Whether jpegtran wrote it, without loss, as the other kind. */
+  /** Whether jpegtran converted it, without loss, to the other kind. */
   isTurned: boolean;
 }
 
@@ -76,8 +76,8 @@ export async function turn(photograph: Photograph, kind: Kind): Promise<Photogra
 }
 
 /**
- * One of the ten at another size, as a telephone would write it: 4:3, baseline, 4:2:0, quality 90. Its sides let a
- * square be cut from its middle without a part of a pixel, which would look like a difference in sharpness.
+ * One of the ten at another size, as a phone would write it: 4:3, baseline, 4:2:0, quality 90. Its sides let a
+ * square be cut from its middle without fractions of a pixel, which would look like a difference in sharpness.
  */
 export async function resized(megapixels: number, of = "Kleiber"): Promise<Photograph> {
   const path = join(cache, "photographs", `${of}-of-${megapixels}-megapixels.jpg`);
@@ -100,7 +100,7 @@ export async function asHeic(photograph: Photograph): Promise<Photograph> {
   return { ...photograph, path, bytes: (await stat(path)).size };
 }
 
-/** A picture of a single pixel: what a command takes for it, it takes to start. */
+/** An image of a single pixel: what a command takes for it is its time to start. */
 export async function pixel(): Promise<string> {
   const path = join(cache, "photographs", "pixel.jpg");
   const create = { width: 1, height: 1, channels: 3 as const, background: "#808080" };

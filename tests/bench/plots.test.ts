@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { bars, lines } from "./plots.ts";
 
 describe("plots", () => {
-  it("names each line at its end, and no two names in one place", () => {
+  it("names each line at its end, and keeps the names apart", () => {
     const svg = lines({
       x: "megapixels",
       y: "ms",
@@ -29,7 +29,7 @@ describe("plots", () => {
     expect(Math.abs((heights[0] ?? 0) - (heights[1] ?? 0))).toBeGreaterThan(10);
   });
 
-  it("says what it shows, for those who cannot see it", () => {
+  it("has a title for people who cannot see it", () => {
     expect(bars("times as long", [{ name: "ours", value: 1, text: "1 ×" }], "ours")).toContain(
       "<title>times as long</title>",
     );

@@ -1,7 +1,7 @@
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
 
-/** Grey and colours that can be read on white as on black: a picture does not know on which it will stand. */
+/** Grey and colours that are legible on white and on black: a plot does not know its background. */
 const INK = "#6e7781";
 const COLOURS = ["#2f81f7", "#e0701a", "#2da44e", "#a371f7", "#d1598b", INK];
 const GRID = { stroke: INK, strokeOpacity: 0.25 };
@@ -17,7 +17,7 @@ export interface Lines {
   x: string;
   y: string;
   series: readonly Series[];
-  /** Values of x to mark, where not all are alike. */
+  /** Values of x to mark, if the default ticks do not suit. */
   ticks?: number[];
 }
 
@@ -99,7 +99,7 @@ function draw(name: string, options: Plot.PlotOptions): string {
     document,
   });
   svg.setAttribute("xmlns", "http://www.w3.org/2000/svg");
-  // Its stylesheet is for a page that the picture is a part of.
+  // Its stylesheet is for a plot inside a page.
   svg.querySelector("style")?.remove();
   const title = document.createElement("title");
   title.textContent = name;

@@ -6,6 +6,6 @@ it("fills a section and leaves the rest of the page", () => {
   expect(filled(page, { core: "new" })).toBe("# Title\n<!-- core -->\nnew\n<!-- end of core -->\nwords\n");
 });
 
-it("says which section the page has no place for", () => {
+it("says which section is missing from the page", () => {
   expect(() => filled("# Title", { core: "new" })).toThrow('Expected "<!-- core -->"');
 });

@@ -1,7 +1,7 @@
 import { short, table } from "./figures.ts";
 import type { Figures } from "./targets.ts";
 
-/** What the others are called, by the figure that compares them with ours. */
+/** The names of the peers, by the figure that compares them with ours. */
 const PEERS = {
   sharp: "sharp",
   vipsthumbnail: "vipsthumbnail",

@@ -8,7 +8,7 @@ export interface Target {
   figure: string;
   /** The least or the most that its median may be, depending on which is better. */
   goal: number;
-  /** Why it is not met: the floor below which nothing can get. */
+  /** Why it is not met: the floor that no code can beat. */
   floor?(median: Median): string;
 }
 
@@ -17,7 +17,7 @@ export type Figures = Record<string, Record<string, Figure>>;
 
 type Median = (figure: string) => number;
 
-/** What it would be if our time were that of what is possible at all. */
+/** What the ratio would be if our time were the least possible. */
 const floorOf = (figure: string, floor: string, what: string) => (median: Median) =>
   `with nothing but ${what}, it would be ${short(median(figure) / median(floor))} ×`;
 

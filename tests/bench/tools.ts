@@ -6,13 +6,13 @@ import { promisify } from "node:util";
 
 const run = promisify(execFile);
 
-/** Where everything lies that takes time to get: outside git, and kept from run to run. */
+/** Keeps what takes time to get: outside git, and from run to run. */
 export const cache = fileURLToPath(new URL("../../node_modules/.cache/thumbsmith/bench", import.meta.url));
 
-/** A program of the machine's. */
+/** A program that is installed on this machine. */
 export interface Tool {
   path: string;
-  /** What it says of itself. */
+  /** As it prints it. */
   version: string;
 }
 
@@ -25,7 +25,7 @@ const DEBIAN = {
   },
   graphicsmagick: { programs: ["gm"], ask: ["version"], from: "graphicsmagick" },
   pillow: {
-    // Debian's first: what comes before it in the path may have no Pillow.
+    // Debian's first: another one in the PATH may have no Pillow.
     programs: ["/usr/bin/python3", "python3"],
     ask: ["-c", "import PIL; print('Pillow', PIL.__version__)"],
     from: "python3-pil",
@@ -59,18 +59,18 @@ export function packageOf(name: ToolName): string {
   return DEBIAN[name].from;
 }
 
-/** As {@link findTool}, where nothing can be measured without it. */
+/** Like {@link findTool}, for a tool that the measurement cannot do without. */
 export async function needTool(name: ToolName): Promise<Tool> {
   const tool = await findTool(name);
   if (tool) return tool;
   throw new Error(
-    `The benchmark needs ${name}, which is not here. On Debian: apt-get install ${packageOf(name)}`,
+    `The benchmark needs ${name}, which is not installed. On Debian: apt-get install ${packageOf(name)}`,
   );
 }
 
 /**
- * Installs the peers that npm has, with Node in the versions of Lambda's runtimes, unless they are there.
- * @returns a file beside which they can be required
+ * Installs the peers from npm, and Node in the versions of Lambda's runtimes, unless they are installed.
+ * @returns a file from which they can be required
  */
 export async function installPeers(): Promise<string> {
   const wanted = fileURLToPath(new URL("peers/package.json", import.meta.url));

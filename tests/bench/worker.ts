@@ -3,9 +3,9 @@ import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 
-/** A process that stays, so that its start is not measured: it takes lines of JSON, and answers each with one. */
+/** A process that stays up, so that its start is not measured: it answers each line of JSON with another. */
 export interface Worker {
-  /** @throws when the request fails, or the process ends instead of answering */
+  /** @throws if the request fails, or the process ends instead of answering */
   ask<Answer>(request: object): Promise<Answer>;
   stop(): Promise<void>;
 }
@@ -33,7 +33,7 @@ export function startWorker(program: string, args: readonly string[], environmen
   child.stderr?.on("data", (data) => {
     words = `${words}${data}`.slice(-2_000);
   });
-  // What it was asked when it had ended is answered by its end.
+  // A write after its end needs no error here: `ask` reports the end.
   child.stdin?.on("error", () => {});
   const ended = exitOf(child);
   const lines = createInterface({ input: child.stdio[3] as Readable })[Symbol.asyncIterator]();
@@ -48,7 +48,7 @@ export function startWorker(program: string, args: readonly string[], environmen
     },
     async stop() {
       child.stdin?.end();
-      // One that does not listen to the end of its input has nothing left to do either.
+      // Kills one that ignores the end of its input: it has nothing left to do.
       const patience = setTimeout(() => child.kill("SIGKILL"), 2_000);
       await ended;
       clearTimeout(patience);

@@ -15,7 +15,7 @@ const script = (path: string, ...args: string[]) => [
   ...args,
 ];
 const SOURCES = 20_000;
-/** As fast as it can, into a queue that may become as long as it likes. */
+/** As fast as possible, into a queue of any length. */
 const OPTIONS = ["--yes", "--fresh", "--rate", "1000000", "--backlog", "1000000"];
 const WAYS = {
   none: "`backfill`, nothing made yet",
@@ -26,7 +26,7 @@ type Way = keyof typeof WAYS;
 const CALLS = ["LIST", "GET", "SQS"] as const;
 type Run = Ran & { calls: Record<(typeof CALLS)[number], number> };
 
-/** What it takes to find out which sources are stale: all of them, or none. */
+/** What it takes to find the stale sources, if all are stale or none is. */
 export const backfill: Part = {
   name: "backfill",
   minutes: 6,
@@ -65,7 +65,7 @@ const NOTE = `Of ${SOURCES.toLocaleString("en")} sources in the local S3, which 
 key to a queue, which nothing empties. "All current" reads every manifest, as only that says which version of the source and which
 configuration the outputs are of.`;
 
-/** A bucket of sources and one of manifests, and what works on them in processes of their own. */
+/** A bucket of sources and one of manifests, and the commands that work on them, each in its own process. */
 async function startPlace(bench: Bench, name: string, manifests: number) {
   const directory = join(bench.folder, name);
   await seedSources(directory, SOURCES);
@@ -94,7 +94,7 @@ async function startPlace(bench: Bench, name: string, manifests: number) {
   };
 }
 
-/** Counts the calls that reach the servers of this process meanwhile. */
+/** Counts the calls that reach the servers of this process while `work` runs. */
 async function counted(work: () => Promise<Ran>): Promise<Run> {
   const calls = { LIST: 0, GET: 0, SQS: 0 };
   const count = (message: unknown) => {

@@ -17,7 +17,7 @@ const TITLES: Record<Stage, string> = {
   import: "our package imported",
   first: "the first thumbnail stored",
 };
-/** They are short, so that there can be more of them. */
+/** These runs are short, so there can be more of them. */
 const TIMES_THE_PAIRS = 3;
 const script = fileURLToPath(new URL("../peers/cold-start.mjs", import.meta.url));
 /** 6 megapixels. */

@@ -29,7 +29,7 @@ export const core: Part = {
   },
 };
 
-/** libjpeg-turbo's own decode of no more than is needed. Its start is taken off already. */
+/** libjpeg-turbo's own decode of only what is needed. The time to start it is already subtracted. */
 async function theFloor(bench: Bench, files: readonly Photograph[]): Promise<Peer[]> {
   const { floor } = await floors(bench, files);
   const title = "the floor: `djpeg -scale 1/8`";

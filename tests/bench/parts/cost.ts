@@ -12,14 +12,14 @@ import { type Photograph, resized } from "../photographs.ts";
 import { startPython, startScript } from "../worker.ts";
 
 const IMAGES = 1_000_000;
-/** What apps and pages upload, and what a telephone writes. */
+/** What apps and pages upload, and what a phone writes. */
 const MEGAPIXELS = [2, 12];
-/** Calls to S3 that wait for one another. */
+/** Calls to S3 that run one after the other. */
 const CALLS = 5;
-/** Milliseconds that S3 is taken to need for each. */
+/** Milliseconds that S3 is assumed to need for each. */
 export const CALL = 20;
 
-/** What a million photographs cost, by what they take here. */
+/** What a million photographs cost, from the time that they take here. */
 export const cost: Part = {
   name: "cost",
   minutes: 1,
@@ -64,7 +64,7 @@ async function starter(bench: Bench): Promise<Ways> {
   };
 }
 
-/** Milliseconds of CPU time: of a thumbnail by each, and of all else that the function does. */
+/** Milliseconds of CPU time: for a thumbnail by each, and for everything else that the function does. */
 async function measureMaking(bench: Bench, ways: Ways, photograph: Photograph) {
   const runs = await bench.pair(`Cost, ${photograph.name}`, ways, [photograph]);
   const { function: all = 0, ...making } = Object.fromEntries(
@@ -88,7 +88,7 @@ interface Invoice {
   bill: Bill;
 }
 
-/** With one photograph an invocation, as it is when nothing waits in the queue. */
+/** With one photograph per invocation, as when the queue is empty. */
 function invoice(name: string, megapixels: number, cpu: number): Invoice {
   const milliseconds = Math.round(cpu + CALLS * CALL);
   return { name, megapixels, milliseconds, bill: billOf(usageOfImages(config, IMAGES, milliseconds)) };

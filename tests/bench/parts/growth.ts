@@ -9,12 +9,12 @@ import { lines } from "../plots.ts";
 const MEGAPIXELS = [1, 3, 6, 12, 24, 50, 100];
 const SIDES = [1280, 640, 320, 150, 960, 480, 240, 800];
 const COUNTS = [1, 2, 3, 4, 6, 8];
-/** Curves need no pairs: each point is the median of so many, and each is warm so many times. */
+/** Curves need no pairs: each point is the median of this many rounds, each with this many warm runs. */
 const ROUNDS = 3;
 const WARM = 2;
 const PLAIN = "sharp";
 
-/** What one picture takes: milliseconds of CPU time, megabytes at most. */
+/** What one photograph takes: milliseconds of CPU time, and megabytes at the peak. */
 interface Cost {
   cpu: number;
   peak: number;

@@ -8,7 +8,7 @@ import { asHeic, type Photograph, pixel, resized } from "../photographs.ts";
 import type { Tool } from "../tools.ts";
 import { startScript } from "../worker.ts";
 
-/** Of iPhones. */
+/** The sizes that iPhones write. */
 const MEGAPIXELS = [12, 48];
 
 /** HEIC, which sharp does not decode: ours with libheif as WebAssembly, ImageMagick with Debian's own. */
@@ -37,7 +37,7 @@ interface Race {
   photograph: Photograph;
   ours: Taken[][];
   imagemagick: Ran[][];
-  /** Megabytes that our process takes for its first HEIC, over what it has in use before. */
+  /** Megabytes that our process takes for its first HEIC, on top of what it used before. */
   peak: number;
 }
 

@@ -12,12 +12,12 @@ import { lines } from "../plots.ts";
 import { FOUR } from "./variants.ts";
 
 const IMAGES = 2_000;
-/** After so many images a process has all that it keeps. */
+/** After this many images, a process has allocated what it keeps. */
 const SETTLED = 500;
-/** Bytes of a file that would make 2,000 take too long. */
+/** Bytes: with larger files, 2,000 images would take too long. */
 const LARGE = 4_000_000;
 const BATCH = 10;
-/** What a batch takes depends on which photographs meet, so it is the median of so many. */
+/** The memory of a batch depends on which photographs are decoded together, so it is the median of this many. */
 const BATCHES = 3;
 const WAYS = { thumbsmith: "Thumbsmith", sharp: "sharp, as in tutorials" } as const;
 type Way = keyof typeof WAYS;
@@ -39,7 +39,7 @@ export const memory: Part = {
   },
 };
 
-/** The most that a fresh process has in use for one photograph, without the SDK. */
+/** The peak memory of a fresh process for one photograph, without the SDK. */
 async function peakOfOne(bench: Bench) {
   const baseline = await resized(24);
   const files = [baseline, await turn(baseline, "progressive")];
@@ -66,7 +66,7 @@ async function peakOfOne(bench: Bench) {
   return { text: table(head, rows), figures };
 }
 
-/** One process for all photographs: what it keeps grows, or does not. */
+/** One process for all photographs, to see whether its memory grows. */
 async function stayWarm(bench: Bench) {
   const files = (await photographs()).filter(({ bytes }) => bytes < LARGE);
   const bar = startProgress("A warm process", 2 * IMAGES);

@@ -74,7 +74,7 @@ function tableOfFiles(files: readonly Photograph[], { same = [], thumbsmith = []
   );
 }
 
-/** libjpeg-turbo's own decode, of the whole file and of what is left of it. */
+/** libjpeg-turbo's own decode, of the whole file and of the shortened one. */
 export async function floors(
   bench: Bench,
   files: readonly Photograph[],

@@ -14,13 +14,13 @@ export const CLASSES = (["baseline", "progressive"] as const).flatMap((kind) =>
   })),
 );
 export const PHOTOGRAPHS = ["Kleiber", "Dragonfly", "seeding", "picosdeeuropa"];
-/** They are short, so that there can be more of them. */
+/** These runs are short, so there can be more of them. */
 const TIMES_THE_PAIRS = 2;
 
 type Name = (typeof SHARPS)[number];
 type Workers = ReturnType<typeof startSharps>;
 
-/** JPEGs of one size after another, so that no class of them hides among the others. */
+/** JPEGs, one size at a time, so that no class of them hides among the others. */
 export const sizes: Part = {
   name: "sizes",
   minutes: 1.5,

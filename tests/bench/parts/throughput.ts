@@ -10,7 +10,7 @@ import { CALL } from "./cost.ts";
 import { PHOTOGRAPHS } from "./sizes.ts";
 
 const BATCH = 10;
-/** How many photographs of a batch are in hand at a time. */
+/** How many photographs of a batch the function works on at a time. */
 const IN_HAND = [1, 2, 3, 4];
 const CORES = { thumbsmith: "Thumbsmith", sharp: "sharp, as in tutorials" } as const;
 type Core = keyof typeof CORES;
@@ -18,7 +18,7 @@ const ways = (Object.keys(CORES) as Core[]).flatMap((core) => IN_HAND.map((inHan
 const nameOf = (core: Core, inHand: number) => `${core}-${inHand}`;
 type Runs = Record<string, Taken[][]>;
 
-/** How fast one function empties a full queue: ours, and the same one with sharp for its core. */
+/** How fast one function empties a full queue: ours, and the same one with sharp as its core. */
 export const throughput: Part = {
   name: "throughput",
   minutes: 1.5,
@@ -39,7 +39,7 @@ export const throughput: Part = {
   },
 };
 
-/** Functions of one core of the machine. Batches of photographs are uploaded for each, and not counted. */
+/** Functions that run on one core. Uploading a batch for each is not counted. */
 async function contenders(bench: Bench, cloud: Cloud, files: readonly Photograph[]) {
   const variants = COVER.map((variant) => ({ ...variant, prefix: "thumbnails/" }));
   const started = ways.map(async ({ core, inHand }) => {

@@ -8,7 +8,7 @@ import { SHARPS, startSharps } from "../peers.ts";
 import { type Photograph, photographs, resized, turn } from "../photographs.ts";
 import { startScript, type Worker } from "../worker.ts";
 
-/** What a site makes of an upload: one for lists, and three widths for pages. */
+/** What a site makes from an upload: one for lists, and three widths for pages. */
 export const FOUR: Box[] = [
   { width: 150, height: 150, fit: "cover" },
   ...[320, 640, 1280].map((side): Box => ({ width: side, height: side, fit: "inside" })),
@@ -47,9 +47,9 @@ export const variants: Part = {
 interface Race {
   megapixels: number;
   format: string;
-  /** Of each round. */
+  /** Milliseconds of each round. */
   cpu: Record<Name, number[]>;
-  /** To the reference, of each variant. */
+  /** The likeness of each variant to the reference. */
   ssim: Partial<Record<Name, number[]>>;
 }
 

@@ -1,4 +1,4 @@
-// only Node.
+// Only Node, as a baseline.
 import { answer, memory } from "./serve.ts";
 
 await answer(async () => memory());

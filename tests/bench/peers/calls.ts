@@ -1,4 +1,4 @@
-// The calls to S3 that the function makes of a new photograph, and nothing else.
+// The calls to S3 that the function makes for a new photograph, and nothing else.
 import type { Readable } from "node:stream";
 import { GetObjectCommand, HeadObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { createClient } from "@thumbsmith/functions";

@@ -11,7 +11,7 @@ interface Module {
 
 const [installed = ""] = process.argv.slice(2);
 const { Jimp }: Module = createRequire(installed)("jimp");
-/** Its own default refuses the larger of the photographs. */
+/** Jimp's default refuses the larger photographs. */
 const decode = { "image/jpeg": { maxMemoryUsageInMB: 8_192 } };
 
 await serve(async (file) => {

@@ -3,16 +3,16 @@ import { createInterface } from "node:readline";
 
 const ANSWERS = 3;
 
-/** Pictures to make of a file. */
+/** The outputs to make from a file. */
 export interface Request {
   path: string;
-  /** Whether reading the file is not to be counted. */
+  /** Whether to leave out the time to read the file. */
   isInMemory?: boolean;
-  /** Where to keep the outputs, numbered, once the time is taken. */
+  /** Where to keep the outputs, numbered, after the time is taken. */
   keep?: string;
 }
 
-/** Answers each line of standard input by what the job took. */
+/** Answers each line of standard input with what the job took. */
 export async function serve<Asked extends Request>(
   job: (bytes: Buffer, request: Asked) => Promise<Uint8Array[]>,
 ): Promise<void> {
@@ -25,7 +25,7 @@ export async function serve<Asked extends Request>(
   });
 }
 
-/** Megabytes of this process: now, and at most until now. Linux only. */
+/** The memory of this process in megabytes: now and at its peak. Linux only. */
 export function memory(): { now: number; peak: number } {
   const status = readFileSync("/proc/self/status", "utf8");
   const of = (field: string) => Number(new RegExp(`${field}:\\s+(\\d+)`).exec(status)?.[1]) / 1_024;
@@ -41,7 +41,7 @@ export async function answer<Asked>(job: (request: Asked) => Promise<object>): P
   process.exit(0);
 }
 
-/** What this process spends on it, in all of its threads. */
+/** What this process spends on a job, in all of its threads. */
 export async function timed<T>(action: () => Promise<T>): Promise<{ result: T; cpu: number; wall: number }> {
   const [start, before] = [performance.now(), process.cpuUsage()];
   const result = await action();

@@ -14,7 +14,7 @@ import { createTelemetry } from "../../../packages/functions/src/telemetry.ts";
 import { answer, memory, timed } from "./serve.ts";
 
 interface Options {
-  /** What it makes of an upload. */
+  /** What it makes from an upload. */
   variants: Variant[];
   core?: keyof typeof CORES;
   inHand?: number;
