@@ -11,7 +11,7 @@ import {
 } from "@thumbsmith/shared";
 import { readManifest } from "../sync/observe.ts";
 import { createStore } from "../sync/store.ts";
-import { pictures } from "./pictures.ts";
+import { images } from "./images.ts";
 
 /** Milliseconds between requests for the manifest. */
 const POLL_INTERVAL_MS = 500;
@@ -33,7 +33,7 @@ export async function sendCanary({ config, environment, client, seconds }: Canar
   const Bucket = environment.UPLOADS_BUCKET;
   const format = config.rules[0]?.formats[0] ?? "jpeg";
   const Key = `${canaryPrefix(config)}${randomUUID()}${sourceFormats[format].suffixes[0]}`;
-  const Body = Buffer.from(pictures[format], "base64");
+  const Body = Buffer.from(images[format], "base64");
   const begun = performance.now();
   const { VersionId } = await client.send(new PutObjectCommand({ Bucket, Key, Body }));
   try {
