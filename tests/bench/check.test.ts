@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { regressions } from "./check.ts";
-import { megabytes, times } from "./figures.ts";
+import { megabytes, milliseconds, times } from "./figures.ts";
 
 const of = (low: number, median: number, high: number) => ({ low, median, high });
 
@@ -21,6 +21,11 @@ describe("regressions", () => {
     expect(regressions(then, { peak: megabytes(of(120, 121, 122)) })).toEqual([
       "peak was 100 MB, and is 121 MB (120–122)",
     ]);
+  });
+
+  it("ignores milliseconds, which depend on the machine", () => {
+    const then = { around: milliseconds(of(20, 21, 22)) };
+    expect(regressions(then, { around: milliseconds(of(40, 41, 42)) })).toEqual([]);
   });
 
   it("ignores figures that were not recorded", () => {
