@@ -63,5 +63,5 @@ function noteOf(rest: Spread, calls: Spread): string {
   return `The package is the one that SST ships; S3 is \`packages/local\`'s, in another process whose time is not counted. Everything
 except making the picture takes ${withSpread(rest, "ms")} of CPU time per photograph: a GET of the manifest and one of the source, a PUT of
 the thumbnail and one of the manifest, and a HEAD, all signed and checked, and the log. Those
-five calls by the SDK alone take ${withSpread(calls, "ms")}.`;
+five calls, made by the SDK and nothing else, take ${withSpread(calls, "ms")}.`;
 }
