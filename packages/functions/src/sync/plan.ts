@@ -61,12 +61,13 @@ export function namesWithin(manifest: Manifest, rule: Rule): boolean {
 
 function stepsOf(targets: readonly Target[], rule: Rule, before?: Made): Step[] {
   const records = new Map(before?.outputs.map((record) => [record.key, record]));
-  const isOfRule = () => before?.config === hashOfRecorded(targets, rule, records);
+  const isOld = before?.outputs.some(({ made }) => made === undefined);
+  const isOfRule = isOld && before?.config === hashOfRecorded(targets, rule, records);
   return targets.map((target): Step => {
     const record = records.get(target.key);
     if (!record || record.etag !== target.etag) return { target, needs: "bytes" };
     if (record.made === undefined)
-      return isOfRule() ? { target, needs: "nothing", record } : { target, needs: "bytes" };
+      return isOfRule ? { target, needs: "nothing", record } : { target, needs: "bytes" };
     if (record.made !== outputHash(target.variant)) return { target, needs: "bytes" };
     const needs = record.cacheControl === target.variant.cacheControl ? "nothing" : "headers";
     return { target, needs, record };
